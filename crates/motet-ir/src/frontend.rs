@@ -1,0 +1,106 @@
+//! What a language provides on the compile side.
+
+use alloc::{
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use motet_source::{Diagnostic, Severity, Sources};
+
+use crate::Module;
+
+/// A language's compile side.
+pub trait Frontend {
+    /// Name of the language: lower case, such as `ruff`.
+    fn name(&self) -> &'static str;
+
+    /// Parses, checks and lowers a main file and everything it imports.
+    /// `name` is shown in messages and is the base of relative imports.
+    fn compile(&self, name: &str, text: &str, loader: &mut dyn Loader, options: &Options) -> Compilation;
+
+    /// The syntax tree as indented text.
+    ///
+    /// # Errors
+    /// The diagnostics, when the text does not parse.
+    fn dump_ast(&self, name: &str, text: &str, options: &Options) -> Result<String, Compilation>;
+
+    /// Diagnostics in the language's own customary form, one text per call.
+    fn render(&self, diagnostics: &[Diagnostic], sources: &Sources) -> String;
+
+    /// Whether `text` looks unfinished, so that a REPL should ask for another line.
+    fn is_incomplete(&self, text: &str) -> bool;
+}
+
+/// Choices that front ends honour.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Only the language as its own author defined it, without Motet's extensions.
+    pub core: bool,
+    /// Fill [`Module::tests`].
+    pub tests: bool,
+    /// Byte offset in the main file before which top-level statements are checked but not run
+    /// again (declarations still count): how a REPL replays its history.
+    pub replay_until: u32,
+}
+
+/// What a front end hands back.
+#[derive(Clone, Debug, Default)]
+pub struct Compilation {
+    /// The program; present if and only if no diagnostic is an error.
+    pub module: Option<Module>,
+    /// Everything found, in the order in which it should be shown.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files that the diagnostics refer to.
+    pub sources: Sources,
+    /// For languages that report it: the type of the program's result.
+    pub result_type: Option<String>,
+}
+
+impl Compilation {
+    /// Whether any diagnostic is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+/// Why a file could not be loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// There is no such file.
+    NotFound,
+    /// It is not UTF-8.
+    NotText,
+    /// Anything else, in the system's words.
+    Other(String),
+}
+
+/// How a front end reaches imported files. Paths use `/`.
+pub trait Loader {
+    /// Text of the file.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    fn read(&mut self, path: &str) -> Result<String, LoadError>;
+
+    /// One spelling per file, so that a file imported twice is recognised; also resolves `.` and
+    /// `..` and symbolic links where the host can.
+    fn canonical(&mut self, path: &str) -> String {
+        path.to_string()
+    }
+
+    /// Whether a file exists there.
+    fn exists(&mut self, path: &str) -> bool {
+        self.read(path).is_ok()
+    }
+}
+
+/// A loader that finds nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoLoader;
+
+impl Loader for NoLoader {
+    fn read(&mut self, _path: &str) -> Result<String, LoadError> {
+        Err(LoadError::NotFound)
+    }
+}
