@@ -1,0 +1,145 @@
+//! Classes and shapes. A class is a named record type with methods; a shape is
+//! a class plus an ordered list of field names: the layout of an object.
+//!
+//! Invariants: shape and class ids are never reused within an isolate; one
+//! (class, names) pair has one shape id, so layouts compare by id.
+
+use alloc::{collections::BTreeMap, rc::Rc, string::String, vec::Vec};
+
+use crate::{Symbol, Value};
+
+/// Identity of a class in an isolate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassId(pub u32);
+
+/// Identity of a shape in an isolate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ShapeId(pub u32);
+
+/// What a class is to its language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ClassKind {
+    /// Named fields.
+    Struct,
+    /// A tagged value with positional payload.
+    Variant,
+}
+
+/// A class.
+pub struct ClassInfo {
+    /// Name as shown.
+    pub name: Rc<str>,
+    /// Language index in the isolate.
+    pub language: u32,
+    /// Struct or variant.
+    pub kind: ClassKind,
+    /// Shape with exactly the declared fields, in declaration order.
+    pub shape: ShapeId,
+    /// Methods by name: callables that take the receiver first.
+    pub methods: BTreeMap<Symbol, Value>,
+}
+
+/// A layout.
+pub struct Shape {
+    /// Class of all objects of this layout.
+    pub class: ClassId,
+    /// Field names in slot order.
+    pub fields: Vec<Symbol>,
+    /// Layout of records that got fields after they were made; inline caches leave these alone.
+    pub grown: bool,
+}
+
+impl Shape {
+    /// Slot of a field.
+    #[must_use]
+    pub fn slot(&self, name: Symbol) -> Option<usize> {
+        self.fields.iter().position(|&f| f == name)
+    }
+}
+
+/// All classes and shapes of an isolate.
+#[derive(Default)]
+pub struct Classes {
+    classes: Vec<ClassInfo>,
+    shapes: Vec<Shape>,
+    shape_index: BTreeMap<(ClassId, Vec<Symbol>, bool), ShapeId>,
+    by_key: BTreeMap<String, ClassId>,
+}
+
+impl Classes {
+    /// Defines a class, or finds the one defined before under the same `key`. The key says what
+    /// counts as the same class across modules and reloads; a class whose fields changed is a new one.
+    pub fn define(&mut self, key: &str, name: &str, language: u32, kind: ClassKind, fields: &[Symbol]) -> ClassId {
+        if let Some(&id) = self.by_key.get(key)
+            && self.shape(self.class(id).shape).fields == fields
+        {
+            return id;
+        }
+        let id = ClassId(self.classes.len() as u32);
+        let shape = ShapeId(self.shapes.len() as u32);
+        self.shapes.push(Shape { class: id, fields: fields.to_vec(), grown: false });
+        self.shape_index.insert((id, fields.to_vec(), false), shape);
+        self.classes.push(ClassInfo { name: Rc::from(name), language, kind, shape, methods: BTreeMap::new() });
+        self.by_key.insert(String::from(key), id);
+        id
+    }
+
+    /// The class defined last under `key`.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<ClassId> {
+        self.by_key.get(key).copied()
+    }
+
+    /// Key under which variants (which are the same class wherever they are named) are defined.
+    #[must_use]
+    pub fn variant_key(language: &str, name: &str) -> String {
+        alloc::format!("variant {language} {name}")
+    }
+
+    /// A class of this isolate.
+    #[must_use]
+    pub fn class(&self, id: ClassId) -> &ClassInfo {
+        &self.classes[id.0 as usize]
+    }
+
+    /// A class of this isolate.
+    pub fn class_mut(&mut self, id: ClassId) -> &mut ClassInfo {
+        &mut self.classes[id.0 as usize]
+    }
+
+    /// A shape of this isolate.
+    #[must_use]
+    pub fn shape(&self, id: ShapeId) -> &Shape {
+        &self.shapes[id.0 as usize]
+    }
+
+    /// The layout of `class` with these fields.
+    pub fn shape_for(&mut self, class: ClassId, fields: &[Symbol]) -> ShapeId {
+        self.intern_shape(class, fields.to_vec(), false)
+    }
+
+    /// The layout of grown records with one more field at the end.
+    pub fn shape_with(&mut self, shape: ShapeId, field: Symbol) -> ShapeId {
+        let mut fields = self.shape(shape).fields.clone();
+        fields.push(field);
+        let class = self.shape(shape).class;
+        self.intern_shape(class, fields, true)
+    }
+
+    fn intern_shape(&mut self, class: ClassId, fields: Vec<Symbol>, grown: bool) -> ShapeId {
+        let key = (class, fields, grown);
+        if let Some(&id) = self.shape_index.get(&key) {
+            return id;
+        }
+        let id = ShapeId(self.shapes.len() as u32);
+        self.shapes.push(Shape { class, fields: key.1.clone(), grown });
+        self.shape_index.insert(key, id);
+        id
+    }
+
+    /// Method of a class.
+    #[must_use]
+    pub fn method(&self, class: ClassId, name: Symbol) -> Option<Value> {
+        self.class(class).methods.get(&name).copied()
+    }
+}

@@ -1,0 +1,284 @@
+//! The state that engines and native code share: heap, symbols, classes,
+//! functions' names, natives, languages, host, limits.
+
+use alloc::{boxed::Box, collections::BTreeMap, rc::Rc, string::String, vec::Vec};
+use core::any::Any;
+
+use crate::{
+    Capabilities, Capability, ClassId, ClassKind, Classes, Control, ErrorKind, Heap, Host, NativeResult, Semantics,
+    Symbol, Symbols, Trap, Value,
+};
+
+/// Identity of a function in an isolate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FuncId(pub u32);
+
+/// Identity of a native function in an isolate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NativeId(pub u32);
+
+/// A native function: arguments in order, all of them; it checks count and kinds itself.
+pub type NativeFn = fn(&mut Runtime, &[Value]) -> NativeResult;
+
+/// One row of a language's or host's native library.
+#[derive(Clone, Copy)]
+pub struct NativeDef {
+    /// Qualified name, such as `ruff.push`.
+    pub name: &'static str,
+    /// The code.
+    pub run: NativeFn,
+}
+
+/// How a function behaves when called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FuncKind {
+    /// Runs at once.
+    Normal,
+    /// Makes a suspended fiber.
+    Generator,
+    /// Runs at once; the result becomes a promise.
+    Async,
+}
+
+/// What everybody may know about a function.
+#[derive(Clone, Debug)]
+pub struct FuncInfo {
+    /// Name for messages and traces.
+    pub name: Rc<str>,
+    /// Language index in the isolate.
+    pub language: u32,
+    /// Number of parameters.
+    pub params: u32,
+    /// Normal, generator or async.
+    pub kind: FuncKind,
+    /// Left out of traces.
+    pub hidden: bool,
+}
+
+/// Bounds for one isolate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Units of work: one per call and per turn of a loop, and per element in native functions. `None`: unlimited.
+    pub fuel: Option<u64>,
+    /// Heap size in bytes.
+    pub heap_bytes: usize,
+    /// Nested guest calls.
+    pub depth: usize,
+    /// Nanoseconds of the host's monotonic clock after which the program stops. `None`: never.
+    pub deadline_nanos: Option<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let heap_bytes = if size_of::<usize>() > 4 { 4 << 30 } else { 1 << 20 };
+        Self { fuel: None, heap_bytes, depth: 2_000_000, deadline_nanos: None }
+    }
+}
+
+/// State of an isolate, without any engine's stacks.
+pub struct Runtime {
+    /// All heap cells.
+    pub heap: Heap,
+    /// Interned names.
+    pub symbols: Symbols,
+    /// Classes and layouts.
+    pub classes: Classes,
+    /// Functions of all loaded modules.
+    pub funcs: Vec<FuncInfo>,
+    /// Native functions.
+    pub natives: Vec<NativeDef>,
+    /// Run sides of the languages.
+    pub languages: Vec<Rc<dyn Semantics>>,
+    /// The world outside.
+    pub host: Box<dyn Host>,
+    /// What the program may do.
+    pub capabilities: Capabilities,
+    /// Bounds.
+    pub limits: Limits,
+    /// Values kept alive for native libraries.
+    pub roots: Vec<Value>,
+    /// Work done in native code since the engine last looked.
+    pub charged: u64,
+    /// Private state of native libraries, by library name.
+    pub state: BTreeMap<&'static str, Box<dyn Any>>,
+    native_index: BTreeMap<&'static str, NativeId>,
+}
+
+impl Runtime {
+    /// An empty isolate on a host.
+    #[must_use]
+    pub fn new(host: Box<dyn Host>, limits: Limits) -> Self {
+        Self {
+            heap: Heap::new(limits.heap_bytes),
+            symbols: Symbols::default(),
+            classes: Classes::default(),
+            funcs: Vec::new(),
+            natives: Vec::new(),
+            languages: Vec::new(),
+            host,
+            capabilities: Capabilities::NONE,
+            limits,
+            roots: Vec::new(),
+            charged: 0,
+            state: BTreeMap::new(),
+            native_index: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a language and its native library; a second registration of a name changes nothing.
+    pub fn add_language(&mut self, semantics: Rc<dyn Semantics>) {
+        if self.languages.iter().any(|l| l.name() == semantics.name()) {
+            return;
+        }
+        self.add_natives(semantics.natives());
+        self.languages.push(semantics);
+    }
+
+    /// Adds native functions; later definitions of a name win.
+    pub fn add_natives(&mut self, defs: &[NativeDef]) {
+        for def in defs {
+            let id = NativeId(self.natives.len() as u32);
+            self.natives.push(*def);
+            self.native_index.insert(def.name, id);
+        }
+    }
+
+    /// A native function by qualified name.
+    #[must_use]
+    pub fn find_native(&self, name: &str) -> Option<NativeId> {
+        self.native_index.get(name).copied()
+    }
+
+    /// A language by name.
+    #[must_use]
+    pub fn find_language(&self, name: &str) -> Option<u32> {
+        self.languages.iter().position(|l| l.name() == name).map(|i| i as u32)
+    }
+
+    /// Run side of a language.
+    #[must_use]
+    pub fn language(&self, index: u32) -> Rc<dyn Semantics> {
+        self.languages[index as usize].clone()
+    }
+
+    /// The class of a variant such as `Ok`, defining it on first use. `fields` is the number of payload values.
+    pub fn variant_class(&mut self, language: &str, name: &str, fields: usize) -> ClassId {
+        let key = Classes::variant_key(language, name);
+        if let Some(id) = self.classes.find(&key) {
+            return id;
+        }
+        let names: Vec<Symbol> = (0..fields).map(|i| self.symbols.intern(&alloc::format!("{i}"))).collect();
+        let language = self.find_language(language).unwrap_or(0);
+        self.classes.define(&key, name, language, ClassKind::Variant, &names)
+    }
+
+    /// A variant value with its payload.
+    pub fn variant(&mut self, language: &str, name: &str, payload: &[Value]) -> Value {
+        let class = self.variant_class(language, name, payload.len());
+        let names: Vec<Symbol> = (0..payload.len()).map(|i| self.symbols.intern(&alloc::format!("{i}"))).collect();
+        let shape = self.classes.shape_for(class, &names);
+        self.heap.record(shape, payload)
+    }
+
+    /// Class of a record value.
+    #[must_use]
+    pub fn class_of(&self, v: Value) -> Option<ClassId> {
+        self.heap.shape_of(v).map(|s| self.classes.shape(s).class)
+    }
+
+    /// Field of a record by name.
+    #[must_use]
+    pub fn field(&self, v: Value, name: Symbol) -> Option<Value> {
+        let slot = self.classes.shape(self.heap.shape_of(v)?).slot(name)?;
+        self.heap.fields(v)?.get(slot).copied()
+    }
+
+    /// Field names and values of a record in slot order.
+    #[must_use]
+    pub fn record_fields(&self, v: Value) -> Vec<(Symbol, Value)> {
+        let (Some(shape), Some(fields)) = (self.heap.shape_of(v), self.heap.fields(v)) else { return Vec::new() };
+        self.classes.shape(shape).fields.iter().copied().zip(fields.iter().copied()).collect()
+    }
+
+    /// Sets a field of a record in place, adding it when the record has none of this name.
+    pub fn set_field(&mut self, v: Value, name: Symbol, value: Value) {
+        let Some(shape) = self.heap.shape_of(v) else { return };
+        match self.classes.shape(shape).slot(name) {
+            Some(slot) => {
+                if let Some(f) = self.heap.fields_mut(v).and_then(|f| f.get_mut(slot)) {
+                    *f = value;
+                }
+            }
+            None => {
+                let shape = self.classes.shape_with(shape, name);
+                self.heap.grow_record(v, shape, value);
+            }
+        }
+    }
+
+    /// Name of a callable for messages.
+    #[must_use]
+    pub fn callable_name(&self, v: Value) -> Option<String> {
+        if let Some(id) = v.as_native() {
+            return Some(self.natives[id.0 as usize].name.into());
+        }
+        let id = v.as_func().or_else(|| self.heap.closure_func(v))?;
+        Some(String::from(&*self.funcs[id.0 as usize].name))
+    }
+
+    /// Accounts for `units` of work done by native code (one per element or per 64 bytes).
+    ///
+    /// # Errors
+    /// [`Trap::OutOfFuel`] when the fuel limit is passed.
+    pub fn charge(&mut self, units: usize) -> Result<(), Control> {
+        self.charged = self.charged.saturating_add(units as u64);
+        match self.limits.fuel {
+            Some(fuel) if self.charged > fuel => Err(Control::Trap(Trap::OutOfFuel)),
+            _ => Ok(()),
+        }
+    }
+
+    /// To be called before allocating an amount that the program chose: fails instead of exceeding the heap limit.
+    ///
+    /// # Errors
+    /// A catchable out-of-memory error.
+    pub fn reserve(&mut self, bytes: usize) -> Result<(), Control> {
+        if bytes > self.heap.limit().saturating_sub(self.heap.bytes().min(self.heap.limit())) && bytes > 1 << 16 {
+            return Err(out_of_memory());
+        }
+        self.charge(bytes / 64)
+    }
+
+    /// Fails unless the host granted the capability.
+    ///
+    /// # Errors
+    /// A catchable error that names the operation and the flag.
+    pub fn require(&mut self, capability: Capability, operation: &str) -> Result<(), Control> {
+        if self.capabilities.has(capability) {
+            return Ok(());
+        }
+        Err(Control::error_of(
+            ErrorKind::CapabilityDenied,
+            alloc::format!(
+                "Capability denied: {} required for {operation}; rerun with {}",
+                capability.name(),
+                capability.flag()
+            ),
+        ))
+    }
+
+    /// Private state of a native library, made on first use.
+    pub fn state_of<T: Any + Default>(&mut self, library: &'static str) -> &mut T {
+        let slot = self.state.entry(library).or_insert_with(|| Box::new(T::default()));
+        if !slot.is::<T>() {
+            *slot = Box::new(T::default());
+        }
+        slot.downcast_mut().expect("just made of this type")
+    }
+}
+
+/// The catchable error for a full heap.
+#[must_use]
+pub fn out_of_memory() -> Control {
+    Control::error_of(ErrorKind::OutOfMemory, "out of memory: the heap limit was reached")
+}

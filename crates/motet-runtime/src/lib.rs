@@ -1,0 +1,45 @@
+//! The run side's ground: tagged values, the heap and its collector, strings,
+//! lists, maps, records with shapes, the interface of native functions, and
+//! the two traits through which a language ([`Semantics`]) and the world
+//! outside ([`Host`]) take part.
+//!
+//! Invariants:
+//! - Collection happens only when an engine calls [`Heap::collect`] at a
+//!   safepoint, with every live value among the roots. Native functions and
+//!   semantics run between safepoints: they never see a collection, need no
+//!   rooting, and must not keep a [`Value`] beyond their return other than in
+//!   the heap or in [`Runtime::roots`].
+//! - Native code never re-enters an engine; it asks for a call by returning
+//!   [`Control::Call`].
+//! - No crate here or below names a language.
+#![no_std]
+
+extern crate alloc;
+
+mod classes;
+mod control;
+mod foreign;
+mod heap;
+mod host;
+mod isolate;
+mod list;
+mod map;
+pub mod ops;
+mod semantics;
+mod string;
+mod symbols;
+mod value;
+
+pub use classes::{ClassId, ClassInfo, ClassKind, Classes, Shape, ShapeId};
+pub use control::{CallRequest, Control, ErrorKind, GuestError, NativeResult, Stop, Thrown, TraceFrame, Trap};
+pub use foreign::{Fiber, FiberState, Foreign, Tracer};
+pub use heap::{Heap, HeapStats};
+pub use host::{Capabilities, Capability, Host, HostError, NullHost};
+pub use isolate::{FuncId, FuncInfo, FuncKind, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory};
+pub use list::List;
+pub use map::{Key, Map};
+pub use ops::{BinOp, TypeTag, UnOp};
+pub use semantics::Semantics;
+pub use string::{find_char_boundary, hash_bytes};
+pub use symbols::{Symbol, Symbols};
+pub use value::{Tag, Value};

@@ -1,0 +1,315 @@
+//! Operators on values: the inline rules that every engine follows, and where
+//! they hand over to the language. Engines may specialise these paths but not
+//! change them.
+//!
+//! Dynamic operators, inline:
+//! - int op int: checked arithmetic (overflow, zero divisor: the language); `Div` and `Rem` truncate;
+//!   comparisons, bit operators;
+//! - float op float: IEEE arithmetic (zero divisor of `Div`/`Rem`: the language); `Lt Le Gt Ge`
+//!   (equality: the language);
+//! - str op str: `Add` concatenates; comparisons by code points.
+//!
+//! Everything else is asked of the language.
+
+use crate::{Heap, NativeResult, Runtime, Tag, Value};
+
+/// Binary operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum BinOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    BitAnd,
+    BitOr,
+    BitXor,
+    Shl,
+    Shr,
+    Ushr,
+}
+
+/// Prefix operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum UnOp {
+    Neg,
+    Not,
+    BitNot,
+}
+
+/// A kind that a cast or test demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum TypeTag {
+    Nil,
+    Bool,
+    Int,
+    Float,
+    Str,
+    List,
+    Map,
+    /// Record of this class in its declared layout (casts), or of this class at all (tests).
+    Record(crate::ClassId),
+    Func,
+}
+
+/// Spelling of an operator in messages.
+#[must_use]
+pub fn spelling(op: BinOp) -> &'static str {
+    match op {
+        BinOp::Add => "+",
+        BinOp::Sub => "-",
+        BinOp::Mul => "*",
+        BinOp::Div => "/",
+        BinOp::Rem => "%",
+        BinOp::Eq => "==",
+        BinOp::Ne => "!=",
+        BinOp::Lt => "<",
+        BinOp::Le => "<=",
+        BinOp::Gt => ">",
+        BinOp::Ge => ">=",
+        BinOp::BitAnd => "&",
+        BinOp::BitOr => "|",
+        BinOp::BitXor => "^",
+        BinOp::Shl => "<<",
+        BinOp::Shr => ">>",
+        BinOp::Ushr => ">>>",
+    }
+}
+
+/// Checked integer operator; `None` on overflow and on zero divisors.
+#[inline]
+#[must_use]
+pub fn int_checked(op: BinOp, a: i64, b: i64) -> Option<Value> {
+    let n = match op {
+        BinOp::Add => a.checked_add(b)?,
+        BinOp::Sub => a.checked_sub(b)?,
+        BinOp::Mul => a.checked_mul(b)?,
+        BinOp::Div => a.checked_div(b)?,
+        BinOp::Rem => a.checked_rem(b)?,
+        _ => return Some(int_total(op, a, b)),
+    };
+    Some(Value::int(n))
+}
+
+/// Wrapping integer operator; `None` on zero divisors and MIN / -1, MIN % -1.
+#[inline]
+#[must_use]
+pub fn int_wrapping(op: BinOp, a: i64, b: i64) -> Option<Value> {
+    let n = match op {
+        BinOp::Add => a.wrapping_add(b),
+        BinOp::Sub => a.wrapping_sub(b),
+        BinOp::Mul => a.wrapping_mul(b),
+        BinOp::Div => a.checked_div(b)?,
+        BinOp::Rem => a.checked_rem(b)?,
+        _ => return Some(int_total(op, a, b)),
+    };
+    Some(Value::int(n))
+}
+
+/// Comparisons and bit operators, which cannot fail; shift counts are taken modulo 64.
+fn int_total(op: BinOp, a: i64, b: i64) -> Value {
+    match op {
+        BinOp::Eq => Value::bool(a == b),
+        BinOp::Ne => Value::bool(a != b),
+        BinOp::Lt => Value::bool(a < b),
+        BinOp::Le => Value::bool(a <= b),
+        BinOp::Gt => Value::bool(a > b),
+        BinOp::Ge => Value::bool(a >= b),
+        BinOp::BitAnd => Value::int(a & b),
+        BinOp::BitOr => Value::int(a | b),
+        BinOp::BitXor => Value::int(a ^ b),
+        BinOp::Shl => Value::int(a.wrapping_shl(b as u32)),
+        BinOp::Shr => Value::int(a.wrapping_shr(b as u32)),
+        BinOp::Ushr => Value::int((a as u64).wrapping_shr(b as u32) as i64),
+        BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem => Value::NIL,
+    }
+}
+
+/// IEEE operator; `None` for bit operators, which floats do not have.
+#[inline]
+#[must_use]
+pub fn float_ieee(op: BinOp, a: f64, b: f64) -> Option<Value> {
+    Some(match op {
+        BinOp::Add => Value::float(a + b),
+        BinOp::Sub => Value::float(a - b),
+        BinOp::Mul => Value::float(a * b),
+        BinOp::Div => Value::float(a / b),
+        BinOp::Rem => Value::float(a % b),
+        BinOp::Eq => Value::bool(a == b),
+        BinOp::Ne => Value::bool(a != b),
+        BinOp::Lt => Value::bool(a < b),
+        BinOp::Le => Value::bool(a <= b),
+        BinOp::Gt => Value::bool(a > b),
+        BinOp::Ge => Value::bool(a >= b),
+        _ => return None,
+    })
+}
+
+/// Operator on two strings; `None` for operators that strings do not have.
+pub fn string(heap: &mut Heap, op: BinOp, a: Value, b: Value) -> Option<Value> {
+    if op == BinOp::Add {
+        return Some(heap.concat(a, b));
+    }
+    let (x, y) = (heap.text(a)?, heap.text(b)?);
+    Some(Value::bool(match op {
+        BinOp::Eq => x == y,
+        BinOp::Ne => x != y,
+        BinOp::Lt => x < y,
+        BinOp::Le => x <= y,
+        BinOp::Gt => x > y,
+        BinOp::Ge => x >= y,
+        _ => return None,
+    }))
+}
+
+/// The dynamic binary operator.
+///
+/// # Errors
+/// Whatever the language says.
+pub fn binary(rt: &mut Runtime, language: u32, op: BinOp, a: Value, b: Value) -> NativeResult {
+    let inline = match (a.tag(), b.tag()) {
+        (Tag::Int, Tag::Int) => int_checked(op, a.bits() as i64, b.bits() as i64),
+        (Tag::Float, Tag::Float) => {
+            let (x, y) = (f64::from_bits(a.bits()), f64::from_bits(b.bits()));
+            match op {
+                BinOp::Eq | BinOp::Ne => None,
+                BinOp::Div | BinOp::Rem if y == 0.0 => None,
+                _ => float_ieee(op, x, y),
+            }
+        }
+        (Tag::Str, Tag::Str) => string(&mut rt.heap, op, a, b),
+        _ => None,
+    };
+    match inline {
+        Some(v) => Ok(v),
+        None => rt.language(language).binary(rt, op, a, b),
+    }
+}
+
+/// The dynamic prefix operator. Inline: `Neg` of an int (not MIN) and of a float, `Not` of a boolean,
+/// `BitNot` of an int.
+///
+/// # Errors
+/// Whatever the language says.
+pub fn unary(rt: &mut Runtime, language: u32, op: UnOp, a: Value) -> NativeResult {
+    match (op, a.tag()) {
+        (UnOp::Neg, Tag::Int) if a.bits() as i64 != i64::MIN => Ok(Value::int(-(a.bits() as i64))),
+        (UnOp::Neg, Tag::Float) => Ok(Value::float(-f64::from_bits(a.bits()))),
+        (UnOp::Not, Tag::Bool) => Ok(Value::bool(a.bits() == 0)),
+        (UnOp::BitNot, Tag::Int) => Ok(Value::int(!(a.bits() as i64))),
+        _ => rt.language(language).unary(rt, op, a),
+    }
+}
+
+/// Truth of any value. Inline: booleans.
+#[must_use]
+pub fn truthy(rt: &Runtime, language: u32, v: Value) -> bool {
+    match v.as_bool() {
+        Some(b) => b,
+        None => rt.languages[language as usize].truthy(rt, v),
+    }
+}
+
+/// The family `Same`: ints, booleans, nil and functions by value, floats by IEEE, strings by content,
+/// other heap objects by identity; different kinds are never the same.
+#[must_use]
+pub fn same(heap: &Heap, a: Value, b: Value) -> bool {
+    match (a.tag(), b.tag()) {
+        (Tag::Float, Tag::Float) => f64::from_bits(a.bits()) == f64::from_bits(b.bits()),
+        (Tag::Str, Tag::Str) => heap.text(a) == heap.text(b),
+        _ => a.is_identical(b),
+    }
+}
+
+/// `base[index]`. Inline: list by int in range, map by a key that is present.
+///
+/// # Errors
+/// Whatever the language says.
+pub fn index(rt: &mut Runtime, language: u32, base: Value, index: Value) -> NativeResult {
+    if let Some(items) = rt.heap.items(base)
+        && let Some(&v) = index.as_int().and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get(i))
+    {
+        return Ok(v);
+    }
+    if let Some(map) = rt.heap.entries(base)
+        && let Some(v) = map.get(rt.heap.key(index))
+    {
+        return Ok(v);
+    }
+    rt.language(language).index(rt, base, index)
+}
+
+/// `base[index] = value` on a container that may be changed in place; the result is ignored.
+/// Inline: list by int in range.
+///
+/// # Errors
+/// Whatever the language says.
+pub fn set_index(rt: &mut Runtime, language: u32, base: Value, index: Value, value: Value) -> NativeResult {
+    if let Some(items) = rt.heap.items_mut(base)
+        && let Some(slot) = index.as_int().and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get_mut(i))
+    {
+        *slot = value;
+        return Ok(base);
+    }
+    rt.language(language).set_index(rt, base, index, value)
+}
+
+/// `base.name`. Inline: a record's own field.
+///
+/// # Errors
+/// Whatever the language says.
+pub fn field(rt: &mut Runtime, language: u32, base: Value, name: crate::Symbol) -> NativeResult {
+    match rt.field(base, name) {
+        Some(v) => Ok(v),
+        None => rt.language(language).field(rt, base, name),
+    }
+}
+
+/// `base.name = value` on a container that may be changed in place; the result is ignored.
+/// Inline: a record's existing field.
+///
+/// # Errors
+/// Whatever the language says.
+pub fn set_field(rt: &mut Runtime, language: u32, base: Value, name: crate::Symbol, value: Value) -> NativeResult {
+    if rt.field(base, name).is_some() {
+        rt.set_field(base, name, value);
+        return Ok(base);
+    }
+    rt.language(language).set_field(rt, base, name, value)
+}
+
+/// Whether a value has the kind (for `Record`: the class, whatever its fields).
+#[must_use]
+pub fn is_type(rt: &Runtime, v: Value, want: TypeTag) -> bool {
+    match want {
+        TypeTag::Nil => v.tag() == Tag::Nil,
+        TypeTag::Bool => v.tag() == Tag::Bool,
+        TypeTag::Int => v.tag() == Tag::Int,
+        TypeTag::Float => v.tag() == Tag::Float,
+        TypeTag::Str => v.tag() == Tag::Str,
+        TypeTag::List => v.tag() == Tag::List,
+        TypeTag::Map => v.tag() == Tag::Map,
+        TypeTag::Record(class) => rt.class_of(v) == Some(class),
+        TypeTag::Func => v.is_callable(),
+    }
+}
+
+/// Whether a value passes a cast: as [`is_type`], and records have the class's declared layout.
+#[must_use]
+pub fn passes_cast(rt: &Runtime, v: Value, want: TypeTag) -> bool {
+    match want {
+        TypeTag::Record(class) => rt.heap.shape_of(v) == Some(rt.classes.class(class).shape),
+        _ => is_type(rt, v, want),
+    }
+}

@@ -1,0 +1,137 @@
+//! The run side of a language: what happens off the fast paths.
+
+use alloc::{format, string::String};
+
+use crate::{BinOp, Control, NativeDef, NativeResult, Runtime, Symbol, Thrown, TraceFrame, TypeTag, UnOp, Value};
+
+/// A language's rules at run time. Methods are asked only where an engine's inline paths (documented at
+/// [`crate::ops`]) do not apply. None may call guest code; where guest code must run, return
+/// [`Control::Call`], and the call's result becomes the result of the operation.
+pub trait Semantics {
+    /// Name of the language: lower case.
+    fn name(&self) -> &'static str;
+
+    /// The native library, by qualified name.
+    fn natives(&self) -> &'static [NativeDef];
+
+    /// `a op b` where the inline paths do not apply: mixed kinds, overflow, zero divisors, overloading.
+    ///
+    /// # Errors
+    /// The language's error, or a call of an overloading method. For typed families
+    /// (`Int`, `IntChecked`) the result must have the family's result type.
+    fn binary(&self, rt: &mut Runtime, op: BinOp, a: Value, b: Value) -> NativeResult;
+
+    /// `op a` likewise.
+    ///
+    /// # Errors
+    /// As for [`Semantics::binary`].
+    fn unary(&self, rt: &mut Runtime, op: UnOp, a: Value) -> NativeResult;
+
+    /// Truth of a value that is not a boolean.
+    fn truthy(&self, rt: &Runtime, v: Value) -> bool;
+
+    /// Display text, as in interpolation and output.
+    fn display(&self, rt: &Runtime, v: Value, out: &mut String);
+
+    /// `base[index]` where the inline paths (list by int in range, map by present key) do not apply.
+    ///
+    /// # Errors
+    /// The language's error.
+    fn index(&self, rt: &mut Runtime, base: Value, index: Value) -> NativeResult;
+
+    /// `base[index] = value` by reference, or on a container that nobody else holds: changes `base` in
+    /// place. The result is ignored. Inline path: list by int in range.
+    ///
+    /// # Errors
+    /// The language's error.
+    fn set_index(&self, rt: &mut Runtime, base: Value, index: Value, value: Value) -> NativeResult;
+
+    /// `base.name` where the inline path (own field of a record) does not apply.
+    ///
+    /// # Errors
+    /// The language's error.
+    fn field(&self, rt: &mut Runtime, base: Value, name: Symbol) -> NativeResult;
+
+    /// `base.name = value`: changes `base` in place (see [`Runtime::set_field`] for records). The result is
+    /// ignored. Inline path: existing field of a record.
+    ///
+    /// # Errors
+    /// The language's error.
+    fn set_field(&self, rt: &mut Runtime, base: Value, name: Symbol, value: Value) -> NativeResult;
+
+    /// `recv.name(args)`: the language looks the method up and usually returns [`Control::Call`].
+    ///
+    /// # Errors
+    /// The language's error, or the call to make.
+    fn send(&self, rt: &mut Runtime, recv: Value, name: Symbol, args: &[Value]) -> NativeResult;
+
+    /// Method that `recv.name(…)` calls with the receiver as first argument whenever the receiver has
+    /// this class, if that is so; engines cache it by shape.
+    fn method(&self, rt: &Runtime, recv: Value, name: Symbol) -> Option<Value>;
+
+    /// What a loop over `v` iterates: a list (live, by position), an int `n` (0 to n-1), a string
+    /// (characters), a map (keys), or a generator.
+    ///
+    /// # Errors
+    /// The language's error for values that cannot be iterated.
+    fn iterate(&self, rt: &mut Runtime, v: Value) -> NativeResult;
+
+    /// A call of something that cannot be called.
+    fn not_callable(&self, rt: &mut Runtime, v: Value) -> Control;
+
+    /// A call with the wrong number of arguments.
+    fn wrong_arity(&self, rt: &mut Runtime, callee: &str, expected: usize, got: usize) -> Control;
+
+    /// Reading a variable that has no value yet.
+    fn undefined(&self, rt: &mut Runtime, name: &str) -> Control;
+
+    /// A value of another kind where `want` was demanded.
+    fn cast_failed(&self, rt: &mut Runtime, want: TypeTag, got: Value) -> Control;
+
+    /// A spread of something that is not a list (`map`: not a map).
+    fn bad_spread(&self, rt: &mut Runtime, v: Value, map: bool) -> Control;
+
+    /// A key that a map constructor cannot take, or the key to use instead.
+    ///
+    /// # Errors
+    /// The language's error.
+    fn map_key(&self, _rt: &mut Runtime, key: Value) -> NativeResult {
+        Ok(key)
+    }
+
+    /// Too many nested calls.
+    fn stack_overflow(&self, rt: &mut Runtime, callee: &str, limit: usize) -> Control;
+
+    /// The value that a handler receives. `trace` lists the active calls, innermost first.
+    fn exception(&self, rt: &mut Runtime, thrown: Thrown, trace: &[TraceFrame]) -> Value;
+
+    /// Message of an uncaught error.
+    fn uncaught(&self, rt: &Runtime, thrown: &Thrown) -> String {
+        match thrown {
+            Thrown::Error(e) => e.message.clone(),
+            Thrown::Value(v) => {
+                let mut out = String::new();
+                self.display(rt, *v, &mut out);
+                format!("uncaught exception: {out}")
+            }
+        }
+    }
+
+    /// Result of an async function.
+    fn wrap_async(&self, _rt: &mut Runtime, v: Value) -> Value {
+        v
+    }
+
+    /// Waits for a promise.
+    ///
+    /// # Errors
+    /// The language's error for rejected promises.
+    fn wait(&self, _rt: &mut Runtime, v: Value) -> NativeResult {
+        Ok(v)
+    }
+
+    /// Text to print for the program's result, if the language prints it.
+    fn result_text(&self, _rt: &Runtime, _v: Value) -> Option<String> {
+        None
+    }
+}
