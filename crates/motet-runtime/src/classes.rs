@@ -6,7 +6,7 @@
 
 use alloc::{collections::BTreeMap, rc::Rc, string::String, vec::Vec};
 
-use crate::{Symbol, Value};
+use crate::{Symbol, TypeTag, Value};
 
 /// Identity of a class in an isolate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +37,9 @@ pub struct ClassInfo {
     pub shape: ShapeId,
     /// Methods by name: callables that take the receiver first.
     pub methods: BTreeMap<Symbol, Value>,
+    /// Kinds that typed code relies on, by declared field; empty when no field is typed. Records of such a
+    /// class keep their declared layout and the kinds of its fields.
+    pub field_types: Vec<Option<TypeTag>>,
 }
 
 /// A layout.
@@ -79,9 +82,17 @@ impl Classes {
         let shape = ShapeId(self.shapes.len() as u32);
         self.shapes.push(Shape { class: id, fields: fields.to_vec(), grown: false });
         self.shape_index.insert((id, fields.to_vec(), false), shape);
-        self.classes.push(ClassInfo { name: Rc::from(name), language, kind, shape, methods: BTreeMap::new() });
+        self.classes.push(ClassInfo { name: Rc::from(name), language, kind, shape, methods: BTreeMap::new(), field_types: Vec::new() });
         self.by_key.insert(String::from(key), id);
         id
+    }
+
+    /// Declares the kinds of a class's fields, before any record of it exists. Classes of different field
+    /// types must be defined under different keys.
+    pub fn set_field_types(&mut self, id: ClassId, types: Vec<Option<TypeTag>>) {
+        if types.iter().any(Option::is_some) {
+            self.class_mut(id).field_types = types;
+        }
     }
 
     /// The class defined last under `key`.

@@ -200,19 +200,30 @@ impl Runtime {
         self.classes.shape(shape).fields.iter().copied().zip(fields.iter().copied()).collect()
     }
 
-    /// Sets a field of a record in place, adding it when the record has none of this name.
-    pub fn set_field(&mut self, v: Value, name: Symbol, value: Value) {
-        let Some(shape) = self.heap.shape_of(v) else { return };
-        match self.classes.shape(shape).slot(name) {
+    /// Sets a field of a record in place, adding it when the record has none of this name. False (and nothing
+    /// happens) when the record's class has typed fields and the change would break what typed code relies on.
+    pub fn set_field(&mut self, v: Value, name: Symbol, value: Value) -> bool {
+        let Some(shape) = self.heap.shape_of(v) else { return false };
+        let layout = self.classes.shape(shape);
+        let types = &self.classes.class(layout.class).field_types;
+        match layout.slot(name) {
             Some(slot) => {
+                if let Some(want) = types.get(slot).copied().flatten()
+                    && !crate::ops::passes_cast(self, value, want)
+                {
+                    return false;
+                }
                 if let Some(f) = self.heap.fields_mut(v).and_then(|f| f.get_mut(slot)) {
                     *f = value;
                 }
+                true
             }
-            None => {
+            None if types.is_empty() => {
                 let shape = self.classes.shape_with(shape, name);
                 self.heap.grow_record(v, shape, value);
+                true
             }
+            None => false,
         }
     }
 

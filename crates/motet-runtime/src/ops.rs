@@ -283,8 +283,12 @@ pub fn field(rt: &mut Runtime, language: u32, base: Value, name: crate::Symbol) 
 /// Whatever the language says.
 pub fn set_field(rt: &mut Runtime, language: u32, base: Value, name: crate::Symbol, value: Value) -> NativeResult {
     if rt.field(base, name).is_some() {
-        rt.set_field(base, name, value);
-        return Ok(base);
+        if rt.set_field(base, name, value) {
+            return Ok(base);
+        }
+        let want = field_type(rt, base, name);
+        let language = rt.language(language);
+        return Err(language.cast_failed(rt, want.unwrap_or(TypeTag::Nil), value));
     }
     rt.language(language).set_field(rt, base, name, value)
 }
@@ -312,4 +316,11 @@ pub fn passes_cast(rt: &Runtime, v: Value, want: TypeTag) -> bool {
         TypeTag::Record(class) => rt.heap.shape_of(v) == Some(rt.classes.class(class).shape),
         _ => is_type(rt, v, want),
     }
+}
+
+/// Kind that typed code relies on for a field of a record, if there is one.
+#[must_use]
+pub fn field_type(rt: &Runtime, record: Value, name: crate::Symbol) -> Option<TypeTag> {
+    let shape = rt.classes.shape(rt.heap.shape_of(record)?);
+    *rt.classes.class(shape.class).field_types.get(shape.slot(name)?)?
 }

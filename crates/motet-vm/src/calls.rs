@@ -1,0 +1,309 @@
+//! Calls off the fast path: any callee, any argument count, callbacks asked
+//! for by native code, growth of the stack, generators.
+#![allow(unsafe_code)]
+
+use alloc::{boxed::Box, vec::Vec};
+
+use motet_regcode::Op;
+use motet_runtime::{Control, Fiber, FuncId, NativeResult, Value, ops};
+
+use crate::{
+    Vm,
+    roots::Suspended,
+    stack::{Frame, Stack},
+    vm::Resumer,
+};
+
+/// Where execution goes on: instruction and registers.
+pub(crate) type Next = (*mut u64, *mut Value);
+
+/// Registers and frames of a new generator.
+const FIBER_REGS: usize = 16;
+const FIBER_FRAMES: usize = 4;
+
+impl Vm {
+    /// Language of the running function.
+    pub(crate) fn language_index(&self) -> u32 {
+        if self.frame.wrapping_add(1) as usize <= self.stack.frames.as_ptr() as usize {
+            return 0;
+        }
+        // SAFETY: at least one frame is in use, so `frame` points to it.
+        let func = unsafe { (*self.frame).func };
+        self.infos.get(func as usize).map_or(0, |i| i.language)
+    }
+
+    /// Makes room for `regs` registers from `at` on and one more frame; returns how far registers moved.
+    ///
+    /// # Errors
+    /// The language's stack overflow error.
+    pub(crate) fn make_room(&mut self, at: *mut Value, regs: usize, callee: u32) -> Result<isize, Control> {
+        self.sync_depth();
+        let mut delta = 0;
+        let needed = (at as usize - self.stack.regs.as_ptr() as usize) / size_of::<Value>() + regs + 2;
+        let depth: usize = self.stack.depth + self.resumers.iter().map(|r| r.stack.depth).sum::<usize>();
+        let limit = self.rt.limits.depth;
+        if depth >= limit || needed > (u32::MAX / 32) as usize {
+            let name = self.rt.funcs.get(callee as usize).map(|f| f.name.clone());
+            let language = self.language_index();
+            let language = self.rt.language(language);
+            return Err(language.stack_overflow(&mut self.rt, name.as_deref().unwrap_or("?"), limit));
+        }
+        if needed > self.stack.regs.len() {
+            delta = self.stack.grow_regs(needed);
+        }
+        if self.stack.depth + 1 >= self.stack.frames.len() {
+            self.stack.grow_frames(limit + 8);
+        }
+        self.enter_stack();
+        Ok(delta)
+    }
+
+    /// Calls `callee` with `args` in a new frame above the running one. The result goes to `dst` of `ret_base`
+    /// (the running frame's registers, or [`Vm::result`]), and execution goes on at `ret_pc`. Errors
+    /// count as raised at `pc`.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn call_at(
+        &mut self,
+        callee: Value,
+        args: Vec<Value>,
+        ret_pc: *mut u64,
+        ret_base: *mut Value,
+        dst: u32,
+        pc: *mut u64,
+        base: *mut Value,
+    ) -> Next {
+        let (mut callee, mut args) = (callee, args);
+        loop {
+            if let Some(native) = callee.as_native() {
+                self.budget -= 1;
+                if self.budget < 0
+                    && let Err(e) = self.poll()
+                {
+                    return self.throw(pc, base, e);
+                }
+                let run = self.rt.natives[native.0 as usize].run;
+                match run(&mut self.rt, &args) {
+                    Ok(v) => {
+                        // SAFETY: `dst` is a register of the frame at `ret_base`, or the result itself.
+                        unsafe { ret_base.byte_add(dst as usize * 8).write(v) };
+                        return (ret_pc, ret_base);
+                    }
+                    Err(Control::Call(request)) => {
+                        (callee, args) = (request.callee, request.args);
+                        continue;
+                    }
+                    Err(e) => return self.throw(pc, base, e),
+                }
+            }
+            let func = match callee.as_func().or_else(|| self.rt.heap.closure_func(callee)) {
+                Some(f) if (f.0 as usize) < self.codes.len() => f.0,
+                _ => {
+                    let language = self.rt.language(self.language_index());
+                    let e = language.not_callable(&mut self.rt, callee);
+                    return self.throw(pc, base, e);
+                }
+            };
+            if let Err(e) = self.check_args(func, &args) {
+                return self.throw(pc, base, e);
+            }
+            self.sync_depth();
+            let top = if self.stack.depth == 0 { 0 } else { self.used_regs(&self.stack, base) };
+            let at = self.stack.regs.as_mut_ptr().wrapping_add(top);
+            let regs = (self.codes[func as usize].regs as usize).max(args.len());
+            let own = ret_base == base;
+            let delta = match self.make_room(at, regs, func) {
+                Ok(delta) => delta,
+                Err(e) => return self.throw(pc, base, e),
+            };
+            let at = at.wrapping_byte_offset(delta);
+            for (i, &v) in args.iter().enumerate() {
+                // SAFETY: `make_room` left room for `regs >= args.len()` registers from `at` on.
+                unsafe { at.add(i).write(v) };
+            }
+            let ret_base = if own { ret_base.wrapping_byte_offset(delta) } else { ret_base };
+            let closure = if callee.as_func().is_some() { Value::NIL } else { callee };
+            self.push_frame(Frame { ret_pc, ret_base, closure, func, dst });
+            return (self.codes[func as usize].entry, at);
+        }
+    }
+
+    /// Pushes a frame for which there is room.
+    pub(crate) fn push_frame(&mut self, frame: Frame) {
+        // SAFETY: the caller made room: one past the newest frame is below `frame_end`.
+        unsafe {
+            self.frame = self.frame.wrapping_add(1);
+            debug_assert!(self.frame < self.frame_end);
+            self.frame.write(frame);
+        }
+    }
+
+    /// Count and kinds of arguments of a dynamic call.
+    ///
+    /// # Errors
+    /// The callee's language's error.
+    fn check_args(&mut self, func: u32, args: &[Value]) -> Result<(), Control> {
+        let info = &self.rt.funcs[func as usize];
+        let (expected, language) = (info.params as usize, info.language);
+        if args.len() != expected {
+            let name = info.name.clone();
+            let language = self.rt.language(language);
+            return Err(language.wrong_arity(&mut self.rt, &name, expected, args.len()));
+        }
+        for &(i, want) in &self.infos[func as usize].params {
+            if !ops::passes_cast(&self.rt, args[i], want) {
+                let language = self.rt.language(language);
+                return Err(language.cast_failed(&mut self.rt, want, args[i]));
+            }
+        }
+        Ok(())
+    }
+
+    /// Delivers what native code or semantics answered: a value into `dst`, a call to make, or an error.
+    pub(crate) fn deliver(
+        &mut self,
+        result: NativeResult,
+        dst: u32,
+        pc: *mut u64,
+        next: *mut u64,
+        base: *mut Value,
+    ) -> Next {
+        match result {
+            Ok(v) => {
+                // SAFETY: `dst` is a register of the running frame.
+                unsafe { base.byte_add(dst as usize * 8).write(v) };
+                self.safepoint(pc, next, base)
+            }
+            Err(Control::Call(request)) => self.call_at(request.callee, request.args, next, base, dst, pc, base),
+            Err(e) => self.throw(pc, base, e),
+        }
+    }
+
+    /// Collects if the heap wants it, then goes on at `next`.
+    pub(crate) fn safepoint(&mut self, pc: *mut u64, next: *mut u64, base: *mut Value) -> Next {
+        if !self.rt.heap.wants_collection() {
+            return (next, base);
+        }
+        let (base, fits) = self.collect(base);
+        match fits {
+            Ok(()) => (next, base),
+            Err(e) => self.throw(pc, base, e),
+        }
+    }
+
+    // ---- generators
+
+    /// At the entry of a generator: turns the new frame into a suspended fiber and returns that.
+    pub(crate) fn enter_generator(&mut self, pc: *mut u64, base: *mut Value) -> Next {
+        // SAFETY: the call that led here pushed a frame.
+        let frame = unsafe { *self.frame };
+        let code = &self.codes[frame.func as usize];
+        let params = self.rt.funcs[frame.func as usize].params as usize;
+        let mut stack = Stack::new((code.regs as usize + 2).max(FIBER_REGS), FIBER_FRAMES);
+        for i in 0..params {
+            // SAFETY: the arguments lie at the start of the frame.
+            stack.regs[i] = unsafe { *base.add(i) };
+        }
+        let end = self.stub(Op::FiberEnd);
+        let result = self.result_ptr();
+        stack.frames[0] = Frame { ret_pc: end, ret_base: result, dst: 0, ..frame };
+        stack.depth = 1;
+        stack.base = stack.regs.as_mut_ptr();
+        stack.pc = pc.wrapping_add(1);
+        let state = self.suspend(stack, None);
+        let fiber = self.rt.heap.foreign(Box::new(Fiber { func: FuncId(frame.func), state: Some(state) }));
+        self.frame = self.frame.wrapping_sub(1);
+        // SAFETY: `dst` is a register of the caller's frame or the result.
+        unsafe { frame.ret_base.byte_add(frame.dst as usize * 8).write(fiber) };
+        if frame.ret_base == self.result_ptr() {
+            return (frame.ret_pc, frame.ret_base);
+        }
+        self.safepoint(frame.ret_pc.wrapping_sub(1), frame.ret_pc, frame.ret_base)
+    }
+
+    /// Resumes a generator for the loop step at `pc`; `None` when it has ended (or runs already).
+    pub(crate) fn resume(&mut self, fiber: Value, pc: *mut u64, base: *mut Value) -> Option<Next> {
+        let mut state = self.rt.heap.foreign_as_mut::<Fiber>(fiber)?.state.take()?;
+        let suspended = state.as_any_mut().downcast_mut::<Suspended>()?;
+        let resume = suspended.resume;
+        self.sync_depth();
+        self.stack.pc = pc;
+        self.stack.base = base;
+        // The suspended state's box is given up; its stack becomes the current one.
+        let outer = core::mem::replace(&mut self.stack, core::mem::replace(&mut suspended.stack, Stack::new(0, 1)));
+        self.resumers.push(Resumer { stack: outer, fiber });
+        self.enter_stack();
+        let (pc, base) = (self.stack.pc, self.stack.base);
+        if let Some((dst, v)) = resume {
+            // SAFETY: `dst` is the register that the `yield` instruction named, in the frame at `base`.
+            unsafe { base.byte_add(dst as usize * 8).write(v) };
+        }
+        Some((pc, base))
+    }
+
+    /// Hands a value out of the running generator: goes on at the loop that resumed it.
+    pub(crate) fn yield_value(&mut self, value: Value, dst: u32, next: *mut u64, base: *mut Value) -> Next {
+        let Some(resumer) = self.resumers.pop() else {
+            // The verifier allows `yield` in generators only, and those run only when resumed.
+            return self.throw(next, base, Control::Trap(motet_runtime::Trap::Corrupt));
+        };
+        self.sync_depth();
+        self.stack.pc = next;
+        self.stack.base = base;
+        let inner = core::mem::replace(&mut self.stack, resumer.stack);
+        self.enter_stack();
+        let state = self.suspend(inner, Some((dst, value)));
+        if let Some(fiber) = self.rt.heap.foreign_as_mut::<Fiber>(resumer.fiber) {
+            fiber.state = Some(state);
+        }
+        let (pc, base) = (self.stack.pc, self.stack.base);
+        // SAFETY: `pc` is the `iter.next` that resumed the fiber: b is the local, c the way back.
+        unsafe {
+            let word = *pc;
+            base.byte_add((word >> 32) as u16 as usize * 8).write(value);
+            let back = (word >> 48) as i16;
+            (pc.offset(isize::from(back)), base)
+        }
+    }
+
+    /// The running generator's body returned: its loop ends.
+    pub(crate) fn fiber_end(&mut self) -> Next {
+        match self.resumers.pop() {
+            Some(resumer) => {
+                self.stack = resumer.stack;
+                self.enter_stack();
+                (self.stack.pc.wrapping_add(1), self.stack.base)
+            }
+            None => (self.stub(Op::Halt), self.result_ptr()),
+        }
+    }
+
+    // ---- async functions
+
+    /// At the entry of an async function: its result will pass through `async.end`.
+    pub(crate) fn enter_async(&mut self, pc: *mut u64, base: *mut Value) -> Next {
+        // SAFETY: the call that led here pushed a frame.
+        let frame = unsafe { *self.frame };
+        let base = match self.make_room(base, self.codes[frame.func as usize].regs as usize, frame.func) {
+            Ok(delta) => base.wrapping_byte_offset(delta),
+            Err(e) => return self.throw(pc, base, e),
+        };
+        // SAFETY: as above; the outer frame stays as an auxiliary one without a function.
+        unsafe { (*self.frame).func = u32::MAX };
+        let end = self.stub(Op::AsyncEnd);
+        let result = self.result_ptr();
+        self.push_frame(Frame { ret_pc: end, ret_base: result, dst: 0, ..frame });
+        (pc.wrapping_add(1), base)
+    }
+
+    /// An async body returned: wraps the result and returns from the auxiliary frame.
+    pub(crate) fn async_end(&mut self) -> Next {
+        // SAFETY: the auxiliary frame that `enter_async` left is the newest one now.
+        let frame = unsafe { *self.frame };
+        self.frame = self.frame.wrapping_sub(1);
+        let language = self.rt.language(self.language_index());
+        let promise = language.wrap_async(&mut self.rt, *self.result);
+        // SAFETY: `dst` is a register of the caller's frame or the result.
+        unsafe { frame.ret_base.byte_add(frame.dst as usize * 8).write(promise) };
+        (frame.ret_pc, frame.ret_base)
+    }
+}

@@ -1,0 +1,262 @@
+//! Handlers of calls.
+#![allow(unsafe_code)]
+
+use motet_runtime::{Control, FuncId, Heap, Symbol, Tag, Value};
+
+use super::{Handler, a, b, bits, c, handlers, next, reg, slow, tag};
+use crate::{Vm, stack::Frame, vm::Code};
+
+handlers! {
+    fn call(pc, base, vm, t) {
+        let func = *pc.add(1) as usize;
+        let code = (*vm).codes_ptr.add(func);
+        let at = reg(base, a(pc));
+        let frame = (*vm).frame.add(1);
+        (*vm).budget -= 1;
+        if (*vm).budget < 0
+            || at.wrapping_add((*code).regs as usize) >= (*vm).stack_end
+            || frame.wrapping_add(1) >= (*vm).frame_end
+        {
+            slow!(call_slow, pc, base, vm, t);
+        }
+        (*frame).ret_pc = pc.add(2);
+        (*frame).ret_base = base;
+        (*frame).closure = Value::NIL;
+        (*frame).func = func as u32;
+        (*frame).dst = b(pc) as u32;
+        (*vm).frame = frame;
+        next!((*code).entry, at, vm, t)
+    }
+
+    /// Limits, room; then the call again.
+    #[cold]
+    #[inline(never)]
+    fn call_slow(pc, base, vm, t) {
+        let func = *pc.add(1) as u32;
+        let (pc, base) = retry(&mut *vm, pc, base, reg(base, a(pc)), func);
+        next!(pc, base, vm, t)
+    }
+
+    fn call_value(pc, base, vm, t) {
+        let callee = reg(base, a(pc));
+        let func = match tag(callee) {
+            Tag::Closure => (*vm).rt.heap.closure_func(*callee).unwrap_or(FuncId(u32::MAX)).0,
+            Tag::Func => bits(callee) as u32,
+            _ => slow!(call_any, pc, base, vm, t),
+        };
+        let code: *const Code = (*vm).codes_ptr.add(func as usize);
+        if (*code).params as usize != b(pc) {
+            slow!(call_any, pc, base, vm, t);
+        }
+        let at = callee.add(1);
+        let frame = (*vm).frame.add(1);
+        (*vm).budget -= 1;
+        if (*vm).budget < 0
+            || at.wrapping_add((*code).regs as usize) >= (*vm).stack_end
+            || frame.wrapping_add(1) >= (*vm).frame_end
+        {
+            slow!(call_value_slow, pc, base, vm, t);
+        }
+        (*frame).ret_pc = pc.add(1);
+        (*frame).ret_base = base;
+        (*frame).closure = *callee;
+        (*frame).func = func;
+        (*frame).dst = c(pc) as u32;
+        (*vm).frame = frame;
+        next!((*code).entry, at, vm, t)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn call_value_slow(pc, base, vm, t) {
+        let callee = reg(base, a(pc));
+        let func = (*callee).as_func().or_else(|| (*vm).rt.heap.closure_func(*callee)).map_or(0, |f| f.0);
+        let (pc, base) = retry(&mut *vm, pc, base, callee.add(1), func);
+        next!(pc, base, vm, t)
+    }
+
+    /// Natives, typed parameters, wrong counts, things that cannot be called.
+    #[inline(never)]
+    fn call_any(pc, base, vm, t) {
+        let callee = reg(base, a(pc));
+        let (n, dst) = (b(pc), c(pc) as u32);
+        let args = core::slice::from_raw_parts(callee.add(1), n);
+        if let Some(native) = (*callee).as_native() {
+            let run = (&(*vm).rt.natives)[native.0 as usize].run;
+            let result = run(&mut (*vm).rt, args);
+            let (pc, base) = (*vm).deliver(result, dst, pc, pc.add(1), base);
+            next!(pc, base, vm, t)
+        }
+        let func = (*callee).as_func().or_else(|| (*vm).rt.heap.closure_func(*callee)).map_or(u32::MAX, |f| f.0);
+        if let Some(code) = (&(*vm).codes).get(func as usize)
+            && (&(*vm).rt.funcs)[func as usize].params as usize == n
+            && (&(*vm).infos)[func as usize].params.iter().all(|&(i, want)| has_kind(&(*vm).rt, args[i], want))
+        {
+            // The arguments are proven: as on the fast path.
+            let at = callee.add(1);
+            let frame = (*vm).frame.add(1);
+            (*vm).budget -= 1;
+            if (*vm).budget < 0
+                || at.wrapping_add(code.regs as usize) >= (*vm).stack_end
+                || frame.wrapping_add(1) >= (*vm).frame_end
+            {
+                slow!(call_value_slow, pc, base, vm, t);
+            }
+            frame.write(Frame { ret_pc: pc.add(1), ret_base: base, closure: *callee, func, dst });
+            (*vm).frame = frame;
+            next!(code.entry, at, vm, t)
+        }
+        let (pc, base) = (*vm).call_at(*callee, args.to_vec(), pc.add(1), base, dst, pc, base);
+        next!(pc, base, vm, t)
+    }
+
+    fn call_native(pc, base, vm, t) {
+        let native = *pc.add(1) as usize;
+        let run = (*(&(*vm).rt.natives).as_ptr().add(native)).run;
+        let args = core::slice::from_raw_parts(reg(base, a(pc)), b(pc));
+        match run(&mut (*vm).rt, args) {
+            Ok(v) => {
+                let want = *(&(*vm).native_results).as_ptr().add(native);
+                if let Some(want) = want
+                    && !motet_runtime::ops::passes_cast(&(*vm).rt, v, want)
+                {
+                    // The library broke its word: the verifier relied on it.
+                    let (pc, base) = (*vm).throw(pc, base, Control::Trap(motet_runtime::Trap::Corrupt));
+                    next!(pc, base, vm, t)
+                }
+                reg(base, c(pc)).write(v);
+                let (pc, base) = (*vm).safepoint(pc, pc.add(2), base);
+                next!(pc, base, vm, t)
+            }
+            Err(mut e) => {
+                if matches!(e, Control::Call(_)) && (&(*vm).native_results)[native].is_some() {
+                    // A native of declared result type cannot let somebody else make the result.
+                    e = Control::Trap(motet_runtime::Trap::Corrupt);
+                }
+                let (pc, base) = (*vm).deliver(Err(e), c(pc) as u32, pc, pc.add(2), base);
+                next!(pc, base, vm, t)
+            }
+        }
+    }
+
+    fn send(pc, base, vm, t) {
+        let recv = reg(base, a(pc));
+        let cached = *pc.add(1);
+        if tag(recv) != Tag::Record || Heap::shape_unchecked(*recv).0 != cached as u32 {
+            slow!(send_slow, pc, base, vm, t);
+        }
+        let func = (cached >> 32) as usize;
+        let code: *const Code = (*vm).codes_ptr.add(func);
+        let frame = (*vm).frame.add(1);
+        (*vm).budget -= 1;
+        if (*vm).budget < 0
+            || recv.wrapping_add((*code).regs as usize) >= (*vm).stack_end
+            || frame.wrapping_add(1) >= (*vm).frame_end
+        {
+            slow!(send_retry, pc, base, vm, t);
+        }
+        (*frame).ret_pc = pc.add(3);
+        (*frame).ret_base = base;
+        (*frame).closure = Value::NIL;
+        (*frame).func = func as u32;
+        (*frame).dst = c(pc) as u32;
+        (*vm).frame = frame;
+        next!((*code).entry, recv, vm, t)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn send_retry(pc, base, vm, t) {
+        let func = (*pc.add(1) >> 32) as u32;
+        let (pc, base) = retry(&mut *vm, pc, base, reg(base, a(pc)), func);
+        next!(pc, base, vm, t)
+    }
+
+    /// Asks the language; remembers a plain method for the receiver's shape.
+    #[cold]
+    #[inline(never)]
+    fn send_slow(pc, base, vm, t) {
+        let recv = reg(base, a(pc));
+        let n = b(pc);
+        let name = Symbol(*pc.add(2) as u32);
+        let language = (*vm).rt.language((*vm).language_index());
+        if let Some(shape) = (*vm).rt.heap.shape_of(*recv)
+            && let Some(func) = language.method(&(*vm).rt, *recv, name).and_then(Value::as_func)
+            && (&(*vm).codes)[func.0 as usize].params as usize == n + 1
+            && (&(*vm).infos)[func.0 as usize].params.is_empty()
+        {
+            *pc.add(1) = u64::from(shape.0) | u64::from(func.0) << 32;
+            next!(pc, base, vm, t)
+        }
+        let args = core::slice::from_raw_parts(recv.add(1), n);
+        let result = language.send(&mut (*vm).rt, *recv, name, args);
+        let (pc, base) = (*vm).deliver(result, c(pc) as u32, pc, pc.add(3), base);
+        next!(pc, base, vm, t)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn call_value_spread(pc, base, vm, t) {
+        let callee = *reg(base, a(pc));
+        let args = (*vm).rt.heap.items(*reg(base, b(pc))).cloned().unwrap_or_default();
+        let (pc, base) = (*vm).call_at(callee, args, pc.add(1), base, c(pc) as u32, pc, base);
+        next!(pc, base, vm, t)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn call_native_spread(pc, base, vm, t) {
+        let native = Value::native(motet_runtime::NativeId(*pc.add(1) as u32));
+        let args = (*vm).rt.heap.items(*reg(base, a(pc))).cloned().unwrap_or_default();
+        let dst = b(pc);
+        let want = (&(*vm).native_results)[*pc.add(1) as usize];
+        let (at, now) = (*vm).call_at(native, args, pc.add(2), base, dst as u32, pc, base);
+        if at == pc.add(2)
+            && let Some(want) = want
+            && !motet_runtime::ops::passes_cast(&(*vm).rt, *reg(now, dst), want)
+        {
+            let (pc, base) = (*vm).throw(pc, now, Control::Trap(motet_runtime::Trap::Corrupt));
+            next!(pc, base, vm, t)
+        }
+        let (pc, base) = if at == pc.add(2) { (*vm).safepoint(pc, at, now) } else { (at, now) };
+        next!(pc, base, vm, t)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn send_spread(pc, base, vm, t) {
+        let recv = *reg(base, a(pc));
+        let args = (*vm).rt.heap.items(*reg(base, b(pc))).cloned().unwrap_or_default();
+        let language = (*vm).rt.language((*vm).language_index());
+        let result = language.send(&mut (*vm).rt, recv, Symbol(*pc.add(1) as u32), &args);
+        let (pc, base) = (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base);
+        next!(pc, base, vm, t)
+    }
+}
+
+/// Limits and room for a call of `func` whose frame begins at `at`; then the same instruction again.
+fn retry(vm: &mut Vm, pc: *mut u64, base: *mut Value, at: *mut Value, func: u32) -> crate::calls::Next {
+    if vm.budget < 0
+        && let Err(e) = vm.poll()
+    {
+        return vm.throw(pc, base, e);
+    }
+    let regs = vm.codes[func as usize].regs as usize;
+    match vm.make_room(at, regs, func) {
+        Ok(delta) => (pc, base.wrapping_byte_offset(delta)),
+        Err(e) => vm.throw(pc, base, e),
+    }
+}
+
+/// As `passes_cast`, with the scalar kinds inline.
+#[inline(always)]
+fn has_kind(rt: &motet_runtime::Runtime, v: Value, want: motet_runtime::TypeTag) -> bool {
+    use motet_runtime::TypeTag;
+    match want {
+        TypeTag::Int => v.tag() == Tag::Int,
+        TypeTag::Float => v.tag() == Tag::Float,
+        TypeTag::Bool => v.tag() == Tag::Bool,
+        TypeTag::List => v.tag() == Tag::List,
+        want => motet_runtime::ops::passes_cast(rt, v, want),
+    }
+}

@@ -1,0 +1,279 @@
+//! Handlers of jumps, returns, raising, iteration, entries.
+#![allow(unsafe_code)]
+
+use motet_runtime::{Control, Fiber, Tag, Value};
+
+use super::{Handler, a, b, bits, c, copy, handlers, keep_branch, next, reg, slow, tag, wide};
+use crate::{Vm, stack::Frame};
+
+handlers! {
+    fn halt(pc, base, vm, _t) {
+        (*vm).pc = pc;
+        (*vm).base = base;
+    }
+
+    #[cold]
+    fn translate(pc, base, vm, t) {
+        let func = (*(*vm).frame).func;
+        let done = (*vm).translate(func).and_then(|()| {
+            let regs = (&(*vm).codes)[func as usize].regs as usize;
+            (*vm).make_room(base, regs, func)
+        });
+        let (pc, base) = match done {
+            Ok(delta) => ((&(*vm).codes)[func as usize].entry, base.wrapping_byte_offset(delta)),
+            Err(e) => (*vm).throw(pc, base, e),
+        };
+        next!(pc, base, vm, t)
+    }
+
+    #[cold]
+    fn enter_generator(pc, base, vm, t) {
+        let (pc, base) = (*vm).enter_generator(pc, base);
+        next!(pc, base, vm, t)
+    }
+
+    #[cold]
+    fn enter_async(pc, base, vm, t) {
+        let (pc, base) = (*vm).enter_async(pc, base);
+        next!(pc, base, vm, t)
+    }
+
+    #[cold]
+    fn fiber_end(_pc, _base, vm, t) {
+        let (pc, base) = (*vm).fiber_end();
+        next!(pc, base, vm, t)
+    }
+
+    #[cold]
+    fn async_end(_pc, _base, vm, t) {
+        let (pc, base) = (*vm).async_end();
+        next!(pc, base, vm, t)
+    }
+
+    fn jump(pc, base, vm, t) {
+        next!(pc.offset(wide(pc) as isize), base, vm, t)
+    }
+
+    fn loop_(pc, base, vm, t) {
+        (*vm).budget -= 1;
+        if (*vm).budget < 0 {
+            slow!(poll_again, pc, base, vm, t);
+        }
+        next!(pc.offset(wide(pc) as isize), base, vm, t)
+    }
+
+    /// Looks at the limits, then runs the same instruction again.
+    #[cold]
+    #[inline(never)]
+    fn poll_again(pc, base, vm, t) {
+        let (pc, base) = match (*vm).poll() {
+            Ok(()) => (pc, base),
+            Err(e) => (*vm).throw(pc, base, e),
+        };
+        next!(pc, base, vm, t)
+    }
+
+    fn jump_if(pc, base, vm, t) {
+        if bits(reg(base, a(pc))) != 0 {
+            keep_branch();
+            next!(pc.offset(wide(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn jump_unless(pc, base, vm, t) {
+        if bits(reg(base, a(pc))) == 0 {
+            keep_branch();
+            next!(pc.offset(wide(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn jump_truthy(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        if tag(r) != Tag::Bool {
+            slow!(jump_truthy_slow, pc, base, vm, t);
+        }
+        if bits(r) != 0 {
+            keep_branch();
+            next!(pc.offset(wide(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn jump_truthy_slow(pc, base, vm, t) {
+        let truth = motet_runtime::ops::truthy(&(*vm).rt, (*vm).language_index(), *reg(base, a(pc)));
+        let next = if truth { pc.offset(wide(pc) as isize) } else { pc.add(1) };
+        next!(next, base, vm, t)
+    }
+
+    fn jump_falsy(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        if tag(r) != Tag::Bool {
+            slow!(jump_falsy_slow, pc, base, vm, t);
+        }
+        if bits(r) == 0 {
+            keep_branch();
+            next!(pc.offset(wide(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn jump_falsy_slow(pc, base, vm, t) {
+        let truth = motet_runtime::ops::truthy(&(*vm).rt, (*vm).language_index(), *reg(base, a(pc)));
+        let next = if truth { pc.add(1) } else { pc.offset(wide(pc) as isize) };
+        next!(next, base, vm, t)
+    }
+
+    fn return_(pc, base, vm, t) {
+        let frame: *mut Frame = (*vm).frame;
+        (*vm).frame = frame.sub(1);
+        let ret_base = (*frame).ret_base;
+        copy(ret_base.byte_add((*frame).dst as usize * 8), reg(base, a(pc)));
+        next!((*frame).ret_pc, ret_base, vm, t)
+    }
+
+    #[cold]
+    fn raise(pc, base, vm, t) {
+        let v = *reg(base, a(pc));
+        let (pc, base) = (*vm).throw(pc, base, Control::Raise(v));
+        next!(pc, base, vm, t)
+    }
+
+    #[cold]
+    fn raise_error(pc, base, vm, t) {
+        let k = wide(pc) as u32 as usize;
+        let message = (*vm).rt.heap.text((&(*vm).consts)[k]).unwrap_or_default();
+        let (pc, base) = (*vm).throw(pc, base, Control::error(message));
+        next!(pc, base, vm, t)
+    }
+
+    fn yield_(pc, base, vm, t) {
+        let value = *reg(base, b(pc));
+        let (pc, base) = (*vm).yield_value(value, a(pc) as u32, pc.add(1), base);
+        next!(pc, base, vm, t)
+    }
+
+    fn await_(pc, base, vm, t) {
+        let language = (*vm).rt.language((*vm).language_index());
+        let result = language.wait(&mut (*vm).rt, *reg(base, b(pc)));
+        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base);
+        next!(pc, base, vm, t)
+    }
+
+    fn range_start(pc, base, vm, t) {
+        let state = reg(base, a(pc));
+        let (first, end) = (bits(state) as i64, bits(state.add(1)) as i64);
+        let inclusive = c(pc) != 0;
+        if first < end || (inclusive && first == end) {
+            let last = if inclusive { end } else { end - 1 };
+            state.add(1).write(Value::int(last));
+            reg(base, b(pc)).write(Value::int(first));
+            next!(pc.add(2), base, vm, t)
+        }
+        next!(pc.offset(*pc.add(1) as i64 as isize), base, vm, t)
+    }
+
+    fn range_next(pc, base, vm, t) {
+        let state = reg(base, a(pc));
+        let current = bits(state) as i64;
+        if current < bits(state.add(1)) as i64 {
+            (*vm).budget -= 1;
+            if (*vm).budget < 0 {
+                slow!(poll_again, pc, base, vm, t);
+            }
+            state.write(Value::int(current + 1));
+            reg(base, b(pc)).write(Value::int(current + 1));
+            next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn iter_start(pc, base, vm, t) {
+        let v = *reg(base, b(pc));
+        let state = reg(base, a(pc));
+        state.add(1).write(Value::int(0));
+        if matches!(v.tag(), Tag::Int | Tag::List) {
+            state.write(v);
+            next!(pc.add(1), base, vm, t)
+        }
+        slow!(iter_start_slow, pc, base, vm, t)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn iter_start_slow(pc, base, vm, t) {
+        let language = (*vm).rt.language((*vm).language_index());
+        let v = *reg(base, b(pc));
+        let result = language.iterate(&mut (*vm).rt, v);
+        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base);
+        next!(pc, base, vm, t)
+    }
+
+    fn iter_next(pc, base, vm, t) {
+        let state = reg(base, a(pc));
+        (*vm).budget -= 1;
+        if (*vm).budget < 0 {
+            slow!(poll_again, pc, base, vm, t);
+        }
+        let at = bits(state.add(1)) as usize;
+        if tag(state) == Tag::List {
+            if let Some(items) = (*vm).rt.heap.items(*state)
+                && at < items.len()
+            {
+                copy(reg(base, b(pc)), items.as_ptr().add(at).cast_mut());
+                state.add(1).write(Value::int(at as i64 + 1));
+                next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+            }
+            next!(pc.add(1), base, vm, t)
+        }
+        if tag(state) == Tag::Int {
+            if (at as i64) < bits(state) as i64 {
+                reg(base, b(pc)).write(Value::int(at as i64));
+                state.add(1).write(Value::int(at as i64 + 1));
+                next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+            }
+            next!(pc.add(1), base, vm, t)
+        }
+        slow!(iter_next_slow, pc, base, vm, t)
+    }
+
+    #[inline(never)]
+    fn iter_next_slow(pc, base, vm, t) {
+        let state = reg(base, a(pc));
+        let at = bits(state.add(1)) as usize;
+        let heap = &mut (*vm).rt.heap;
+        let found = match tag(state) {
+            Tag::Str => {
+                let text = heap.text(*state).unwrap_or_default();
+                text.get(at..).and_then(|rest| rest.chars().next()).map(|ch| {
+                    let mut buffer = [0; 4];
+                    let piece = alloc::string::String::from(ch.encode_utf8(&mut buffer));
+                    (heap.string(piece), at + ch.len_utf8())
+                })
+            }
+            Tag::Map => heap.entries(*state).and_then(|m| m.next_from(at)).map(|(k, _, next)| (k, next)),
+            Tag::Foreign if heap.foreign_as::<Fiber>(*state).is_some() => {
+                let (pc, base) = match (*vm).resume(*state, pc, base) {
+                    Some(next) => next,
+                    None => (pc.add(1), base),
+                };
+                next!(pc, base, vm, t)
+            }
+            _ => None,
+        };
+        let (pc, base) = match found {
+            Some((v, after)) => {
+                reg(base, b(pc)).write(v);
+                state.add(1).write(Value::int(after as i64));
+                (*vm).safepoint(pc, pc.offset(super::imm(pc) as isize), base)
+            }
+            None => (pc.add(1), base),
+        };
+        next!(pc, base, vm, t)
+    }
+}

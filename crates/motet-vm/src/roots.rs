@@ -1,0 +1,106 @@
+//! Collection: which values are alive at a safepoint.
+#![allow(unsafe_code)]
+
+use core::any::Any;
+
+use alloc::{boxed::Box, vec::Vec};
+
+use motet_runtime::{Control, FiberState, Tracer, Value, out_of_memory};
+
+use crate::{
+    Vm,
+    stack::{Frame, Stack},
+};
+
+/// A generator between two of its values.
+pub(crate) struct Suspended {
+    pub(crate) stack: Stack,
+    /// Registers in use.
+    pub(crate) used: usize,
+    /// Register that receives the value of the `yield`, and that value.
+    pub(crate) resume: Option<(u32, Value)>,
+}
+
+impl FiberState for Suspended {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.values(&self.stack.regs[..self.used]);
+        for frame in &self.stack.frames[..self.stack.depth] {
+            tracer.value(frame.closure);
+        }
+        if let Some((_, v)) = self.resume {
+            tracer.value(v);
+        }
+    }
+
+    fn extra_bytes(&self) -> usize {
+        self.stack.bytes()
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+fn trace_stack(stack: &Stack, used: usize, tracer: &mut Tracer<'_>) {
+    tracer.values(&stack.regs[..used.min(stack.regs.len())]);
+    for frame in &stack.frames[..stack.depth] {
+        tracer.value(frame.closure);
+    }
+}
+
+impl Vm {
+    /// Registers in use when the newest frame begins at `base`.
+    pub(crate) fn used_regs(&self, stack: &Stack, base: *mut Value) -> usize {
+        let below = (base as usize - stack.regs.as_ptr() as usize) / size_of::<Value>();
+        let func = stack.frames[..stack.depth].last().map_or(u32::MAX, |f: &Frame| f.func);
+        let own = self.codes.get(func as usize).map_or(0, |c| c.regs as usize);
+        (below + own.max(1) + 1).min(stack.regs.len())
+    }
+
+    /// Collects; returns the (possibly moved) registers of the newest frame, and the catchable error if
+    /// more is alive than the limit allows.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn collect(&mut self, base: *mut Value) -> (*mut Value, Result<(), Control>) {
+        self.sync_depth();
+        let used = self.used_regs(&self.stack, base);
+        let outer: Vec<usize> = self.resumers.iter().map(|r| self.used_regs(&r.stack, r.stack.base)).collect();
+        // Registers above the top may hold values that die now.
+        self.stack.regs[used..].fill(Value::NIL);
+        for (r, used) in self.resumers.iter_mut().zip(&outer) {
+            r.stack.regs[*used..].fill(Value::NIL);
+        }
+        let Self { rt, stack, resumers, globals, consts, result, pending, .. } = self;
+        let roots = core::mem::take(&mut rt.roots);
+        // SAFETY: registers in use, frames' closures, waiting fibers, globals, constants, the result, pending
+        // arguments and the libraries' roots are all that outlives a safepoint (see the crate's invariants);
+        // suspended generators are reached through their heap objects; methods of classes are functions,
+        // not heap values.
+        unsafe {
+            rt.heap.collect(|t| {
+                trace_stack(stack, used, t);
+                for (r, used) in resumers.iter().zip(&outer) {
+                    trace_stack(&r.stack, *used, t);
+                    t.value(r.fiber);
+                }
+                t.values(globals);
+                t.values(consts);
+                t.value(**result);
+                t.values(pending);
+                t.values(&roots);
+            });
+        }
+        rt.roots = roots;
+        let delta = self.stack.shrink_regs(used);
+        self.enter_stack();
+        let fits = if self.rt.heap.is_over_limit() { Err(out_of_memory()) } else { Ok(()) };
+        (base.wrapping_byte_offset(delta), fits)
+    }
+
+    /// Moves the current stack's content into a fiber's suspended state.
+    pub(crate) fn suspend(&mut self, mut stack: Stack, resume: Option<(u32, Value)>) -> Box<Suspended> {
+        let used = self.used_regs(&stack, stack.base);
+        stack.regs[used..].fill(Value::NIL);
+        Box::new(Suspended { stack, used, resume })
+    }
+}

@@ -1,0 +1,98 @@
+//! The stack of one fiber: registers and frames.
+//!
+//! Invariants:
+//! - S1: `regs` and `frames` are never resized while pointers into them are in
+//!   use, except by [`Stack::grow_regs`] and [`Stack::grow_frames`], which
+//!   repair every pointer.
+//! - S2: every register holds a valid value; registers above the top of the
+//!   stack hold values that were valid at the last collection or written since
+//!   (the collector clears them).
+#![allow(unsafe_code)]
+
+use alloc::{vec, vec::Vec};
+use core::ptr;
+
+use motet_runtime::Value;
+
+/// An activation record. The running function's own frame is the newest one.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Frame {
+    /// Where the caller goes on.
+    pub(crate) ret_pc: *mut u64,
+    /// The caller's registers.
+    pub(crate) ret_base: *mut Value,
+    /// Address of the closure's cells' owner: bits of the closure value; 0 for plain functions.
+    pub(crate) closure: Value,
+    /// The function that runs in this frame.
+    pub(crate) func: u32,
+    /// Offset of the result's register in the caller's frame, as in operands.
+    pub(crate) dst: u32,
+}
+
+/// Registers and frames of a fiber.
+pub(crate) struct Stack {
+    pub(crate) regs: Vec<Value>,
+    pub(crate) frames: Vec<Frame>,
+    /// Number of frames in use.
+    pub(crate) depth: usize,
+    /// Next instruction, while the fiber is not running.
+    pub(crate) pc: *mut u64,
+    /// Registers of the newest frame, while the fiber is not running.
+    pub(crate) base: *mut Value,
+}
+
+impl Stack {
+    pub(crate) fn new(regs: usize, frames: usize) -> Self {
+        let frame =
+            Frame { ret_pc: ptr::null_mut(), ret_base: ptr::null_mut(), closure: Value::NIL, func: u32::MAX, dst: 0 };
+        let mut regs = vec![Value::NIL; regs];
+        let base = regs.as_mut_ptr();
+        Self { regs, frames: vec![frame; frames], depth: 0, pc: ptr::null_mut(), base }
+    }
+
+    /// Makes room for `needed` registers in all; returns how far (in bytes) pointers into `regs` move.
+    pub(crate) fn grow_regs(&mut self, needed: usize) -> isize {
+        let old = self.regs.as_mut_ptr();
+        let bytes = self.regs.len() * size_of::<Value>();
+        let new_len = needed.max(self.regs.len() * 2);
+        self.regs.resize(new_len, Value::NIL);
+        self.repair(old, bytes)
+    }
+
+    /// Gives memory back when much more is held than used.
+    pub(crate) fn shrink_regs(&mut self, used: usize) -> isize {
+        let keep = (used * 2).max(4096);
+        if self.regs.len() <= keep * 2 {
+            return 0;
+        }
+        let old = self.regs.as_mut_ptr();
+        let bytes = self.regs.len() * size_of::<Value>();
+        self.regs.truncate(keep);
+        self.regs.shrink_to_fit();
+        self.repair(old, bytes)
+    }
+
+    fn repair(&mut self, old: *mut Value, bytes: usize) -> isize {
+        let delta = self.regs.as_mut_ptr() as isize - old as isize;
+        let range = old as usize..old as usize + bytes;
+        let depth = self.depth;
+        for frame in &mut self.frames[..depth] {
+            if range.contains(&(frame.ret_base as usize)) {
+                frame.ret_base = frame.ret_base.wrapping_byte_offset(delta);
+            }
+        }
+        delta
+    }
+
+    /// Makes room for more frames.
+    pub(crate) fn grow_frames(&mut self, limit: usize) {
+        let filler = self.frames[0];
+        let len = (self.frames.len() * 2).min(limit.max(self.frames.len() + 1));
+        self.frames.resize(len, filler);
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.regs.capacity() * size_of::<Value>() + self.frames.capacity() * size_of::<Frame>()
+    }
+}

@@ -1,0 +1,440 @@
+//! The machine's state and its host-facing API.
+#![allow(unsafe_code)]
+
+use alloc::{boxed::Box, rc::Rc, vec, vec::Vec};
+use core::ptr;
+
+use motet_bytecode::{FuncIdx, Module};
+use motet_regcode::{Link, Op, RegFunction, translate};
+use motet_runtime::{Control, FuncId, FuncKind, Runtime, Stop, Symbol, Thrown, TraceFrame, Trap, TypeTag, Value};
+use motet_verify::VerifiedModule;
+
+use crate::{
+    ModuleId,
+    interp::dispatch,
+    stack::{Frame, Stack},
+};
+
+/// Units of work between two looks at limits, when none is near.
+const SLICE: u64 = 10_000;
+/// Registers and frames that a machine starts with.
+const FIRST_REGS: usize = 4096;
+const FIRST_FRAMES: usize = 256;
+/// Most frames that a trace lists: the innermost ones.
+pub(crate) const MAX_TRACE: usize = 1_000;
+
+/// What calls need of a function.
+#[repr(C)]
+pub(crate) struct Code {
+    /// First instruction: the code, or a stub.
+    pub(crate) entry: *mut u64,
+    /// Registers of a frame.
+    pub(crate) regs: u32,
+    /// Parameters, for dynamic calls; `u32::MAX` sends them to the slow path.
+    pub(crate) params: u32,
+}
+
+/// What everybody else needs.
+pub(crate) struct CodeInfo {
+    pub(crate) module: u32,
+    pub(crate) func: u32,
+    pub(crate) language: u32,
+    pub(crate) kind: FuncKind,
+    /// Typed parameters: position and kind that dynamic calls must prove.
+    pub(crate) params: Vec<(usize, TypeTag)>,
+    /// The code, once translated.
+    pub(crate) reg: Option<RegFunction>,
+}
+
+/// A module and where its tables went.
+pub(crate) struct Loaded {
+    pub(crate) module: Rc<VerifiedModule>,
+    pub(crate) func_base: u32,
+    pub(crate) global_base: u32,
+    pub(crate) const_base: u32,
+    pub(crate) natives: Vec<u32>,
+    pub(crate) classes: Vec<(u32, u32)>,
+    pub(crate) layouts: Vec<(u32, u32)>,
+    pub(crate) symbols: Vec<u32>,
+}
+
+/// A fiber that waits for a generator it resumed.
+pub(crate) struct Resumer {
+    pub(crate) stack: Stack,
+    /// The generator that runs meanwhile.
+    pub(crate) fiber: Value,
+}
+
+/// Counters of a machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct VmStats {
+    /// Calls and loop turns.
+    pub work: u64,
+    /// Functions translated.
+    pub translated: u64,
+}
+
+/// An isolate with its interpreter.
+#[repr(C)]
+pub struct Vm {
+    // What handlers touch comes first.
+    pub(crate) budget: i64,
+    pub(crate) frame: *mut Frame,
+    pub(crate) frame_end: *mut Frame,
+    pub(crate) stack_end: *mut Value,
+    pub(crate) codes_ptr: *const Code,
+    pub(crate) globals_ptr: *mut Value,
+    pub(crate) consts_ptr: *const Value,
+    pub(crate) pc: *mut u64,
+    pub(crate) base: *mut Value,
+    /// Result of the outermost call, of a generator's body, of an async body.
+    pub(crate) result: Box<Value>,
+    /// The isolate's state.
+    pub rt: Runtime,
+    pub(crate) stack: Stack,
+    pub(crate) resumers: Vec<Resumer>,
+    pub(crate) codes: Vec<Code>,
+    pub(crate) infos: Vec<CodeInfo>,
+    pub(crate) globals: Vec<Value>,
+    pub(crate) global_names: Vec<Symbol>,
+    pub(crate) global_types: Vec<Option<TypeTag>>,
+    pub(crate) consts: Vec<Value>,
+    pub(crate) permutations: Vec<Vec<u16>>,
+    pub(crate) native_results: Vec<Option<TypeTag>>,
+    pub(crate) modules: Vec<Loaded>,
+    /// One word per op, for stubs and special return addresses.
+    pub(crate) stubs: Box<[u64]>,
+    pub(crate) slice: i64,
+    pub(crate) outcome: Option<Stop>,
+    /// Values that native code asked to be passed to a call.
+    pub(crate) pending: Vec<Value>,
+    pub(crate) stats: VmStats,
+}
+
+impl Vm {
+    /// A machine for an isolate to which languages were added.
+    #[must_use]
+    pub fn new(rt: Runtime) -> Self {
+        let mut vm = Self {
+            budget: 0,
+            frame: ptr::null_mut(),
+            frame_end: ptr::null_mut(),
+            stack_end: ptr::null_mut(),
+            codes_ptr: ptr::null(),
+            globals_ptr: ptr::null_mut(),
+            consts_ptr: ptr::null(),
+            pc: ptr::null_mut(),
+            base: ptr::null_mut(),
+            result: Box::new(Value::NIL),
+            rt,
+            stack: Stack::new(FIRST_REGS, FIRST_FRAMES),
+            resumers: Vec::new(),
+            codes: Vec::new(),
+            infos: Vec::new(),
+            globals: Vec::new(),
+            global_names: Vec::new(),
+            global_types: Vec::new(),
+            consts: Vec::new(),
+            permutations: Vec::new(),
+            native_results: Vec::new(),
+            modules: Vec::new(),
+            stubs: (0..Op::ALL.len() as u64).collect(),
+            slice: 0,
+            outcome: None,
+            pending: Vec::new(),
+            stats: VmStats::default(),
+        };
+        // Function ids of the runtime and of the machine agree from the start.
+        vm.rt.funcs.clear();
+        vm.refresh();
+        vm
+    }
+
+    /// Repairs the cached pointers after tables or the current stack changed.
+    pub(crate) fn refresh(&mut self) {
+        self.codes_ptr = self.codes.as_ptr();
+        self.globals_ptr = self.globals.as_mut_ptr();
+        self.consts_ptr = self.consts.as_ptr();
+        self.enter_stack();
+    }
+
+    /// Takes over `self.stack` as the current stack.
+    pub(crate) fn enter_stack(&mut self) {
+        let stack = &mut self.stack;
+        let frames = stack.frames.as_mut_ptr();
+        // One below the first frame when none is in use: never read.
+        self.frame = frames.wrapping_add(stack.depth).wrapping_sub(1);
+        self.frame_end = frames.wrapping_add(stack.frames.len());
+        self.stack_end = stack.regs.as_mut_ptr().wrapping_add(stack.regs.len());
+    }
+
+    /// Writes the cached frame pointer back into `self.stack`.
+    pub(crate) fn sync_depth(&mut self) {
+        let frames = self.stack.frames.as_ptr();
+        self.stack.depth = (self.frame as usize + size_of::<Frame>() - frames as usize) / size_of::<Frame>();
+    }
+
+    /// Address of the stub or return address for an op without operands.
+    pub(crate) fn stub(&mut self, op: Op) -> *mut u64 {
+        &raw mut self.stubs[op as usize]
+    }
+
+    /// Address of the result, which stays the same when the machine moves.
+    pub(crate) fn result_ptr(&mut self) -> *mut Value {
+        &raw mut *self.result
+    }
+
+    /// Runs a module's init function: the program. Its value is the program's result.
+    ///
+    /// # Errors
+    /// Why it stopped without a value.
+    pub fn run_init(&mut self, module: ModuleId) -> Result<Value, Stop> {
+        let loaded = &self.modules[module.0 as usize];
+        let func = Value::func(FuncId(loaded.func_base + loaded.module.init.0));
+        self.run(func, &[])
+    }
+
+    /// Titles of a module's tests, and what runs each.
+    #[must_use]
+    pub fn tests(&self, module: ModuleId) -> Vec<(alloc::string::String, Value)> {
+        let loaded = &self.modules[module.0 as usize];
+        let m: &Module = &loaded.module;
+        m.tests.iter().map(|t| (t.name.clone(), Value::func(FuncId(loaded.func_base + t.func.0)))).collect()
+    }
+
+    /// The verified module behind an id.
+    #[must_use]
+    pub fn module(&self, module: ModuleId) -> &Rc<VerifiedModule> {
+        &self.modules[module.0 as usize].module
+    }
+
+    /// Value of a module's global by name; `None` when there is none or it is unset.
+    #[must_use]
+    pub fn global(&self, module: ModuleId, name: &str) -> Option<Value> {
+        let i = self.global_index(module, name)?;
+        let v = self.globals[i];
+        (!v.is_unset()).then_some(v)
+    }
+
+    /// Presets a module's global by name; false when it has none, or one of another type.
+    pub fn set_global(&mut self, module: ModuleId, name: &str, value: Value) -> bool {
+        let Some(i) = self.global_index(module, name) else { return false };
+        if self.global_types[i].is_some_and(|want| !motet_runtime::ops::passes_cast(&self.rt, value, want)) {
+            return false;
+        }
+        self.globals[i] = value;
+        true
+    }
+
+    /// Names of a module's globals that hold a value.
+    #[must_use]
+    pub fn global_values(&self, module: ModuleId) -> Vec<(alloc::string::String, Value)> {
+        let loaded = &self.modules[module.0 as usize];
+        let m: &Module = &loaded.module;
+        let value = |i: usize| self.globals[loaded.global_base as usize + i];
+        (0..m.globals.len()).filter(|&i| !value(i).is_unset()).map(|i| (m.globals[i].name.clone(), value(i))).collect()
+    }
+
+    fn global_index(&self, module: ModuleId, name: &str) -> Option<usize> {
+        let loaded = &self.modules[module.0 as usize];
+        let m: &Module = &loaded.module;
+        m.globals.iter().rposition(|g| g.name == name).map(|i| loaded.global_base as usize + i)
+    }
+
+    /// Calls a value with arguments and runs until it returns.
+    ///
+    /// # Errors
+    /// Why it stopped without a value.
+    pub fn run(&mut self, callee: Value, args: &[Value]) -> Result<Value, Stop> {
+        self.outcome = None;
+        *self.result = Value::NIL;
+        self.resumers.clear();
+        self.stack.depth = 0;
+        self.enter_stack();
+        self.budget = 0;
+        self.slice = 0;
+        let base = self.stack.regs.as_mut_ptr();
+        let halt = self.stub(Op::Halt);
+        let result = self.result_ptr();
+        let (pc, base) = self.call_at(callee, args.to_vec(), halt, result, 0, halt, base);
+        self.pc = pc;
+        self.base = base;
+        dispatch(self);
+        self.spend();
+        match self.outcome.take() {
+            None => Ok(*self.result),
+            Some(stop) => Err(stop),
+        }
+    }
+
+    /// Counters.
+    #[must_use]
+    pub fn stats(&self) -> VmStats {
+        self.stats
+    }
+
+    /// Asks every collection to happen at every safepoint.
+    pub fn set_gc_stress(&mut self, on: bool) {
+        self.rt.heap.set_stress(on);
+    }
+
+    /// Books the work done since the last look.
+    fn spend(&mut self) {
+        let done = (self.slice - self.budget).max(0) as u64;
+        self.slice = 0;
+        self.budget = 0;
+        self.stats.work += done;
+        self.rt.charged = self.rt.charged.saturating_add(done);
+    }
+
+    /// Looks at fuel and deadline; starts the next slice of work.
+    pub(crate) fn poll(&mut self) -> Result<(), Control> {
+        self.spend();
+        let mut slice = SLICE;
+        if let Some(fuel) = self.rt.limits.fuel {
+            if self.rt.charged >= fuel {
+                return Err(Control::Trap(Trap::OutOfFuel));
+            }
+            slice = slice.min(fuel - self.rt.charged);
+        }
+        if let Some(deadline) = self.rt.limits.deadline_nanos
+            && self.rt.host.monotonic_nanos() >= deadline
+        {
+            return Err(Control::Trap(Trap::Deadline));
+        }
+        self.slice = slice as i64;
+        self.budget = slice as i64;
+        Ok(())
+    }
+
+    /// Register code of a function, translating it now if it was never called.
+    ///
+    /// # Errors
+    /// When the function exceeds what register code can address.
+    pub(crate) fn translate(&mut self, func: u32) -> Result<(), Control> {
+        let info = &self.infos[func as usize];
+        if info.reg.is_some() {
+            return Ok(());
+        }
+        let mut reg = self
+            .reg_function(func)
+            .map_err(|e| Control::error(alloc::format!("function is too large to run: {e:?}")))?;
+        self.stats.translated += 1;
+        match self.infos[func as usize].kind {
+            FuncKind::Normal => {}
+            FuncKind::Generator => shift(&mut reg, Op::EnterGenerator),
+            FuncKind::Async => shift(&mut reg, Op::EnterAsync),
+        }
+        let info = &mut self.infos[func as usize];
+        let reg = info.reg.insert(reg);
+        let code = &mut self.codes[func as usize];
+        code.entry = reg.words.as_mut_ptr();
+        code.regs = reg.regs;
+        Ok(())
+    }
+
+    fn reg_function(&self, func: u32) -> Result<RegFunction, motet_regcode::TranslateError> {
+        let info = &self.infos[func as usize];
+        let loaded = &self.modules[info.module as usize];
+        let link = Link {
+            func_base: loaded.func_base,
+            global_base: loaded.global_base,
+            const_base: loaded.const_base,
+            natives: &loaded.natives,
+            classes: &loaded.classes,
+            layouts: &loaded.layouts,
+            symbols: &loaded.symbols,
+        };
+        translate(&loaded.module, FuncIdx(info.func), &link)
+    }
+
+    /// Register code of all functions of a module as text.
+    #[must_use]
+    pub fn dump_regcode(&self, module: ModuleId) -> alloc::string::String {
+        let loaded = &self.modules[module.0 as usize];
+        let mut out = alloc::string::String::new();
+        for (i, f) in loaded.module.functions.iter().enumerate() {
+            out.push_str(&alloc::format!("function {} {}\n", i, f.name));
+            match self.reg_function(loaded.func_base + i as u32) {
+                Ok(reg) => out.push_str(&motet_regcode::print(&reg)),
+                Err(e) => out.push_str(&alloc::format!("cannot be translated: {e:?}\n")),
+            }
+            out.push('\n');
+        }
+        out
+    }
+
+    /// Active calls, innermost first, at most [`MAX_TRACE`]. `pc` is any word of the current instruction.
+    pub(crate) fn trace(&mut self, pc: *mut u64) -> Vec<TraceFrame> {
+        let mut trace = vec![];
+        self.sync_depth();
+        self.trace_stack(&self.stack, pc, &mut trace);
+        for r in self.resumers.iter().rev() {
+            self.trace_stack(&r.stack, r.stack.pc, &mut trace);
+        }
+        trace
+    }
+
+    fn trace_stack(&self, stack: &Stack, mut pc: *mut u64, trace: &mut Vec<TraceFrame>) {
+        for frame in stack.frames[..stack.depth].iter().rev() {
+            if trace.len() >= MAX_TRACE {
+                return;
+            }
+            if let Some(entry) = self.trace_frame(frame.func, pc) {
+                trace.push(entry);
+            }
+            pc = frame.ret_pc.wrapping_sub(1);
+        }
+    }
+
+    /// `None` for the auxiliary frame of an async call.
+    fn trace_frame(&self, func: u32, pc: *mut u64) -> Option<TraceFrame> {
+        let info = self.infos.get(func as usize)?;
+        let name = self.rt.funcs[func as usize].name.clone();
+        let loaded = &self.modules[info.module as usize];
+        let debug = loaded.module.function_debug(FuncIdx(info.func));
+        let span = debug
+            .and_then(|d| {
+                let word = self.word_of(func, pc)?;
+                d.span_at(info.reg.as_ref()?.pc_of(word))
+            })
+            .unwrap_or_default();
+        Some(TraceFrame {
+            function: name,
+            source: debug.map_or(0, |d| d.source),
+            start: span.start,
+            end: span.end,
+            module: info.module,
+            hidden: self.rt.funcs[func as usize].hidden,
+        })
+    }
+
+    /// Position of `pc` in the function's code, if it lies there.
+    pub(crate) fn word_of(&self, func: u32, pc: *mut u64) -> Option<u32> {
+        let reg = self.infos.get(func as usize)?.reg.as_ref()?;
+        let at = (pc as usize).checked_sub(reg.words.as_ptr() as usize)? / 8;
+        (at < reg.words.len()).then_some(at as u32)
+    }
+
+    /// What an uncaught throw becomes for the host.
+    pub(crate) fn uncaught(&self, thrown: Thrown, language: u32, trace: Vec<TraceFrame>) -> Stop {
+        let message = match &thrown {
+            Thrown::Error(e) if self.rt.languages.is_empty() => e.message.clone(),
+            _ => self.rt.language(language).uncaught(&self.rt, &thrown),
+        };
+        Stop::Uncaught { thrown, message, language, trace }
+    }
+}
+
+/// Puts an entry op in front of the code.
+fn shift(reg: &mut RegFunction, op: Op) {
+    reg.words.insert(0, op as u64);
+    for h in &mut reg.handlers {
+        h.start += 1;
+        h.end += 1;
+        h.handler += 1;
+    }
+    for p in &mut reg.pcs {
+        p.0 += 1;
+    }
+}
