@@ -126,6 +126,34 @@ impl Emitter<'_> {
         self.code.bind(end, after);
     }
 
+    /// Leaves the function with a value. Branches return by themselves instead of meeting first.
+    pub fn return_value(&mut self, value: &Expr, span: Span) {
+        match &value.kind {
+            ExprKind::If(cond, then, otherwise) => {
+                let depth = self.code.depth;
+                let other = self.code.target();
+                self.branch(cond, other, false);
+                self.return_value(then, span);
+                self.code.bind(other, depth);
+                self.return_value(otherwise, span);
+                self.code.depth = depth;
+            }
+            ExprKind::Block(parts) if !parts.is_empty() => {
+                if let Some((last, first)) = parts.split_last() {
+                    for part in first {
+                        self.effect(part);
+                    }
+                    self.return_value(last, span);
+                }
+            }
+            ExprKind::Return(inner) => self.return_value(inner, value.span),
+            _ => {
+                self.value(value);
+                self.code.emit(Op::Return {}, span);
+            }
+        }
+    }
+
     fn push_loop(&mut self, label: Label, break_depth: u32, continue_depth: u32) -> (Target, Target) {
         let (on_break, on_continue) = (self.code.target(), self.code.target());
         self.loops.push(Loop { label, on_break, break_depth, on_continue, continue_depth });

@@ -155,7 +155,7 @@ impl Emitter<'_> {
             ExprKind::ForEach { label, var, iter, body } => self.for_each(*label, *var, iter, body, e.span),
             ExprKind::Break(label) => self.break_(*label, e.span),
             ExprKind::Continue(label) => self.continue_(*label, e.span),
-            ExprKind::Return(value) => self.unary_op(value, Op::Return {}, e.span),
+            ExprKind::Return(value) => self.return_value(value, e.span),
             ExprKind::Raise(value) => self.unary_op(value, Op::Raise {}, e.span),
             ExprKind::RaiseError(message) => {
                 let message = self.pool.str(message);

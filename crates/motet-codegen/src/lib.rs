@@ -149,8 +149,7 @@ fn emit_function(
     emitter.narrow(function.locals.len(), EmitErrorKind::Locals, function.span);
     emitter.narrow(function.captures.len(), EmitErrorKind::Captures, function.span);
     let params = emitter.narrow(function.params as usize, EmitErrorKind::Locals, function.span);
-    emitter.value(&function.body);
-    emitter.code.emit(bc::Op::Return {}, function.body.span);
+    emitter.return_value(&function.body, function.body.span);
     let error = emitter.error.take();
     let code = emitter.code.finish();
     if let Some(error) = error {
