@@ -1,0 +1,2 @@
+fn f(a: Int) -> Int { a }
+f(1, true)

@@ -1,0 +1,2 @@
+fn f<T>(a: T) -> T { a }
+let g = f;

@@ -1,0 +1,2 @@
+fn f<T>() -> Array<T> { let a: Array<T> = []; a }
+f()

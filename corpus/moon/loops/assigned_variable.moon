@@ -1,0 +1,3 @@
+let n = 0;
+for i in 0..3 { i = i * 10; n += i; }
+n

@@ -1,0 +1,3 @@
+let s = 0;
+for i in 1..=4 { s += i; }
+s

@@ -1,0 +1,2 @@
+import "parts/shapes";
+shapes

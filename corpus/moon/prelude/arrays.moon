@@ -1,0 +1,10 @@
+print(slice([1,2,3,4], 1, 3));
+print(slice([1], 5, -2));
+print(concat([1],[2]));
+print(array(3, "a"));
+print(index_of(["a","b"], "b"));
+print(index_of([1], 2));
+print(copy([1]));
+print(len([1,2]));
+print(pop([1,2]));
+print(remove_at([1,2], 0));

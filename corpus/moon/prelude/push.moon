@@ -1,0 +1,1 @@
+let a=[1]; push(a, 2); print(a);

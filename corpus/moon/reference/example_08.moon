@@ -1,0 +1,3 @@
+let first = [1, 2];
+let second = #{ k: [3] };
+second

@@ -1,0 +1,3 @@
+fn f(n: Int) -> Bool {
+  n > 0;
+}

@@ -1,0 +1,3 @@
+fn price() -> Int { tax + 1 }
+let tax = 2;
+price()

@@ -1,0 +1,2 @@
+let f = fn(n: Int, s: String) -> Bool { n > 0 && s != "" };
+[f]

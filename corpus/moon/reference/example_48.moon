@@ -1,0 +1,2 @@
+let a = missing;
+fn f(s: Text) -> Int { 1 }

@@ -1,0 +1,2 @@
+fn f() -> Int { panic("boom") }
+f()

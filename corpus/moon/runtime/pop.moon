@@ -1,0 +1,2 @@
+let a: Array<Int> = [];
+pop(a)

@@ -1,0 +1,2 @@
+let a = [1];
+remove_at(a, 1);

@@ -1,0 +1,4 @@
+let c = true;
+fn f() -> Int { if c { 1 } else { 2 } }
+let c = 1;
+f()

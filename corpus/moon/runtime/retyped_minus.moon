@@ -1,0 +1,4 @@
+let c = 2;
+fn f() -> Int { c - 1 }
+let c = "a";
+f()

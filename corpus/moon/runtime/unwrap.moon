@@ -1,0 +1,2 @@
+let a: Int? = nil;
+unwrap(a)

@@ -1,0 +1,2 @@
+fn f(break: Int) -> Int { break * 2 }
+f(4)

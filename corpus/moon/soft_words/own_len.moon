@@ -1,0 +1,2 @@
+fn len(a: Int) -> Int { a + 1 }
+len(1)

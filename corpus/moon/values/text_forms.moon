@@ -1,0 +1,12 @@
+print({});
+print([{}]);
+print(nil);
+print([nil, 1]);
+print([1.0, 1e16, 1e-5, 1e-6, 0.0/0.0, 1.0/0.0, -0.0]);
+print(gc);
+print(fn() -> Int { 1 });
+print(#{ "a b": 1, if2: 2, "if": 3 });
+print(["a\n\"\\"]);
+print(0xff);
+print(1_000);
+print("\u{e9}\r\0" == "é\r\0");
