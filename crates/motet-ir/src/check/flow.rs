@@ -193,7 +193,14 @@ impl Flow {
         if !self.labels.insert(label) {
             return Err(fault(node, format!("label {} is used twice", label.0)));
         }
-        self.loops.push(Loop { label, start: self.log.len(), has_break: false, exit: None, body: self.log.len(), next: None });
+        self.loops.push(Loop {
+            label,
+            start: self.log.len(),
+            has_break: false,
+            exit: None,
+            body: self.log.len(),
+            next: None,
+        });
         Ok(())
     }
 

@@ -286,12 +286,9 @@ impl<'a> Items<'a> {
                 inclusive: op == "forincl",
                 body: self.boxed()?,
             },
-            "foreach" => ExprKind::ForEach {
-                label: self.label()?,
-                var: self.local()?,
-                iter: self.boxed()?,
-                body: self.boxed()?,
-            },
+            "foreach" => {
+                ExprKind::ForEach { label: self.label()?, var: self.local()?, iter: self.boxed()?, body: self.boxed()? }
+            }
             "break" => ExprKind::Break(self.label()?),
             "continue" => ExprKind::Continue(self.label()?),
             "return" => ExprKind::Return(self.boxed()?),
@@ -396,15 +393,8 @@ impl<'a> Items<'a> {
     }
 }
 
-const FAMILIES: [Family; 7] = [
-    Family::Dyn,
-    Family::Int,
-    Family::IntChecked,
-    Family::Float,
-    Family::Str,
-    Family::Bool,
-    Family::Same,
-];
+const FAMILIES: [Family; 7] =
+    [Family::Dyn, Family::Int, Family::IntChecked, Family::Float, Family::Str, Family::Bool, Family::Same];
 
 const BINARY: [BinOp; 17] = [
     BinOp::Add,

@@ -131,7 +131,8 @@ impl<'a> Lexer<'a> {
             'n' => Ok('\n'),
             '"' | '\\' => Ok(first),
             'u' => {
-                let digits = self.rest.strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(digits, _)| digits);
+                let digits =
+                    self.rest.strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(digits, _)| digits);
                 let c = digits.and_then(|d| Some((d, char::from_u32(u32::from_str_radix(d, 16).ok()?)?)));
                 match c {
                     Some((digits, c)) => {

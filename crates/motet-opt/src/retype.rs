@@ -1,0 +1,78 @@
+//! Strengthens types from the leaves up: locals have their declared type,
+//! operators the family that their operands allow, blocks and branches the
+//! type of their values.
+//!
+//! Invariant: types only get narrower, and a family replaces `Dyn` only where
+//! [`Family`] says that both behave alike on such operands.
+
+use motet_ir::{BinOp, Expr, ExprKind, Family, Function, Module, Type, UnOp, build};
+
+use crate::rewrite::{self, take};
+
+pub(crate) fn run(module: &mut Module) {
+    for function in &mut module.functions {
+        let mut body = take(&mut function.body);
+        rewrite::bottom_up(&mut body, &mut |node| retype_node(function, node));
+        function.body = body;
+    }
+}
+
+/// The family for a `Dyn` operator on operands of these types.
+pub(crate) fn binary_family(op: BinOp, a: Type, b: Type, right: Option<&ExprKind>) -> Option<Family> {
+    match (a, b) {
+        (Type::Int, Type::Int) => Some(Family::IntChecked),
+        (Type::Float, Type::Float) => match op {
+            BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Lt | BinOp::Le | BinOp::Gt | BinOp::Ge => Some(Family::Float),
+            // By zero the language is asked.
+            BinOp::Div | BinOp::Rem => match right {
+                Some(ExprKind::Float(divisor)) if *divisor != 0.0 => Some(Family::Float),
+                _ => None,
+            },
+            BinOp::Eq
+            | BinOp::Ne
+            | BinOp::BitAnd
+            | BinOp::BitOr
+            | BinOp::BitXor
+            | BinOp::Shl
+            | BinOp::Shr
+            | BinOp::Ushr => None,
+        },
+        (Type::Str, Type::Str) if op == BinOp::Add || op.is_comparison() => Some(Family::Str),
+        _ => None,
+    }
+}
+
+/// The family for a `Dyn` prefix operator on an operand of this type.
+pub(crate) fn unary_family(op: UnOp, a: Type) -> Option<Family> {
+    match (op, a) {
+        (UnOp::Neg | UnOp::BitNot, Type::Int) => Some(Family::IntChecked),
+        (UnOp::Neg, Type::Float) => Some(Family::Float),
+        _ => None,
+    }
+}
+
+fn retype_node(function: &Function, node: &mut Expr) {
+    let ty = match &mut node.kind {
+        ExprKind::Local(l) => function.locals[l.index()].ty,
+        ExprKind::Share(a) | ExprKind::CheckSet(a, _) => a.ty,
+        ExprKind::Binary(family, op, a, b) if *family == Family::Dyn => {
+            let Some(known) = binary_family(*op, a.ty, b.ty, Some(&b.kind)) else { return };
+            *family = known;
+            build::binary_type(known, *op)
+        }
+        ExprKind::Unary(family, op, a) if *family == Family::Dyn => {
+            let Some(known) = unary_family(*op, a.ty) else { return };
+            *family = known;
+            build::unary_type(known, *op)
+        }
+        ExprKind::If(_, a, b) => a.ty.join(b.ty),
+        ExprKind::Try { body, handler, .. } => body.ty.join(handler.ty),
+        ExprKind::Block(parts) if parts.iter().all(|part| part.ty != Type::Never) => {
+            parts.last().map_or(Type::Nil, |last| last.ty)
+        }
+        _ => return,
+    };
+    if ty.fits(node.ty) {
+        node.ty = ty;
+    }
+}
