@@ -36,6 +36,7 @@ impl Vm {
     ///
     /// # Errors
     /// The language's stack overflow error.
+    #[inline(never)]
     pub(crate) fn make_room(&mut self, at: *mut Value, regs: usize, callee: u32) -> Result<isize, Control> {
         self.sync_depth();
         let mut delta = 0;
@@ -62,6 +63,7 @@ impl Vm {
     /// (the running frame's registers, or [`Vm::result`]), and execution goes on at `ret_pc`. Errors
     /// count as raised at `pc`.
     #[allow(clippy::too_many_arguments)]
+    #[inline(never)]
     pub(crate) fn call_at(
         &mut self,
         callee: Value,
@@ -159,6 +161,7 @@ impl Vm {
     }
 
     /// Delivers what native code or semantics answered: a value into `dst`, a call to make, or an error.
+    #[inline(never)]
     pub(crate) fn deliver(
         &mut self,
         result: NativeResult,
@@ -179,10 +182,14 @@ impl Vm {
     }
 
     /// Collects if the heap wants it, then goes on at `next`.
+    #[inline(always)]
     pub(crate) fn safepoint(&mut self, pc: *mut u64, next: *mut u64, base: *mut Value) -> Next {
-        if !self.rt.heap.wants_collection() {
-            return (next, base);
-        }
+        if self.rt.heap.wants_collection() { self.collect_at(pc, next, base) } else { (next, base) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn collect_at(&mut self, pc: *mut u64, next: *mut u64, base: *mut Value) -> Next {
         let (base, fits) = self.collect(base);
         match fits {
             Ok(()) => (next, base),
@@ -193,6 +200,7 @@ impl Vm {
     // ---- generators
 
     /// At the entry of a generator: turns the new frame into a suspended fiber and returns that.
+    #[inline(never)]
     pub(crate) fn enter_generator(&mut self, pc: *mut u64, base: *mut Value) -> Next {
         // SAFETY: the call that led here pushed a frame.
         let frame = unsafe { *self.frame };
@@ -221,6 +229,7 @@ impl Vm {
     }
 
     /// Resumes a generator for the loop step at `pc`; `None` when it has ended (or runs already).
+    #[inline(never)]
     pub(crate) fn resume(&mut self, fiber: Value, pc: *mut u64, base: *mut Value) -> Option<Next> {
         let mut state = self.rt.heap.foreign_as_mut::<Fiber>(fiber)?.state.take()?;
         let suspended = state.as_any_mut().downcast_mut::<Suspended>()?;
@@ -241,6 +250,7 @@ impl Vm {
     }
 
     /// Hands a value out of the running generator: goes on at the loop that resumed it.
+    #[inline(never)]
     pub(crate) fn yield_value(&mut self, value: Value, dst: u32, next: *mut u64, base: *mut Value) -> Next {
         let Some(resumer) = self.resumers.pop() else {
             // The verifier allows `yield` in generators only, and those run only when resumed.
@@ -266,6 +276,7 @@ impl Vm {
     }
 
     /// The running generator's body returned: its loop ends.
+    #[inline(never)]
     pub(crate) fn fiber_end(&mut self) -> Next {
         match self.resumers.pop() {
             Some(resumer) => {
@@ -280,6 +291,7 @@ impl Vm {
     // ---- async functions
 
     /// At the entry of an async function: its result will pass through `async.end`.
+    #[inline(never)]
     pub(crate) fn enter_async(&mut self, pc: *mut u64, base: *mut Value) -> Next {
         // SAFETY: the call that led here pushed a frame.
         let frame = unsafe { *self.frame };
@@ -296,6 +308,7 @@ impl Vm {
     }
 
     /// An async body returned: wraps the result and returns from the auxiliary frame.
+    #[inline(never)]
     pub(crate) fn async_end(&mut self) -> Next {
         // SAFETY: the auxiliary frame that `enter_async` left is the newest one now.
         let frame = unsafe { *self.frame };

@@ -58,6 +58,27 @@ macro_rules! handlers {
 }
 pub(crate) use handlers;
 
+/// Defines handlers whose work is done in a function of its own, which returns where to go on. Whatever owns
+/// memory (results, texts, counted pointers) must live there: a handler with a value to drop at its end could not
+/// tail-call.
+macro_rules! outlined {
+    ($($(#[$attr:meta])* fn $name:ident($pc:ident, $base:ident, $vm:ident) $body:block)*) => {$(
+        $crate::interp::handlers! {
+            $(#[$attr])*
+            fn $name(pc, base, vm, t) {
+                #[inline(never)]
+                unsafe fn work($pc: *mut u64, $base: *mut Value, $vm: *mut Vm) -> $crate::calls::Next {
+                    // SAFETY: I1–I3; each access names a register, word or field that these cover.
+                    unsafe { $body }
+                }
+                let (pc, base) = work(pc, base, vm);
+                next!(pc, base, vm, t)
+            }
+        }
+    )*};
+}
+pub(crate) use outlined;
+
 /// Goes on at another instruction.
 #[cfg(motet_tail_calls)]
 macro_rules! next {

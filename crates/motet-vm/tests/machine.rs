@@ -283,10 +283,8 @@ fn natives_ask_for_calls() {
 
 #[test]
 fn uncaught_errors_carry_the_trace() {
-    let mut m = module(vec![
-        function("init", 0, 0, call(1, vec![])),
-        function("outer", 0, 0, add(int(1), native(1, vec![]))),
-    ]);
+    let mut m =
+        module(vec![function("init", 0, 0, call(1, vec![])), function("outer", 0, 0, add(int(1), native(1, vec![])))]);
     natives(&mut m);
     check(m, "uncaught native failed (2 calls)");
 }
@@ -294,12 +292,7 @@ fn uncaught_errors_carry_the_trace() {
 /// A generator of `n` lists `[i]`.
 fn generator() -> Function {
     let minus = |x| b::binary(Family::Dyn, BinOp::Sub, x, int(1), S);
-    let body = b::while_(
-        Label(0),
-        lt(int(0), l(0)),
-        seq(vec![yield_(list(vec![l(0)])), set(0, minus(l(0)))]),
-        S,
-    );
+    let body = b::while_(Label(0), lt(int(0), l(0)), seq(vec![yield_(list(vec![l(0)])), set(0, minus(l(0)))]), S);
     Function { kind: FunctionKind::Generator, ..function("gen", 1, 1, body) }
 }
 
@@ -362,12 +355,7 @@ fn closures_own_their_cells() {
     counter.captures.push(motet_ir::Capture { name: "n".into(), ty: Type::Any });
     let closure = b::expr(K::Closure(FuncIdx(1), vec![int(10)]), Type::Func, S);
     let call = |i| b::expr(K::CallValue(l(i).into(), vec![]), Type::Any, S);
-    let body = seq(vec![
-        set(0, closure.clone()),
-        set(1, closure),
-        set(2, l(0)),
-        list(vec![call(0), call(2), call(1)]),
-    ]);
+    let body = seq(vec![set(0, closure.clone()), set(1, closure), set(2, l(0)), list(vec![call(0), call(2), call(1)])]);
     check(module(vec![function("init", 0, 3, body), counter]), "[11, 12, 11]");
 }
 
@@ -391,23 +379,71 @@ fn jumps_reach_across_very_long_functions() {
     assert_eq!(run_with(&m, Limits::default(), false), "3");
 }
 
+/// Runs a loop of 200,000 turns over `body` (locals 0 to 3 are free, 0 counts) on a small host stack.
+#[track_caller]
+fn survives(body: Vec<Expr>) {
+    let mut m = module(vec![]);
+    natives(&mut m);
+    let mut parts = body;
+    parts.push(set(0, add(l(0), int(1))));
+    let turns = b::while_(Label(0), lt(l(0), int(200_000)), seq(parts), S);
+    let cell = b::expr(K::Capture(motet_ir::CaptureIdx(0)), Type::Any, S);
+    let mut closure = function("closure", 0, 0, cell);
+    closure.captures.push(motet_ir::Capture { name: "n".into(), ty: Type::Any });
+    let plain = function("plain", 1, 1, l(0));
+    let later = Function { kind: FunctionKind::Async, ..function("later", 1, 1, l(0)) };
+    m.functions = vec![
+        function("init", 0, 4, seq(vec![set(0, int(0)), turns, l(0)])),
+        down(),
+        generator(),
+        closure,
+        plain,
+        later,
+    ];
+    let run = move || run_with(&m, Limits::default(), false);
+    let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(run).expect("a thread");
+    assert_eq!(thread.join().expect("no overflow"), "200000");
+}
+
 #[test]
 fn survives_a_small_host_stack() {
     // The torture test of tail dispatch: a handler that calls instead of jumping overflows at once.
-    let run = || {
-        let sum = seq(vec![
-            set(0, int(0)),
-            set(1, int(0)),
-            b::while_(
-                Label(0),
-                lt(l(0), int(300_000)),
-                seq(vec![set(1, list(vec![l(0), call(1, vec![int(2)])])), set(0, add(l(0), int(1)))]),
-                S,
-            ),
-            l(0),
-        ]);
-        run_with(&module(vec![function("init", 0, 2, sum), down()]), Limits::default(), false)
+    let func = |i| b::expr(K::Func(FuncIdx(i)), Type::Func, S);
+    let call_value = |callee: Expr, args: Vec<Expr>| {
+        let args = args.into_iter().map(|expr| Arg { expr, spread: false }).collect();
+        b::expr(K::CallValue(callee.into(), args), Type::Any, S)
     };
-    let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(run).expect("a thread");
-    assert_eq!(thread.join().expect("no overflow"), "300000");
+    let spread = |callee: Expr, args: Expr| {
+        b::expr(K::CallValue(callee.into(), vec![Arg { expr: args, spread: true }]), Type::Any, S)
+    };
+    let raise = || b::expr(K::RaiseError("boom".into()), Type::Never, S);
+    let text = |s: &str| b::str(s, S);
+    let map = |v: Expr| b::expr(K::Map(vec![motet_ir::Entry::One(text("k"), v)]), Type::Map, S);
+    let index = |x: Expr, i: Expr| b::expr(K::Index(x.into(), i.into()), Type::Any, S);
+    survives(vec![set(1, list(vec![l(0), call(1, vec![int(2)])]))]);
+    survives(vec![set(1, native(0, vec![func(4), l(0)]))]);
+    survives(vec![set(1, call_value(b::expr(K::Native(motet_ir::NativeIdx(0)), Type::Func, S), vec![func(4), l(0)]))]);
+    survives(vec![set(1, try_(raise(), 2, l(2)))]);
+    survives(vec![set(1, try_(native(1, vec![]), 2, l(2)))]);
+    survives(vec![set(1, try_(b::expr(K::Raise(l(0).into()), Type::Never, S), 2, l(2)))]);
+    survives(vec![set(1, try_(index(int(1), int(2)), 2, l(2)))]);
+    survives(vec![set(1, try_(b::cast(Type::Str, l(0)), 2, l(2)))]);
+    survives(vec![set(1, try_(add(l(0), text("x")), 2, l(2)))]);
+    survives(vec![set(1, b::expr(K::Concat(vec![text("a"), l(0)]), Type::Str, S))]);
+    survives(
+        vec![set(1, map(l(0))), set(2, index(l(1), text("k"))), place(1, vec![PlaceStep::Index(int(0))], int(1))]
+            .into_iter()
+            .map(|e| try_(e, 3, b::nil(S)))
+            .collect(),
+    );
+    survives(vec![
+        set(1, b::expr(K::Closure(FuncIdx(3), vec![l(0)]), Type::Func, S)),
+        set(2, call_value(l(1), vec![])),
+    ]);
+    survives(vec![set(1, spread(func(4), list(vec![l(0)])))]);
+    survives(vec![set(1, try_(call_value(func(4), vec![]), 2, l(2)))]);
+    survives(vec![for_each(1, 1, call(2, vec![int(2)]), set(2, l(1)))]);
+    survives(vec![set(1, call(5, vec![l(0)])), set(2, b::expr(K::Await(l(1).into()), Type::Any, S))]);
+    survives(vec![for_each(1, 1, text("ab"), set(2, l(1)))]);
+    survives(vec![set(1, b::binary(Family::Str, BinOp::Add, text("ab"), text("cd"), S))]);
 }

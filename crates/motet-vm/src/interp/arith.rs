@@ -3,7 +3,7 @@
 
 use motet_runtime::{BinOp, Tag, UnOp, Value, ops};
 
-use super::{Handler, a, b, bits, c, handlers, imm, imm_b, keep_branch, next, reg, slow, tag};
+use super::{Handler, a, b, bits, c, handlers, imm, imm_b, keep_branch, next, outlined, reg, slow, tag};
 use crate::{Vm, calls::Next};
 
 const BIN: [BinOp; 17] = [
@@ -27,6 +27,7 @@ const BIN: [BinOp; 17] = [
 ];
 
 /// The dynamic operator off the inline path.
+#[inline(never)]
 unsafe fn dynamic(
     vm: *mut Vm,
     op: BinOp,
@@ -46,6 +47,7 @@ unsafe fn dynamic(
 }
 
 /// A typed integer operator that asks the language; its answer must be an integer again.
+#[inline(never)]
 unsafe fn ask_int(vm: *mut Vm, op: BinOp, x: i64, y: i64, pc: *mut u64, base: *mut Value) -> Next {
     // SAFETY: as for handlers.
     unsafe {
@@ -55,6 +57,7 @@ unsafe fn ask_int(vm: *mut Vm, op: BinOp, x: i64, y: i64, pc: *mut u64, base: *m
     }
 }
 
+#[inline(never)]
 unsafe fn answer_int(vm: *mut Vm, result: motet_runtime::NativeResult, pc: *mut u64, base: *mut Value) -> Next {
     // SAFETY: as for handlers.
     unsafe {
@@ -477,21 +480,6 @@ float_jumps! {
 }
 
 handlers! {
-    fn bin(pc, base, vm, t) {
-        let op = BIN[(*pc.add(1) as usize).min(16)];
-        let (x, y) = (*reg(base, b(pc)), *reg(base, c(pc)));
-        let (pc, base) = dynamic(vm, op, x, y, a(pc) as u32, pc, pc.add(2), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn un(pc, base, vm, t) {
-        let op = [UnOp::Neg, UnOp::Not, UnOp::BitNot][c(pc).min(2)];
-        let language = (*vm).language_index();
-        let result = ops::unary(&mut (*vm).rt, language, op, *reg(base, b(pc)));
-        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
     fn int_neg(pc, base, vm, t) {
         reg(base, a(pc)).write(Value::int((bits(reg(base, b(pc))) as i64).wrapping_neg()));
         next!(pc.add(1), base, vm, t)
@@ -516,25 +504,9 @@ handlers! {
         next!(pc.add(1), base, vm, t)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn chk_neg_slow(pc, base, vm, t) {
-        let language = (*vm).rt.language((*vm).language_index());
-        let result = language.unary(&mut (*vm).rt, UnOp::Neg, *reg(base, b(pc)));
-        let (pc, base) = answer_int(vm, result, pc, base);
-        next!(pc, base, vm, t)
-    }
-
     fn float_neg(pc, base, vm, t) {
         reg(base, a(pc)).write(Value::float(-f64::from_bits(bits(reg(base, b(pc))))));
         next!(pc.add(1), base, vm, t)
-    }
-
-    fn str_add(pc, base, vm, t) {
-        let v = (*vm).rt.heap.concat(*reg(base, b(pc)), *reg(base, c(pc)));
-        reg(base, a(pc)).write(v);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(1), base);
-        next!(pc, base, vm, t)
     }
 
     fn str_cmp(pc, base, vm, t) {
@@ -543,5 +515,33 @@ handlers! {
         let v = ops::string(&mut (*vm).rt.heap, op, x, y).unwrap_or(Value::FALSE);
         reg(base, a(pc)).write(v);
         next!(pc.add(2), base, vm, t)
+    }
+}
+
+outlined! {
+    fn bin(pc, base, vm) {
+        let op = BIN[(*pc.add(1) as usize).min(16)];
+        let (x, y) = (*reg(base, b(pc)), *reg(base, c(pc)));
+        dynamic(vm, op, x, y, a(pc) as u32, pc, pc.add(2), base)
+    }
+
+    fn un(pc, base, vm) {
+        let op = [UnOp::Neg, UnOp::Not, UnOp::BitNot][c(pc).min(2)];
+        let language = (*vm).language_index();
+        let result = ops::unary(&mut (*vm).rt, language, op, *reg(base, b(pc)));
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
+    }
+
+    #[cold]
+    fn chk_neg_slow(pc, base, vm) {
+        let language = (*vm).rt.language((*vm).language_index());
+        let result = language.unary(&mut (*vm).rt, UnOp::Neg, *reg(base, b(pc)));
+        answer_int(vm, result, pc, base)
+    }
+
+    fn str_add(pc, base, vm) {
+        let v = (*vm).rt.heap.concat(*reg(base, b(pc)), *reg(base, c(pc)));
+        reg(base, a(pc)).write(v);
+        (*vm).safepoint(pc, pc.add(1), base)
     }
 }

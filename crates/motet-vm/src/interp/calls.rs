@@ -3,7 +3,7 @@
 
 use motet_runtime::{Control, FuncId, Heap, Symbol, Tag, Value};
 
-use super::{Handler, a, b, bits, c, handlers, next, reg, slow, tag};
+use super::{Handler, a, b, bits, c, handlers, next, outlined, reg, slow, tag};
 use crate::{Vm, stack::Frame, vm::Code};
 
 handlers! {
@@ -81,11 +81,8 @@ handlers! {
         let callee = reg(base, a(pc));
         let (n, dst) = (b(pc), c(pc) as u32);
         let args = core::slice::from_raw_parts(callee.add(1), n);
-        if let Some(native) = (*callee).as_native() {
-            let run = (&(*vm).rt.natives)[native.0 as usize].run;
-            let result = run(&mut (*vm).rt, args);
-            let (pc, base) = (*vm).deliver(result, dst, pc, pc.add(1), base);
-            next!(pc, base, vm, t)
+        if (*callee).tag() == Tag::Native {
+            slow!(call_native_value, pc, base, vm, t);
         }
         let func = (*callee).as_func().or_else(|| (*vm).rt.heap.closure_func(*callee)).map_or(u32::MAX, |f| f.0);
         if let Some(code) = (&(*vm).codes).get(func as usize)
@@ -106,37 +103,7 @@ handlers! {
             (*vm).frame = frame;
             next!(code.entry, at, vm, t)
         }
-        let (pc, base) = (*vm).call_at(*callee, args.to_vec(), pc.add(1), base, dst, pc, base);
-        next!(pc, base, vm, t)
-    }
-
-    fn call_native(pc, base, vm, t) {
-        let native = *pc.add(1) as usize;
-        let run = (*(&(*vm).rt.natives).as_ptr().add(native)).run;
-        let args = core::slice::from_raw_parts(reg(base, a(pc)), b(pc));
-        match run(&mut (*vm).rt, args) {
-            Ok(v) => {
-                let want = *(&(*vm).native_results).as_ptr().add(native);
-                if let Some(want) = want
-                    && !motet_runtime::ops::passes_cast(&(*vm).rt, v, want)
-                {
-                    // The library broke its word: the verifier relied on it.
-                    let (pc, base) = (*vm).throw(pc, base, Control::Trap(motet_runtime::Trap::Corrupt));
-                    next!(pc, base, vm, t)
-                }
-                reg(base, c(pc)).write(v);
-                let (pc, base) = (*vm).safepoint(pc, pc.add(2), base);
-                next!(pc, base, vm, t)
-            }
-            Err(mut e) => {
-                if matches!(e, Control::Call(_)) && (&(*vm).native_results)[native].is_some() {
-                    // A native of declared result type cannot let somebody else make the result.
-                    e = Control::Trap(motet_runtime::Trap::Corrupt);
-                }
-                let (pc, base) = (*vm).deliver(Err(e), c(pc) as u32, pc, pc.add(2), base);
-                next!(pc, base, vm, t)
-            }
-        }
+        slow!(call_checked, pc, base, vm, t)
     }
 
     fn send(pc, base, vm, t) {
@@ -172,69 +139,10 @@ handlers! {
         next!(pc, base, vm, t)
     }
 
-    /// Asks the language; remembers a plain method for the receiver's shape.
-    #[cold]
-    #[inline(never)]
-    fn send_slow(pc, base, vm, t) {
-        let recv = reg(base, a(pc));
-        let n = b(pc);
-        let name = Symbol(*pc.add(2) as u32);
-        let language = (*vm).rt.language((*vm).language_index());
-        if let Some(shape) = (*vm).rt.heap.shape_of(*recv)
-            && let Some(func) = language.method(&(*vm).rt, *recv, name).and_then(Value::as_func)
-            && (&(*vm).codes)[func.0 as usize].params as usize == n + 1
-            && (&(*vm).infos)[func.0 as usize].params.is_empty()
-        {
-            *pc.add(1) = u64::from(shape.0) | u64::from(func.0) << 32;
-            next!(pc, base, vm, t)
-        }
-        let args = core::slice::from_raw_parts(recv.add(1), n);
-        let result = language.send(&mut (*vm).rt, *recv, name, args);
-        let (pc, base) = (*vm).deliver(result, c(pc) as u32, pc, pc.add(3), base);
-        next!(pc, base, vm, t)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn call_value_spread(pc, base, vm, t) {
-        let callee = *reg(base, a(pc));
-        let args = (*vm).rt.heap.items(*reg(base, b(pc))).cloned().unwrap_or_default();
-        let (pc, base) = (*vm).call_at(callee, args, pc.add(1), base, c(pc) as u32, pc, base);
-        next!(pc, base, vm, t)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn call_native_spread(pc, base, vm, t) {
-        let native = Value::native(motet_runtime::NativeId(*pc.add(1) as u32));
-        let args = (*vm).rt.heap.items(*reg(base, a(pc))).cloned().unwrap_or_default();
-        let dst = b(pc);
-        let want = (&(*vm).native_results)[*pc.add(1) as usize];
-        let (at, now) = (*vm).call_at(native, args, pc.add(2), base, dst as u32, pc, base);
-        if at == pc.add(2)
-            && let Some(want) = want
-            && !motet_runtime::ops::passes_cast(&(*vm).rt, *reg(now, dst), want)
-        {
-            let (pc, base) = (*vm).throw(pc, now, Control::Trap(motet_runtime::Trap::Corrupt));
-            next!(pc, base, vm, t)
-        }
-        let (pc, base) = if at == pc.add(2) { (*vm).safepoint(pc, at, now) } else { (at, now) };
-        next!(pc, base, vm, t)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn send_spread(pc, base, vm, t) {
-        let recv = *reg(base, a(pc));
-        let args = (*vm).rt.heap.items(*reg(base, b(pc))).cloned().unwrap_or_default();
-        let language = (*vm).rt.language((*vm).language_index());
-        let result = language.send(&mut (*vm).rt, recv, Symbol(*pc.add(1) as u32), &args);
-        let (pc, base) = (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base);
-        next!(pc, base, vm, t)
-    }
 }
 
 /// Limits and room for a call of `func` whose frame begins at `at`; then the same instruction again.
+#[inline(never)]
 fn retry(vm: &mut Vm, pc: *mut u64, base: *mut Value, at: *mut Value, func: u32) -> crate::calls::Next {
     if vm.budget < 0
         && let Err(e) = vm.poll()
@@ -248,6 +156,11 @@ fn retry(vm: &mut Vm, pc: *mut u64, base: *mut Value, at: *mut Value, func: u32)
     }
 }
 
+/// The library broke its word about a result type, on which the verifier relied.
+fn corrupt() -> Control {
+    Control::Trap(motet_runtime::Trap::Corrupt)
+}
+
 /// As `passes_cast`, with the scalar kinds inline.
 #[inline(always)]
 fn has_kind(rt: &motet_runtime::Runtime, v: Value, want: motet_runtime::TypeTag) -> bool {
@@ -258,5 +171,90 @@ fn has_kind(rt: &motet_runtime::Runtime, v: Value, want: motet_runtime::TypeTag)
         TypeTag::Bool => v.tag() == Tag::Bool,
         TypeTag::List => v.tag() == Tag::List,
         want => motet_runtime::ops::passes_cast(rt, v, want),
+    }
+}
+
+outlined! {
+    fn call_native(pc, base, vm) {
+        let native = *pc.add(1) as usize;
+        let run = (*(&(*vm).rt.natives).as_ptr().add(native)).run;
+        let args = core::slice::from_raw_parts(reg(base, a(pc)), b(pc));
+        let want = *(&(*vm).native_results).as_ptr().add(native);
+        let result = match (run(&mut (*vm).rt, args), want) {
+            (Ok(v), Some(want)) if !motet_runtime::ops::passes_cast(&(*vm).rt, v, want) => Err(corrupt()),
+            // A native of declared result type cannot let somebody else make the result.
+            (Err(Control::Call(_)), Some(_)) => Err(corrupt()),
+            (result, _) => result,
+        };
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)
+    }
+
+    /// A native function as a value.
+    fn call_native_value(pc, base, vm) {
+        let callee = reg(base, a(pc));
+        let args = core::slice::from_raw_parts(callee.add(1), b(pc));
+        let native = (*callee).bits() as usize;
+        let run = (&(*vm).rt.natives)[native].run;
+        let result = run(&mut (*vm).rt, args);
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(1), base)
+    }
+
+    /// Any callee, every check.
+    fn call_checked(pc, base, vm) {
+        let callee = reg(base, a(pc));
+        let args = core::slice::from_raw_parts(callee.add(1), b(pc)).to_vec();
+        (*vm).call_at(*callee, args, pc.add(1), base, c(pc) as u32, pc, base)
+    }
+
+    /// Asks the language; remembers a plain method for the receiver's shape.
+    #[cold]
+    fn send_slow(pc, base, vm) {
+        let recv = reg(base, a(pc));
+        let n = b(pc);
+        let name = Symbol(*pc.add(2) as u32);
+        let language = (*vm).rt.language((*vm).language_index());
+        if let Some(shape) = (*vm).rt.heap.shape_of(*recv)
+            && let Some(func) = language.method(&(*vm).rt, *recv, name).and_then(Value::as_func)
+            && (&(*vm).codes)[func.0 as usize].params as usize == n + 1
+            && (&(*vm).infos)[func.0 as usize].params.is_empty()
+        {
+            *pc.add(1) = u64::from(shape.0) | u64::from(func.0) << 32;
+            return (pc, base);
+        }
+        let args = core::slice::from_raw_parts(recv.add(1), n);
+        let result = language.send(&mut (*vm).rt, *recv, name, args);
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(3), base)
+    }
+
+    #[cold]
+    fn call_value_spread(pc, base, vm) {
+        let callee = *reg(base, a(pc));
+        let args = (*vm).rt.heap.items(*reg(base, b(pc))).cloned().unwrap_or_default();
+        (*vm).call_at(callee, args, pc.add(1), base, c(pc) as u32, pc, base)
+    }
+
+    #[cold]
+    fn call_native_spread(pc, base, vm) {
+        let native = Value::native(motet_runtime::NativeId(*pc.add(1) as u32));
+        let args = (*vm).rt.heap.items(*reg(base, a(pc))).cloned().unwrap_or_default();
+        let dst = b(pc);
+        let want = (&(*vm).native_results)[*pc.add(1) as usize];
+        let (at, now) = (*vm).call_at(native, args, pc.add(2), base, dst as u32, pc, base);
+        if at == pc.add(2)
+            && let Some(want) = want
+            && !motet_runtime::ops::passes_cast(&(*vm).rt, *reg(now, dst), want)
+        {
+            return (*vm).throw(pc, now, corrupt());
+        }
+        if at == pc.add(2) { (*vm).safepoint(pc, at, now) } else { (at, now) }
+    }
+
+    #[cold]
+    fn send_spread(pc, base, vm) {
+        let recv = *reg(base, a(pc));
+        let args = (*vm).rt.heap.items(*reg(base, b(pc))).cloned().unwrap_or_default();
+        let language = (*vm).rt.language((*vm).language_index());
+        let result = language.send(&mut (*vm).rt, recv, Symbol(*pc.add(1) as u32), &args);
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)
     }
 }

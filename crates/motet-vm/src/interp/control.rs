@@ -3,7 +3,7 @@
 
 use motet_runtime::{Control, Fiber, Tag, Value};
 
-use super::{Handler, a, b, bits, c, copy, handlers, keep_branch, next, reg, slow, tag, wide};
+use super::{Handler, a, b, bits, c, copy, handlers, keep_branch, next, outlined, reg, slow, tag, wide};
 use crate::{Vm, stack::Frame};
 
 handlers! {
@@ -13,40 +13,8 @@ handlers! {
     }
 
     #[cold]
-    fn translate(pc, base, vm, t) {
-        let func = (*(*vm).frame).func;
-        let done = (*vm).translate(func).and_then(|()| {
-            let regs = (&(*vm).codes)[func as usize].regs as usize;
-            (*vm).make_room(base, regs, func)
-        });
-        let (pc, base) = match done {
-            Ok(delta) => ((&(*vm).codes)[func as usize].entry, base.wrapping_byte_offset(delta)),
-            Err(e) => (*vm).throw(pc, base, e),
-        };
-        next!(pc, base, vm, t)
-    }
-
-    #[cold]
-    fn enter_generator(pc, base, vm, t) {
-        let (pc, base) = (*vm).enter_generator(pc, base);
-        next!(pc, base, vm, t)
-    }
-
-    #[cold]
-    fn enter_async(pc, base, vm, t) {
-        let (pc, base) = (*vm).enter_async(pc, base);
-        next!(pc, base, vm, t)
-    }
-
-    #[cold]
     fn fiber_end(_pc, _base, vm, t) {
         let (pc, base) = (*vm).fiber_end();
-        next!(pc, base, vm, t)
-    }
-
-    #[cold]
-    fn async_end(_pc, _base, vm, t) {
-        let (pc, base) = (*vm).async_end();
         next!(pc, base, vm, t)
     }
 
@@ -60,17 +28,6 @@ handlers! {
             slow!(poll_again, pc, base, vm, t);
         }
         next!(pc.offset(wide(pc) as isize), base, vm, t)
-    }
-
-    /// Looks at the limits, then runs the same instruction again.
-    #[cold]
-    #[inline(never)]
-    fn poll_again(pc, base, vm, t) {
-        let (pc, base) = match (*vm).poll() {
-            Ok(()) => (pc, base),
-            Err(e) => (*vm).throw(pc, base, e),
-        };
-        next!(pc, base, vm, t)
     }
 
     fn jump_if(pc, base, vm, t) {
@@ -137,34 +94,6 @@ handlers! {
         next!((*frame).ret_pc, ret_base, vm, t)
     }
 
-    #[cold]
-    fn raise(pc, base, vm, t) {
-        let v = *reg(base, a(pc));
-        let (pc, base) = (*vm).throw(pc, base, Control::Raise(v));
-        next!(pc, base, vm, t)
-    }
-
-    #[cold]
-    fn raise_error(pc, base, vm, t) {
-        let k = wide(pc) as u32 as usize;
-        let message = (*vm).rt.heap.text((&(*vm).consts)[k]).unwrap_or_default();
-        let (pc, base) = (*vm).throw(pc, base, Control::error(message));
-        next!(pc, base, vm, t)
-    }
-
-    fn yield_(pc, base, vm, t) {
-        let value = *reg(base, b(pc));
-        let (pc, base) = (*vm).yield_value(value, a(pc) as u32, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn await_(pc, base, vm, t) {
-        let language = (*vm).rt.language((*vm).language_index());
-        let result = language.wait(&mut (*vm).rt, *reg(base, b(pc)));
-        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
     fn range_start(pc, base, vm, t) {
         let state = reg(base, a(pc));
         let (first, end) = (bits(state) as i64, bits(state.add(1)) as i64);
@@ -204,16 +133,6 @@ handlers! {
         slow!(iter_start_slow, pc, base, vm, t)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn iter_start_slow(pc, base, vm, t) {
-        let language = (*vm).rt.language((*vm).language_index());
-        let v = *reg(base, b(pc));
-        let result = language.iterate(&mut (*vm).rt, v);
-        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
     fn iter_next(pc, base, vm, t) {
         let state = reg(base, a(pc));
         (*vm).budget -= 1;
@@ -242,8 +161,79 @@ handlers! {
         slow!(iter_next_slow, pc, base, vm, t)
     }
 
-    #[inline(never)]
-    fn iter_next_slow(pc, base, vm, t) {
+}
+
+outlined! {
+    #[cold]
+    fn translate(pc, base, vm) {
+        let func = (*(*vm).frame).func;
+        let done = (*vm).translate(func).and_then(|()| {
+            let regs = (&(*vm).codes)[func as usize].regs as usize;
+            (*vm).make_room(base, regs, func)
+        });
+        match done {
+            Ok(delta) => ((&(*vm).codes)[func as usize].entry, base.wrapping_byte_offset(delta)),
+            Err(e) => (*vm).throw(pc, base, e),
+        }
+    }
+
+    #[cold]
+    fn enter_generator(pc, base, vm) {
+        (*vm).enter_generator(pc, base)
+    }
+
+    #[cold]
+    fn enter_async(pc, base, vm) {
+        (*vm).enter_async(pc, base)
+    }
+
+    #[cold]
+    fn async_end(_pc, _base, vm) {
+        (*vm).async_end()
+    }
+
+    /// Looks at the limits, then runs the same instruction again.
+    #[cold]
+    fn poll_again(pc, base, vm) {
+        match (*vm).poll() {
+            Ok(()) => (pc, base),
+            Err(e) => (*vm).throw(pc, base, e),
+        }
+    }
+
+    #[cold]
+    fn raise(pc, base, vm) {
+        let v = *reg(base, a(pc));
+        (*vm).throw(pc, base, Control::Raise(v))
+    }
+
+    #[cold]
+    fn raise_error(pc, base, vm) {
+        let k = wide(pc) as u32 as usize;
+        let message = (*vm).rt.heap.text((&(*vm).consts)[k]).unwrap_or_default();
+        (*vm).throw(pc, base, Control::error(message))
+    }
+
+    fn yield_(pc, base, vm) {
+        let value = *reg(base, b(pc));
+        (*vm).yield_value(value, a(pc) as u32, pc.add(1), base)
+    }
+
+    fn await_(pc, base, vm) {
+        let language = (*vm).rt.language((*vm).language_index());
+        let result = language.wait(&mut (*vm).rt, *reg(base, b(pc)));
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
+    }
+
+    #[cold]
+    fn iter_start_slow(pc, base, vm) {
+        let language = (*vm).rt.language((*vm).language_index());
+        let v = *reg(base, b(pc));
+        let result = language.iterate(&mut (*vm).rt, v);
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
+    }
+
+    fn iter_next_slow(pc, base, vm) {
         let state = reg(base, a(pc));
         let at = bits(state.add(1)) as usize;
         let heap = &mut (*vm).rt.heap;
@@ -262,7 +252,7 @@ handlers! {
                     Some(next) => next,
                     None => (pc.add(1), base),
                 };
-                next!(pc, base, vm, t)
+                return (pc, base);
             }
             _ => None,
         };
@@ -274,6 +264,6 @@ handlers! {
             }
             None => (pc.add(1), base),
         };
-        next!(pc, base, vm, t)
+        (pc, base)
     }
 }

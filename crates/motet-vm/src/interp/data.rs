@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 
 use motet_runtime::{Control, FuncId, Heap, Map, NativeId, NativeResult, ShapeId, Symbol, Tag, TypeTag, Value, ops};
 
-use super::{Handler, a, b, bits, c, copy, handlers, next, reg, slow, tag, wide};
+use super::{Handler, a, b, bits, c, copy, handlers, next, outlined, reg, slow, tag, wide};
 use crate::{Vm, calls::Next};
 
 /// Kinds in the numbering of `cast` and `is_type`.
@@ -27,6 +27,7 @@ unsafe fn scratch(vm: *mut Vm) -> u32 {
 }
 
 /// Goes on after an operation that has no result.
+#[inline(never)]
 unsafe fn done(vm: *mut Vm, result: Result<(), Control>, pc: *mut u64, words: usize, base: *mut Value) -> Next {
     // SAFETY: as for handlers.
     unsafe {
@@ -80,17 +81,6 @@ handlers! {
         next!(pc.add(1), base, vm, t)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn undefined_global(pc, base, vm, t) {
-        let name = (&(*vm).global_names)[wide(pc) as u32 as usize];
-        let name = (*vm).rt.symbols.shared_name(name);
-        let language = (*vm).rt.language((*vm).language_index());
-        let e = language.undefined(&mut (*vm).rt, &name);
-        let (pc, base) = (*vm).throw(pc, base, e);
-        next!(pc, base, vm, t)
-    }
-
     fn get_global_raw(pc, base, vm, t) {
         copy(reg(base, a(pc)), (*vm).globals_ptr.add(wide(pc) as u32 as usize));
         next!(pc.add(1), base, vm, t)
@@ -121,16 +111,6 @@ handlers! {
             slow!(undefined_local, pc, base, vm, t);
         }
         next!(pc.add(1), base, vm, t)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn undefined_local(pc, base, vm, t) {
-        let name = String::from((*vm).rt.heap.text((&(*vm).consts)[wide(pc) as u32 as usize]).unwrap_or_default());
-        let language = (*vm).rt.language((*vm).language_index());
-        let e = language.undefined(&mut (*vm).rt, &name);
-        let (pc, base) = (*vm).throw(pc, base, e);
-        next!(pc, base, vm, t)
     }
 
     fn not(pc, base, vm, t) {
@@ -197,15 +177,6 @@ handlers! {
         slow!(cast_failed, pc, base, vm, t)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn cast_failed(pc, base, vm, t) {
-        let language = (*vm).rt.language((*vm).language_index());
-        let e = language.cast_failed(&mut (*vm).rt, KINDS[b(pc) & 7], *reg(base, a(pc)));
-        let (pc, base) = (*vm).throw(pc, base, e);
-        next!(pc, base, vm, t)
-    }
-
     fn cast_record(pc, base, vm, t) {
         let r = reg(base, a(pc));
         if tag(r) == Tag::Record && Heap::shape_unchecked(*r).0 == *pc.add(1) as u32 {
@@ -214,171 +185,9 @@ handlers! {
         slow!(cast_record_failed, pc, base, vm, t)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn cast_record_failed(pc, base, vm, t) {
-        let class = motet_runtime::ClassId((*pc.add(1) >> 32) as u32);
-        let language = (*vm).rt.language((*vm).language_index());
-        let e = language.cast_failed(&mut (*vm).rt, TypeTag::Record(class), *reg(base, a(pc)));
-        let (pc, base) = (*vm).throw(pc, base, e);
-        next!(pc, base, vm, t)
-    }
-
     fn share(pc, base, vm, t) {
         (*vm).rt.heap.share(*reg(base, a(pc)));
         next!(pc.add(1), base, vm, t)
-    }
-
-    fn concat(pc, base, vm, t) {
-        let parts = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
-        let rt = &mut (*vm).rt;
-        let language = rt.language(language_of(vm));
-        // A first string is appended to: building a text in a loop stays linear.
-        let (mut text, rest) = match parts {
-            [first, rest @ ..] if first.tag() == Tag::Str && !rest.is_empty() => (*first, rest),
-            _ => (Value::NIL, parts),
-        };
-        let mut out = String::new();
-        for v in rest {
-            match rt.heap.text(*v) {
-                Some(s) => out.push_str(s),
-                None => language.display(rt, *v, &mut out),
-            }
-        }
-        text = if text.is_nil() { rt.heap.string(out) } else { rt.heap.append(text, &out) };
-        reg(base, a(pc)).write(text);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn list(pc, base, vm, t) {
-        let items = core::slice::from_raw_parts(reg(base, b(pc)), c(pc)).to_vec();
-        let v = (*vm).rt.heap.list(items);
-        reg(base, a(pc)).write(v);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn list_append(pc, base, vm, t) {
-        let items = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
-        (*vm).rt.heap.update_list(*reg(base, a(pc)), |l| l.extend_from_slice(items));
-        let (pc, base) = (*vm).safepoint(pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn list_extend(pc, base, vm, t) {
-        let from = *reg(base, b(pc));
-        let (pc, base) = match (*vm).rt.heap.items(from).cloned() {
-            Some(items) => {
-                for &i in &items {
-                    (*vm).rt.heap.share(i);
-                }
-                (*vm).rt.heap.update_list(*reg(base, a(pc)), |l| l.extend_from_slice(&items));
-                (*vm).safepoint(pc, pc.add(1), base)
-            }
-            None => {
-                let language = (*vm).rt.language(language_of(vm));
-                let e = language.bad_spread(&mut (*vm).rt, from, false);
-                (*vm).throw(pc, base, e)
-            }
-        };
-        next!(pc, base, vm, t)
-    }
-
-    fn map(pc, base, vm, t) {
-        let pairs = core::slice::from_raw_parts(reg(base, b(pc)), c(pc) * 2);
-        let (pc, base) = match put_all(vm, &mut Map::default(), pairs) {
-            Ok(map) => {
-                let v = (*vm).rt.heap.map(map);
-                reg(base, a(pc)).write(v);
-                (*vm).safepoint(pc, pc.add(1), base)
-            }
-            Err(e) => (*vm).throw(pc, base, e),
-        };
-        next!(pc, base, vm, t)
-    }
-
-    fn map_put(pc, base, vm, t) {
-        let pairs = core::slice::from_raw_parts(reg(base, b(pc)), c(pc) * 2);
-        let target = *reg(base, a(pc));
-        let mut map = (*vm).rt.heap.update_map(target, core::mem::take).unwrap_or_default();
-        let result = put_all(vm, &mut map, pairs).map(|map| {
-            (*vm).rt.heap.update_map(target, |m| *m = map);
-        });
-        let (pc, base) = done(vm, result, pc, 1, base);
-        next!(pc, base, vm, t)
-    }
-
-    fn map_spread(pc, base, vm, t) {
-        let from = *reg(base, b(pc));
-        let entries: Option<Vec<(Value, Value)>> = (*vm).rt.heap.entries(from).map(|m| m.iter().collect());
-        let result = match entries {
-            Some(entries) => {
-                let heap = &mut (*vm).rt.heap;
-                for (k, v) in entries {
-                    heap.share(v);
-                    let key = heap.key(k);
-                    heap.update_map(*reg(base, a(pc)), |m| m.insert(key, v));
-                }
-                Ok(())
-            }
-            None => {
-                let language = (*vm).rt.language(language_of(vm));
-                Err(language.bad_spread(&mut (*vm).rt, from, true))
-            }
-        };
-        let (pc, base) = done(vm, result, pc, 1, base);
-        next!(pc, base, vm, t)
-    }
-
-    fn record(pc, base, vm, t) {
-        let values = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
-        let word = *pc.add(1);
-        let shape = ShapeId(word as u32);
-        let v = (*vm).rt.heap.record(shape, values);
-        if let Some(places) = (&(*vm).permutations).get((word >> 32) as usize)
-            && let Some(fields) = (*vm).rt.heap.fields_mut(v)
-        {
-            for (value, &place) in values.iter().zip(places) {
-                fields[usize::from(place)] = *value;
-            }
-        }
-        reg(base, a(pc)).write(v);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(2), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn closure(pc, base, vm, t) {
-        let cells = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
-        let v = (*vm).rt.heap.closure(FuncId(*pc.add(1) as u32), cells);
-        reg(base, a(pc)).write(v);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(2), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn cell_new(pc, base, vm, t) {
-        let v = (*vm).rt.heap.new_cell(*reg(base, b(pc)));
-        reg(base, a(pc)).write(v);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn cell_get(pc, base, vm, t) {
-        let (pc, base) = match (*vm).rt.heap.cell_get(*reg(base, b(pc))) {
-            Some(v) => {
-                reg(base, a(pc)).write(v);
-                (pc.add(1), base)
-            }
-            None => (*vm).throw(pc, base, Control::error("internal error: not a cell")),
-        };
-        next!(pc, base, vm, t)
-    }
-
-    fn cell_set(pc, base, vm, t) {
-        let ok = (*vm).rt.heap.cell_set(*reg(base, a(pc)), *reg(base, b(pc)));
-        let result = if ok { Ok(()) } else { Err(Control::error("internal error: not a cell")) };
-        let (pc, base) = done(vm, result, pc, 1, base);
-        next!(pc, base, vm, t)
     }
 
     fn index(pc, base, vm, t) {
@@ -392,14 +201,6 @@ handlers! {
             }
         }
         slow!(index_slow, pc, base, vm, t)
-    }
-
-    #[inline(never)]
-    fn index_slow(pc, base, vm, t) {
-        let language = language_of(vm);
-        let result = ops::index(&mut (*vm).rt, language, *reg(base, b(pc)), *reg(base, c(pc)));
-        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base);
-        next!(pc, base, vm, t)
     }
 
     fn set_index(pc, base, vm, t) {
@@ -416,15 +217,6 @@ handlers! {
         slow!(set_index_slow, pc, base, vm, t)
     }
 
-    #[inline(never)]
-    fn set_index_slow(pc, base, vm, t) {
-        let language = language_of(vm);
-        let (target, key, value) = (*reg(base, a(pc)), *reg(base, b(pc)), *reg(base, c(pc)));
-        let result = ops::set_index(&mut (*vm).rt, language, target, key, value);
-        let (pc, base) = (*vm).deliver(result, scratch(vm), pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
     fn field(pc, base, vm, t) {
         let r = reg(base, b(pc));
         let cached = *pc.add(1);
@@ -435,18 +227,6 @@ handlers! {
         slow!(field_slow, pc, base, vm, t)
     }
 
-    #[cold]
-    #[inline(never)]
-    fn field_slow(pc, base, vm, t) {
-        let v = *reg(base, b(pc));
-        let name = Symbol(*pc.add(2) as u32);
-        remember(vm, pc, v, name);
-        let language = language_of(vm);
-        let result = ops::field(&mut (*vm).rt, language, v, name);
-        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(3), base);
-        next!(pc, base, vm, t)
-    }
-
     fn set_field(pc, base, vm, t) {
         let r = reg(base, a(pc));
         let cached = *pc.add(1);
@@ -455,21 +235,6 @@ handlers! {
             next!(pc.add(3), base, vm, t)
         }
         slow!(set_field_slow, pc, base, vm, t)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn set_field_slow(pc, base, vm, t) {
-        let v = *reg(base, a(pc));
-        let name = Symbol(*pc.add(2) as u32);
-        // A typed field is checked at every store.
-        if ops::field_type(&(*vm).rt, v, name).is_none() {
-            remember(vm, pc, v, name);
-        }
-        let language = language_of(vm);
-        let result = ops::set_field(&mut (*vm).rt, language, v, name, *reg(base, b(pc)));
-        let (pc, base) = (*vm).deliver(result, scratch(vm), pc, pc.add(3), base);
-        next!(pc, base, vm, t)
     }
 
     fn slot(pc, base, vm, t) {
@@ -514,34 +279,6 @@ handlers! {
         next!(pc, base, vm, t)
     }
 
-    fn own_index(pc, base, vm, t) {
-        let language = language_of(vm);
-        let (container, key) = (*reg(base, b(pc)), *reg(base, c(pc)));
-        let result = ops::index(&mut (*vm).rt, language, container, key).and_then(|v| {
-            let own = (*vm).rt.heap.unshare(v);
-            if !own.is_identical(v) {
-                ops::set_index(&mut (*vm).rt, language, container, key, own)?;
-            }
-            Ok(own)
-        });
-        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base);
-        next!(pc, base, vm, t)
-    }
-
-    fn own_field(pc, base, vm, t) {
-        let language = language_of(vm);
-        let container = *reg(base, b(pc));
-        let name = Symbol(*pc.add(1) as u32);
-        let result = ops::field(&mut (*vm).rt, language, container, name).and_then(|v| {
-            let own = (*vm).rt.heap.unshare(v);
-            if !own.is_identical(v) {
-                ops::set_field(&mut (*vm).rt, language, container, name, own)?;
-            }
-            Ok(own)
-        });
-        let (pc, base) = (*vm).deliver(result, a(pc) as u32, pc, pc.add(2), base);
-        next!(pc, base, vm, t)
-    }
 }
 
 unsafe fn language_of(vm: *mut Vm) -> u32 {
@@ -550,6 +287,7 @@ unsafe fn language_of(vm: *mut Vm) -> u32 {
 }
 
 /// Fills the inline cache behind a field access when the record's layout has the field.
+#[inline(never)]
 unsafe fn remember(vm: *mut Vm, pc: *mut u64, v: Value, name: Symbol) {
     // SAFETY: as for handlers; the cache is the word behind the instruction.
     unsafe {
@@ -563,6 +301,7 @@ unsafe fn remember(vm: *mut Vm, pc: *mut u64, v: Value, name: Symbol) {
 }
 
 /// Puts key–value pairs into a map.
+#[inline(never)]
 unsafe fn put_all(vm: *mut Vm, map: &mut Map, pairs: &[Value]) -> Result<Map, Control> {
     // SAFETY: as for handlers.
     let (rt, language) = unsafe { (&mut (*vm).rt, language_of(vm)) };
@@ -574,4 +313,241 @@ unsafe fn put_all(vm: *mut Vm, map: &mut Map, pairs: &[Value]) -> Result<Map, Co
         map.insert(rt.heap.key(key), pair[1]);
     }
     Ok(core::mem::take(map))
+}
+
+outlined! {
+    #[cold]
+    fn undefined_global(pc, base, vm) {
+        let name = (&(*vm).global_names)[wide(pc) as u32 as usize];
+        let name = (*vm).rt.symbols.shared_name(name);
+        let language = (*vm).rt.language((*vm).language_index());
+        let e = language.undefined(&mut (*vm).rt, &name);
+        (*vm).throw(pc, base, e)
+    }
+
+    #[cold]
+    fn undefined_local(pc, base, vm) {
+        let name = String::from((*vm).rt.heap.text((&(*vm).consts)[wide(pc) as u32 as usize]).unwrap_or_default());
+        let language = (*vm).rt.language((*vm).language_index());
+        let e = language.undefined(&mut (*vm).rt, &name);
+        (*vm).throw(pc, base, e)
+    }
+
+    #[cold]
+    fn cast_failed(pc, base, vm) {
+        let language = (*vm).rt.language((*vm).language_index());
+        let e = language.cast_failed(&mut (*vm).rt, KINDS[b(pc) & 7], *reg(base, a(pc)));
+        (*vm).throw(pc, base, e)
+    }
+
+    #[cold]
+    fn cast_record_failed(pc, base, vm) {
+        let class = motet_runtime::ClassId((*pc.add(1) >> 32) as u32);
+        let language = (*vm).rt.language((*vm).language_index());
+        let e = language.cast_failed(&mut (*vm).rt, TypeTag::Record(class), *reg(base, a(pc)));
+        (*vm).throw(pc, base, e)
+    }
+
+    fn concat(pc, base, vm) {
+        let parts = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
+        let rt = &mut (*vm).rt;
+        let language = rt.language(language_of(vm));
+        // A first string is appended to: building a text in a loop stays linear.
+        let (mut text, rest) = match parts {
+            [first, rest @ ..] if first.tag() == Tag::Str && !rest.is_empty() => (*first, rest),
+            _ => (Value::NIL, parts),
+        };
+        let mut out = String::new();
+        for v in rest {
+            match rt.heap.text(*v) {
+                Some(s) => out.push_str(s),
+                None => language.display(rt, *v, &mut out),
+            }
+        }
+        text = if text.is_nil() { rt.heap.string(out) } else { rt.heap.append(text, &out) };
+        reg(base, a(pc)).write(text);
+        (*vm).safepoint(pc, pc.add(1), base)
+    }
+
+    fn list(pc, base, vm) {
+        let items = core::slice::from_raw_parts(reg(base, b(pc)), c(pc)).to_vec();
+        let v = (*vm).rt.heap.list(items);
+        reg(base, a(pc)).write(v);
+        (*vm).safepoint(pc, pc.add(1), base)
+    }
+
+    fn list_append(pc, base, vm) {
+        let items = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
+        (*vm).rt.heap.update_list(*reg(base, a(pc)), |l| l.extend_from_slice(items));
+        (*vm).safepoint(pc, pc.add(1), base)
+    }
+
+    fn list_extend(pc, base, vm) {
+        let from = *reg(base, b(pc));
+        match (*vm).rt.heap.items(from).cloned() {
+            Some(items) => {
+                for &i in &items {
+                    (*vm).rt.heap.share(i);
+                }
+                (*vm).rt.heap.update_list(*reg(base, a(pc)), |l| l.extend_from_slice(&items));
+                (*vm).safepoint(pc, pc.add(1), base)
+            }
+            None => {
+                let language = (*vm).rt.language(language_of(vm));
+                let e = language.bad_spread(&mut (*vm).rt, from, false);
+                (*vm).throw(pc, base, e)
+            }
+        }
+    }
+
+    fn map(pc, base, vm) {
+        let pairs = core::slice::from_raw_parts(reg(base, b(pc)), c(pc) * 2);
+        match put_all(vm, &mut Map::default(), pairs) {
+            Ok(map) => {
+                let v = (*vm).rt.heap.map(map);
+                reg(base, a(pc)).write(v);
+                (*vm).safepoint(pc, pc.add(1), base)
+            }
+            Err(e) => (*vm).throw(pc, base, e),
+        }
+    }
+
+    fn map_put(pc, base, vm) {
+        let pairs = core::slice::from_raw_parts(reg(base, b(pc)), c(pc) * 2);
+        let target = *reg(base, a(pc));
+        let mut map = (*vm).rt.heap.update_map(target, core::mem::take).unwrap_or_default();
+        let result = put_all(vm, &mut map, pairs).map(|map| {
+            (*vm).rt.heap.update_map(target, |m| *m = map);
+        });
+        done(vm, result, pc, 1, base)
+    }
+
+    fn map_spread(pc, base, vm) {
+        let from = *reg(base, b(pc));
+        let entries: Option<Vec<(Value, Value)>> = (*vm).rt.heap.entries(from).map(|m| m.iter().collect());
+        let result = match entries {
+            Some(entries) => {
+                let heap = &mut (*vm).rt.heap;
+                for (k, v) in entries {
+                    heap.share(v);
+                    let key = heap.key(k);
+                    heap.update_map(*reg(base, a(pc)), |m| m.insert(key, v));
+                }
+                Ok(())
+            }
+            None => {
+                let language = (*vm).rt.language(language_of(vm));
+                Err(language.bad_spread(&mut (*vm).rt, from, true))
+            }
+        };
+        done(vm, result, pc, 1, base)
+    }
+
+    fn record(pc, base, vm) {
+        let values = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
+        let word = *pc.add(1);
+        let shape = ShapeId(word as u32);
+        let v = (*vm).rt.heap.record(shape, values);
+        if let Some(places) = (&(*vm).permutations).get((word >> 32) as usize)
+            && let Some(fields) = (*vm).rt.heap.fields_mut(v)
+        {
+            for (value, &place) in values.iter().zip(places) {
+                fields[usize::from(place)] = *value;
+            }
+        }
+        reg(base, a(pc)).write(v);
+        (*vm).safepoint(pc, pc.add(2), base)
+    }
+
+    fn closure(pc, base, vm) {
+        let cells = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
+        let v = (*vm).rt.heap.closure(FuncId(*pc.add(1) as u32), cells);
+        reg(base, a(pc)).write(v);
+        (*vm).safepoint(pc, pc.add(2), base)
+    }
+
+    fn cell_new(pc, base, vm) {
+        let v = (*vm).rt.heap.new_cell(*reg(base, b(pc)));
+        reg(base, a(pc)).write(v);
+        (*vm).safepoint(pc, pc.add(1), base)
+    }
+
+    fn cell_get(pc, base, vm) {
+        match (*vm).rt.heap.cell_get(*reg(base, b(pc))) {
+            Some(v) => {
+                reg(base, a(pc)).write(v);
+                (pc.add(1), base)
+            }
+            None => (*vm).throw(pc, base, Control::error("internal error: not a cell")),
+        }
+    }
+
+    fn cell_set(pc, base, vm) {
+        let ok = (*vm).rt.heap.cell_set(*reg(base, a(pc)), *reg(base, b(pc)));
+        let result = if ok { Ok(()) } else { Err(Control::error("internal error: not a cell")) };
+        done(vm, result, pc, 1, base)
+    }
+
+    fn index_slow(pc, base, vm) {
+        let language = language_of(vm);
+        let result = ops::index(&mut (*vm).rt, language, *reg(base, b(pc)), *reg(base, c(pc)));
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
+    }
+
+    fn set_index_slow(pc, base, vm) {
+        let language = language_of(vm);
+        let (target, key, value) = (*reg(base, a(pc)), *reg(base, b(pc)), *reg(base, c(pc)));
+        let result = ops::set_index(&mut (*vm).rt, language, target, key, value);
+        (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
+    }
+
+    #[cold]
+    fn field_slow(pc, base, vm) {
+        let v = *reg(base, b(pc));
+        let name = Symbol(*pc.add(2) as u32);
+        remember(vm, pc, v, name);
+        let language = language_of(vm);
+        let result = ops::field(&mut (*vm).rt, language, v, name);
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(3), base)
+    }
+
+    #[cold]
+    fn set_field_slow(pc, base, vm) {
+        let v = *reg(base, a(pc));
+        let name = Symbol(*pc.add(2) as u32);
+        // A typed field is checked at every store.
+        if ops::field_type(&(*vm).rt, v, name).is_none() {
+            remember(vm, pc, v, name);
+        }
+        let language = language_of(vm);
+        let result = ops::set_field(&mut (*vm).rt, language, v, name, *reg(base, b(pc)));
+        (*vm).deliver(result, scratch(vm), pc, pc.add(3), base)
+    }
+
+    fn own_index(pc, base, vm) {
+        let language = language_of(vm);
+        let (container, key) = (*reg(base, b(pc)), *reg(base, c(pc)));
+        let result = ops::index(&mut (*vm).rt, language, container, key).and_then(|v| {
+            let own = (*vm).rt.heap.unshare(v);
+            if !own.is_identical(v) {
+                ops::set_index(&mut (*vm).rt, language, container, key, own)?;
+            }
+            Ok(own)
+        });
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
+    }
+
+    fn own_field(pc, base, vm) {
+        let language = language_of(vm);
+        let container = *reg(base, b(pc));
+        let name = Symbol(*pc.add(1) as u32);
+        let result = ops::field(&mut (*vm).rt, language, container, name).and_then(|v| {
+            let own = (*vm).rt.heap.unshare(v);
+            if !own.is_identical(v) {
+                ops::set_field(&mut (*vm).rt, language, container, name, own)?;
+            }
+            Ok(own)
+        });
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(2), base)
+    }
 }
