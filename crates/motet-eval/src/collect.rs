@@ -1,0 +1,45 @@
+//! Collection: which values are alive at a safepoint. The only unsafe code of
+//! the crate is the promise that this list is complete.
+#![allow(unsafe_code)]
+
+use motet_runtime::{Control, out_of_memory};
+
+use crate::Evaluator;
+
+impl Evaluator {
+    /// Collects if the heap wants it.
+    ///
+    /// # Errors
+    /// A catchable error when more is alive than the limit allows.
+    pub(crate) fn collect_if_wanted(&mut self) -> Result<(), Control> {
+        if !self.rt.heap.wants_collection() {
+            return Ok(());
+        }
+        self.collect();
+        if self.rt.heap.is_over_limit() { Err(out_of_memory()) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn collect(&mut self) {
+        let Self { rt, stack, resumers, globals, constants, result, .. } = self;
+        let roots = core::mem::take(&mut rt.roots);
+        // SAFETY: the walker keeps values across a safepoint only in its stacks (operands, locals, frames'
+        // closures), globals, constants and the last result; generators that wait for one they resumed are in
+        // `resumers`, suspended ones are heap objects; methods of classes are functions, not heap values;
+        // native libraries list theirs in `Runtime::roots`. All of these are reported.
+        unsafe {
+            rt.heap.collect(|t| {
+                stack.trace(t);
+                for r in resumers.iter() {
+                    r.stack.trace(t);
+                    t.value(r.fiber);
+                }
+                t.values(globals);
+                t.values(constants);
+                t.value(*result);
+                t.values(&roots);
+            });
+        }
+        rt.roots = roots;
+    }
+}

@@ -1,0 +1,224 @@
+//! The evaluator's state, its host-facing API, and the main loop.
+
+use alloc::{rc::Rc, string::String, vec::Vec};
+
+use motet_ir::Module;
+use motet_runtime::{Control, FuncId, Runtime, Stop, Trap, Value};
+
+use crate::{
+    load::{Loaded, ModuleId},
+    stack::{Resumer, Stack},
+    tree::{Code, NodeIdx},
+};
+
+/// Units of work between two looks at the clock.
+const CLOCK_SLICE: u64 = 4_096;
+
+/// How the walk goes on.
+pub(crate) enum Next {
+    /// Evaluate this node of the running function.
+    Eval(NodeIdx),
+    /// Hand the value to the node that waits for it.
+    Give(Value),
+    /// A frame was pushed: evaluate its function's body.
+    Called,
+    /// Another frame is the newest one now: hand it the value.
+    Switched(Value),
+    /// Another frame is the newest one now: evaluate this node of it.
+    Caught(NodeIdx),
+    /// The outermost call returned.
+    Done(Value),
+}
+
+/// What a piece of the walk leads to.
+pub(crate) type Walk = Result<Next, Control>;
+
+/// An isolate with the reference evaluator.
+pub struct Evaluator {
+    /// The isolate's state.
+    pub rt: Runtime,
+    pub(crate) stack: Stack,
+    /// Fibers that wait for the running one, outermost first.
+    pub(crate) resumers: Vec<Resumer>,
+    /// Frames of `resumers`.
+    pub(crate) outer_depth: usize,
+    /// The node that runs, for traces.
+    pub(crate) at: NodeIdx,
+    pub(crate) codes: Vec<Rc<Code>>,
+    pub(crate) globals: Vec<Value>,
+    pub(crate) global_names: Vec<Rc<str>>,
+    pub(crate) constants: Vec<Value>,
+    pub(crate) modules: Vec<Loaded>,
+    /// Result of the last run, kept alive for the host.
+    pub(crate) result: Value,
+    /// Work at which the clock is read next.
+    next_clock: u64,
+}
+
+impl Evaluator {
+    /// An evaluator for an isolate to which languages were added. Functions that were registered in it are forgotten.
+    #[must_use]
+    pub fn new(mut rt: Runtime) -> Self {
+        rt.funcs.clear();
+        Self {
+            rt,
+            stack: Stack::default(),
+            resumers: Vec::new(),
+            outer_depth: 0,
+            at: NodeIdx(0),
+            codes: Vec::new(),
+            globals: Vec::new(),
+            global_names: Vec::new(),
+            constants: Vec::new(),
+            modules: Vec::new(),
+            result: Value::NIL,
+            next_clock: 0,
+        }
+    }
+
+    /// Runs a module's init function: the program. Its value is the program's result.
+    ///
+    /// # Errors
+    /// Why it stopped without a value.
+    pub fn run_init(&mut self, module: ModuleId) -> Result<Value, Stop> {
+        let loaded = &self.modules[module.0 as usize];
+        let init = FuncId(loaded.func_base + loaded.module.init.0);
+        self.run(Value::func(init), &[])
+    }
+
+    /// Calls a value with arguments and runs until it returns. The result stays alive until the next run.
+    ///
+    /// # Errors
+    /// Why it stopped without a value.
+    pub fn run(&mut self, callee: Value, args: &[Value]) -> Result<Value, Stop> {
+        self.abandon();
+        self.result = Value::NIL;
+        let outcome = self.walk(callee, args);
+        self.abandon();
+        self.result = *outcome.as_ref().unwrap_or(&Value::NIL);
+        outcome
+    }
+
+    /// Titles of a module's tests, and what runs each.
+    #[must_use]
+    pub fn tests(&self, module: ModuleId) -> Vec<(String, Value)> {
+        let loaded = &self.modules[module.0 as usize];
+        let func = |f: motet_ir::FuncIdx| Value::func(FuncId(loaded.func_base + f.0));
+        loaded.module.tests.iter().map(|t| (t.name.clone(), func(t.func))).collect()
+    }
+
+    /// The module behind an id.
+    #[must_use]
+    pub fn module(&self, module: ModuleId) -> &Rc<Module> {
+        &self.modules[module.0 as usize].module
+    }
+
+    /// Value of a module's global by name; `None` when there is none or it is unset.
+    #[must_use]
+    pub fn global(&self, module: ModuleId, name: &str) -> Option<Value> {
+        let v = self.globals[self.global_index(module, name)?];
+        (!v.is_unset()).then_some(v)
+    }
+
+    /// Presets a module's global by name; false when it has none.
+    pub fn set_global(&mut self, module: ModuleId, name: &str, value: Value) -> bool {
+        let Some(i) = self.global_index(module, name) else { return false };
+        self.globals[i] = value;
+        true
+    }
+
+    /// Names and values of a module's globals that hold a value.
+    #[must_use]
+    pub fn global_values(&self, module: ModuleId) -> Vec<(String, Value)> {
+        let loaded = &self.modules[module.0 as usize];
+        let names = loaded.module.globals.iter().map(|g| g.name.clone());
+        let values = self.globals.iter().skip(loaded.global_base as usize).copied();
+        names.zip(values).filter(|(_, v)| !v.is_unset()).collect()
+    }
+
+    fn global_index(&self, module: ModuleId, name: &str) -> Option<usize> {
+        let loaded = &self.modules[module.0 as usize];
+        let index = loaded.module.globals.iter().rposition(|g| g.name == name)?;
+        Some(loaded.global_base as usize + index)
+    }
+
+    /// Asks for a collection at every safepoint.
+    pub fn set_gc_stress(&mut self, on: bool) {
+        self.rt.heap.set_stress(on);
+    }
+
+    /// Drops whatever an earlier run left.
+    fn abandon(&mut self) {
+        self.stack.clear();
+        self.resumers.clear();
+        self.outer_depth = 0;
+        self.at = NodeIdx(0);
+        self.next_clock = 0;
+    }
+
+    fn walk(&mut self, callee: Value, args: &[Value]) -> Result<Value, Stop> {
+        let mut step = self.request(callee, args.to_vec());
+        if let Ok(Next::Give(v)) = step {
+            return Ok(v);
+        }
+        let mut code: Option<Rc<Code>> = None;
+        loop {
+            let next = match step {
+                Ok(next) => next,
+                Err(control) => self.recover(control)?,
+            };
+            step = match (next, &code) {
+                (Next::Eval(n), Some(code)) => self.eval(code, n),
+                (Next::Give(v), Some(code)) => self.give(code, v),
+                (Next::Called, _) => {
+                    let callee = self.running();
+                    let root = callee.as_ref().map_or(NodeIdx(0), |c| c.root);
+                    code = callee;
+                    Ok(Next::Eval(root))
+                }
+                (Next::Switched(v), _) => {
+                    code = self.running();
+                    Ok(Next::Give(v))
+                }
+                (Next::Caught(n), _) => {
+                    code = self.running();
+                    Ok(Next::Eval(n))
+                }
+                (Next::Done(v), _) => return Ok(v),
+                // No function was ever entered: a chain of callbacks ended in native code.
+                (Next::Give(v), None) => return Ok(v),
+                (Next::Eval(_), None) => Err(Control::Trap(Trap::Corrupt)),
+            };
+        }
+    }
+
+    /// The function that runs.
+    pub(crate) fn running(&self) -> Option<Rc<Code>> {
+        self.stack.frames.last().map(|f| f.code.clone())
+    }
+
+    /// Language of the function that runs.
+    pub(crate) fn language(&self) -> u32 {
+        self.stack.frames.last().map_or(0, |f| f.code.language)
+    }
+
+    /// Books one unit of work; looks at fuel and deadline.
+    ///
+    /// # Errors
+    /// The trap, when a limit is reached.
+    pub(crate) fn unit(&mut self) -> Result<(), Control> {
+        if self.rt.limits.fuel.is_some_and(|fuel| self.rt.charged >= fuel) {
+            return Err(Control::Trap(Trap::OutOfFuel));
+        }
+        self.rt.charged = self.rt.charged.saturating_add(1);
+        if self.rt.charged >= self.next_clock {
+            self.next_clock = self.rt.charged.saturating_add(CLOCK_SLICE);
+            if let Some(deadline) = self.rt.limits.deadline_nanos
+                && self.rt.host.monotonic_nanos() >= deadline
+            {
+                return Err(Control::Trap(Trap::Deadline));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,333 @@
+//! Isolates: a heap, a host, limits, and the tier that runs programs.
+
+use alloc::{
+    boxed::Box,
+    rc::Rc,
+    string::{String, ToString},
+    vec::Vec,
+};
+
+use motet_eval::Evaluator;
+use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Stop, Value};
+use motet_source::Sources;
+use motet_vm::Vm;
+
+use crate::{Engine, Error, Program, RunReport, render_stop};
+
+/// What runs programs. All tiers give the same output, errors and traces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tier {
+    /// The reference evaluator, which walks core IR.
+    Ast,
+    /// The register interpreter.
+    #[default]
+    Vm,
+}
+
+/// How to set up an isolate.
+pub struct Config {
+    /// The world outside.
+    pub host: Box<dyn Host>,
+    /// What runs programs.
+    pub tier: Tier,
+    /// Bounds.
+    pub limits: Limits,
+    /// What programs may do.
+    pub capabilities: Capabilities,
+    /// Native functions of the embedder, by qualified name.
+    pub natives: Vec<NativeDef>,
+    /// Collect at every safepoint: slow, for tests.
+    pub gc_stress: bool,
+}
+
+impl Config {
+    /// The default tier and limits on a host, without any capability.
+    pub fn new(host: impl Host + 'static) -> Self {
+        Self {
+            host: Box::new(host),
+            tier: Tier::default(),
+            limits: Limits::default(),
+            capabilities: Capabilities::NONE,
+            natives: Vec::new(),
+            gc_stress: false,
+        }
+    }
+
+    /// Chooses what runs programs.
+    #[must_use]
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.tier = tier;
+        self
+    }
+
+    /// Sets the bounds.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Grants capabilities.
+    #[must_use]
+    pub fn capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    /// Adds native functions.
+    #[must_use]
+    pub fn natives(mut self, natives: &[NativeDef]) -> Self {
+        self.natives.extend_from_slice(natives);
+        self
+    }
+
+    /// Collects at every safepoint.
+    #[must_use]
+    pub fn gc_stress(mut self, on: bool) -> Self {
+        self.gc_stress = on;
+        self
+    }
+}
+
+/// A program that was loaded into an [`Isolate`]; of no meaning elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModuleHandle(usize);
+
+/// What became of one test.
+#[derive(Debug)]
+pub struct TestOutcome {
+    /// Title, with group titles in front.
+    pub name: String,
+    /// Why it failed, if it did.
+    pub result: Result<(), Stop>,
+}
+
+enum Machine {
+    Ast(Box<Evaluator>),
+    Vm(Box<Vm>),
+}
+
+#[derive(Clone, Copy)]
+enum Id {
+    Ast(motet_eval::ModuleId),
+    Vm(motet_vm::ModuleId),
+}
+
+struct Loaded {
+    id: Id,
+    sources: Rc<Sources>,
+    language: String,
+}
+
+/// Runs programs. One isolate shares nothing with another.
+pub struct Isolate {
+    engine: Engine,
+    machine: Machine,
+    modules: Vec<Loaded>,
+}
+
+impl Isolate {
+    pub(crate) fn new(engine: &Engine, config: Config) -> Self {
+        let mut rt = Runtime::new(config.host, config.limits);
+        rt.capabilities = config.capabilities;
+        for language in engine.languages() {
+            rt.add_language((language.semantics)());
+        }
+        rt.add_natives(&config.natives);
+        rt.heap.set_stress(config.gc_stress);
+        let machine = match config.tier {
+            Tier::Ast => Machine::Ast(Box::new(Evaluator::new(rt))),
+            Tier::Vm => Machine::Vm(Box::new(Vm::new(rt))),
+        };
+        Self { engine: engine.clone(), machine, modules: Vec::new() }
+    }
+
+    /// The tier that runs programs here.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        match &self.machine {
+            Machine::Ast(_) => Tier::Ast,
+            Machine::Vm(_) => Tier::Vm,
+        }
+    }
+
+    /// Loads a program. Nothing runs.
+    ///
+    /// # Errors
+    /// [`Error::Link`] when the isolate lacks a language or native function; [`Error::NeedsSource`] for bytecode
+    /// on [`Tier::Ast`]; [`Error::Emit`], [`Error::Check`], [`Error::Verify`].
+    pub fn load(&mut self, program: &Program) -> Result<ModuleHandle, Error> {
+        let id = match &mut self.machine {
+            Machine::Ast(evaluator) => {
+                let module = program.ir().ok_or(Error::NeedsSource)?.clone();
+                let id = evaluator.load(module).map_err(|e| match e {
+                    motet_eval::LoadError::Malformed(e) => Error::Check(e),
+                    missing => Error::Link(missing.to_string()),
+                });
+                Id::Ast(id?)
+            }
+            Machine::Vm(vm) => Id::Vm(vm.load(program.verified()?).map_err(|e| Error::Link(e.to_string()))?),
+        };
+        self.modules.push(Loaded { id, sources: program.sources().clone(), language: program.language().to_string() });
+        Ok(ModuleHandle(self.modules.len() - 1))
+    }
+
+    /// Runs the program. Its value stays alive until the next run.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub fn run(&mut self, module: ModuleHandle) -> Result<Value, Error> {
+        let id = self.loaded(module)?.id;
+        let result = match (&mut self.machine, id) {
+            (Machine::Ast(evaluator), Id::Ast(id)) => evaluator.run_init(id),
+            (Machine::Vm(vm), Id::Vm(id)) => vm.run_init(id),
+            _ => return Err(foreign_handle()),
+        };
+        self.runtime_mut().host.flush();
+        Ok(result?)
+    }
+
+    /// Calls a function value. The result stays alive until the next run; so must `callee` and `args` until now:
+    /// keep heap values in globals or in [`Runtime::roots`].
+    ///
+    /// # Errors
+    /// [`Error::Stopped`].
+    pub fn call(&mut self, callee: Value, args: &[Value]) -> Result<Value, Error> {
+        let result = match &mut self.machine {
+            Machine::Ast(evaluator) => evaluator.run(callee, args),
+            Machine::Vm(vm) => vm.run(callee, args),
+        };
+        self.runtime_mut().host.flush();
+        Ok(result?)
+    }
+
+    /// Titles of the program's tests, and the function of each. Empty unless it was compiled with tests.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for a handle of another isolate.
+    pub fn tests(&self, module: ModuleHandle) -> Result<Vec<(String, Value)>, Error> {
+        match (&self.machine, &self.loaded(module)?.id) {
+            (Machine::Ast(evaluator), &Id::Ast(id)) => Ok(evaluator.tests(id)),
+            (Machine::Vm(vm), &Id::Vm(id)) => Ok(vm.tests(id)),
+            _ => Err(foreign_handle()),
+        }
+    }
+
+    /// Runs all tests of the program in order.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for a handle of another isolate; failures of tests are in the outcomes.
+    pub fn run_tests(&mut self, module: ModuleHandle) -> Result<Vec<TestOutcome>, Error> {
+        let mut outcomes = Vec::new();
+        for (name, func) in self.tests(module)? {
+            let result = match self.call(func, &[]) {
+                Ok(_) => Ok(()),
+                Err(Error::Stopped(stop)) => Err(*stop),
+                Err(other) => return Err(other),
+            };
+            outcomes.push(TestOutcome { name, result });
+        }
+        Ok(outcomes)
+    }
+
+    /// A global of the program; `None` if there is none or it has no value yet.
+    #[must_use]
+    pub fn global(&self, module: ModuleHandle, name: &str) -> Option<Value> {
+        match (&self.machine, &self.modules.get(module.0)?.id) {
+            (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.global(id, name),
+            (Machine::Vm(vm), &Id::Vm(id)) => vm.global(id, name),
+            _ => None,
+        }
+    }
+
+    /// Sets a global of the program before it runs; false if there is none of this name.
+    pub fn set_global(&mut self, module: ModuleHandle, name: &str, value: Value) -> bool {
+        match (&mut self.machine, self.modules.get(module.0).map(|m| &m.id)) {
+            (Machine::Ast(evaluator), Some(&Id::Ast(id))) => evaluator.set_global(id, name, value),
+            (Machine::Vm(vm), Some(&Id::Vm(id))) => vm.set_global(id, name, value),
+            _ => false,
+        }
+    }
+
+    /// Names and values of the program's globals that have a value.
+    #[must_use]
+    pub fn globals(&self, module: ModuleHandle) -> Vec<(String, Value)> {
+        match (&self.machine, self.modules.get(module.0).map(|m| &m.id)) {
+            (Machine::Ast(evaluator), Some(&Id::Ast(id))) => evaluator.global_values(id),
+            (Machine::Vm(vm), Some(&Id::Vm(id))) => vm.global_values(id),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The isolate's state: heap, symbols, host, limits.
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
+        match &self.machine {
+            Machine::Ast(evaluator) => &evaluator.rt,
+            Machine::Vm(vm) => &vm.rt,
+        }
+    }
+
+    /// The isolate's state, for changes between runs.
+    pub fn runtime_mut(&mut self) -> &mut Runtime {
+        match &mut self.machine {
+            Machine::Ast(evaluator) => &mut evaluator.rt,
+            Machine::Vm(vm) => &mut vm.rt,
+        }
+    }
+
+    /// The interpreter, on [`Tier::Vm`].
+    pub fn vm(&mut self) -> Option<&mut Vm> {
+        match &mut self.machine {
+            Machine::Ast(_) => None,
+            Machine::Vm(vm) => Some(vm),
+        }
+    }
+
+    /// Display text of a value in the program's language.
+    #[must_use]
+    pub fn display(&self, module: ModuleHandle, v: Value) -> String {
+        let mut out = String::new();
+        if let Some(language) = self.language_index(module) {
+            let rt = self.runtime();
+            rt.languages[language as usize].display(rt, v, &mut out);
+        }
+        out
+    }
+
+    /// What the program's language prints for a result, if it prints results.
+    #[must_use]
+    pub fn result_text(&self, module: ModuleHandle, v: Value) -> Option<String> {
+        let rt = self.runtime();
+        rt.languages[self.language_index(module)? as usize].result_text(rt, v)
+    }
+
+    /// A stop as the program's language shows uncaught errors; empty for [`Stop::Exit`].
+    #[must_use]
+    pub fn report(&self, module: ModuleHandle, stop: &Stop) -> String {
+        let Some(loaded) = self.modules.get(module.0) else { return String::new() };
+        let Some(report) = self.engine.report_of(&loaded.language) else {
+            return render_stop(stop, &loaded.sources, false);
+        };
+        let mut text = String::new();
+        RunReport::new(stop, &loaded.sources, &mut text).map_or(String::new(), |r| report(&r))
+    }
+
+    /// A stop in Motet's own form, with an excerpt of the source; empty for [`Stop::Exit`].
+    #[must_use]
+    pub fn explain(&self, module: ModuleHandle, stop: &Stop, colour: bool) -> String {
+        self.modules.get(module.0).map_or(String::new(), |m| render_stop(stop, &m.sources, colour))
+    }
+
+    fn language_index(&self, module: ModuleHandle) -> Option<u32> {
+        self.runtime().find_language(&self.modules.get(module.0)?.language)
+    }
+
+    fn loaded(&self, module: ModuleHandle) -> Result<&Loaded, Error> {
+        self.modules.get(module.0).ok_or_else(foreign_handle)
+    }
+}
+
+fn foreign_handle() -> Error {
+    Error::Link("the module handle belongs to another isolate".into())
+}

@@ -1,0 +1,45 @@
+//! The one table of languages. Everything that lists, detects or dispatches on
+//! languages reads it; adding a language means adding a row.
+
+#[cfg(feature = "lang-moon")]
+mod moon;
+#[cfg(feature = "lang-ruff")]
+mod ruff;
+
+use alloc::{rc::Rc, string::String};
+
+use motet_ir::Frontend;
+use motet_runtime::Semantics;
+
+use crate::RunReport;
+
+/// One language.
+#[derive(Clone, Copy)]
+pub struct Language {
+    /// Lower-case name, such as `ruff`.
+    pub name: &'static str,
+    /// Name for people.
+    pub title: &'static str,
+    /// File extensions without the dot; the first is the customary one.
+    pub extensions: &'static [&'static str],
+    /// The compile side.
+    pub frontend: fn() -> &'static dyn Frontend,
+    /// The run side.
+    pub semantics: fn() -> Rc<dyn Semantics>,
+    /// An uncaught run-time error as the language's own tools show it, ending in a newline.
+    pub report: fn(&RunReport<'_>) -> String,
+}
+
+impl core::fmt::Debug for Language {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Language").field("name", &self.name).field("extensions", &self.extensions).finish()
+    }
+}
+
+/// All languages of this build, by name.
+pub static LANGUAGES: &[Language] = &[
+    #[cfg(feature = "lang-moon")]
+    moon::LANGUAGE,
+    #[cfg(feature = "lang-ruff")]
+    ruff::LANGUAGE,
+];

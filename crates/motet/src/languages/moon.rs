@@ -1,0 +1,35 @@
+//! The row of Moon.
+
+use alloc::{format, rc::Rc, string::String};
+
+use motet_ir::Frontend;
+use motet_lang_moon::{Moon, MoonSemantics, render_at};
+use motet_runtime::Semantics;
+use motet_source::{FileId, Span};
+
+use super::Language;
+use crate::RunReport;
+
+pub(super) const LANGUAGE: Language =
+    Language { name: "moon", title: "Moon", extensions: &["moon"], frontend, semantics, report };
+
+fn frontend() -> &'static dyn Frontend {
+    &Moon
+}
+
+fn semantics() -> Rc<dyn Semantics> {
+    Rc::new(MoonSemantics)
+}
+
+/// Moon's form: the place of the failing operation, its line, and carets; no call stack.
+fn report(report: &RunReport<'_>) -> String {
+    let place = report.trace.iter().find(|f| !f.hidden);
+    let file = place.and_then(|f| report.sources.get(FileId(f.source)).map(|file| (f, file)));
+    match file {
+        Some((frame, file)) => {
+            let span = Span { start: frame.start, end: frame.end };
+            render_at(&file.name, &file.text, span, "vm error", report.message)
+        }
+        None => format!("vm error: {}\n", report.message),
+    }
+}

@@ -1,0 +1,36 @@
+//! The row of Ruff.
+
+use alloc::{format, rc::Rc, string::String};
+use core::fmt::Write as _;
+
+use motet_ir::Frontend;
+use motet_lang_ruff::{RuffFrontend, RuffSemantics};
+use motet_runtime::{ErrorKind, Semantics, Thrown};
+
+use super::Language;
+use crate::RunReport;
+
+pub(super) const LANGUAGE: Language =
+    Language { name: "ruff", title: "Ruff", extensions: &["ruff"], frontend, semantics, report };
+
+fn frontend() -> &'static dyn Frontend {
+    &RuffFrontend
+}
+
+fn semantics() -> Rc<dyn Semantics> {
+    Rc::new(RuffSemantics)
+}
+
+/// Ruff's form: no place, and a call stack only within functions.
+fn report(report: &RunReport<'_>) -> String {
+    let mut out = format!("[RUFVM001] [vm] Runtime Error: {}\n  --> 0:0\n", report.message);
+    let overflow = matches!(report.thrown, Some(Thrown::Error(e)) if e.kind == ErrorKind::StackOverflow);
+    let calls = report.trace.iter().filter(|f| !f.hidden).take(if overflow { 20 } else { usize::MAX });
+    for (i, frame) in calls.enumerate() {
+        if i == 0 {
+            out.push_str("\nCall stack:\n");
+        }
+        let _ = writeln!(out, "  {i} at {}", frame.function);
+    }
+    out
+}

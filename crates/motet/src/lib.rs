@@ -1,0 +1,58 @@
+//! Motet: one compiler and one virtual machine for several small languages.
+//!
+//! An [`Engine`] knows the languages and turns source text or `.pbc` bytes
+//! into a [`Program`]; an [`Isolate`] runs programs on a [`Host`], with limits
+//! and capabilities of its own.
+//!
+//! ```
+//! # #[cfg(feature = "lang-moon")] {
+//! use motet::{CaptureHost, Config, Engine};
+//!
+//! let engine = Engine::new();
+//! let program = engine.compile("moon", "hello.moon", "print(\"hello\"); 6 * 7")?;
+//! let (host, output) = CaptureHost::new();
+//! let mut isolate = engine.isolate(Config::new(host));
+//! let module = isolate.load(&program)?;
+//! let value = isolate.run(module)?;
+//! assert_eq!((output.out().as_str(), value.as_int()), ("hello\n", Some(42)));
+//! # }
+//! # Ok::<(), motet::Error>(())
+//! ```
+//!
+//! Invariants: this is the only library crate that names languages; whatever
+//! a tier shows (output, errors, traces) is the same on every [`Tier`].
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod capture;
+mod dump;
+mod engine;
+mod error;
+mod isolate;
+mod languages;
+mod program;
+mod report;
+#[cfg(feature = "std")]
+mod standard;
+mod status;
+
+pub use capture::{CaptureHost, Output};
+pub use engine::{CompileOptions, Engine};
+pub use error::{CompileError, Error};
+pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
+pub use languages::{LANGUAGES, Language};
+pub use program::Program;
+pub use report::{RunReport, render_stop};
+#[cfg(feature = "std")]
+pub use standard::{FileLoader, StdHost, write_atomically};
+
+pub use motet_bytecode::Limits as FormatLimits;
+pub use motet_ir::{Compilation, Frontend, LoadError as FileError, Loader, NoLoader};
+pub use motet_opt::Level;
+pub use motet_runtime::{
+    Capabilities, Capability, ErrorKind, Host, HostError, Limits, NullHost, Runtime, Semantics, Stop, Thrown,
+    TraceFrame, Trap, Value,
+};
+pub use motet_source::{Diagnostic, Severity, Sources};

@@ -1,0 +1,131 @@
+//! Programs between compilation and execution.
+
+use alloc::{rc::Rc, string::String, vec::Vec};
+
+use motet_bytecode::{self as bc, Limits as FormatLimits};
+use motet_ir as ir;
+use motet_opt::Level;
+use motet_source::Sources;
+use motet_verify::{VerifiedModule, verify};
+
+use crate::Error;
+
+/// A program that can be loaded: core IR, or verified bytecode.
+#[derive(Clone, Debug)]
+pub struct Program {
+    form: Form,
+    sources: Rc<Sources>,
+    language: String,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Ir(Rc<ir::Module>),
+    Bytecode(Rc<VerifiedModule>),
+}
+
+impl Program {
+    /// A program in core IR.
+    #[must_use]
+    pub fn from_ir(module: ir::Module) -> Self {
+        let language = module.functions.get(module.init.index()).map_or(0, |f| f.language);
+        let language = module.languages.get(language as usize).cloned().unwrap_or_default();
+        Self { sources: Rc::new(module.sources.clone()), language, form: Form::Ir(Rc::new(module)) }
+    }
+
+    /// A program in bytecode, verified now. The limits are those for sizes.
+    ///
+    /// # Errors
+    /// [`Error::Verify`].
+    pub fn from_bytecode(module: bc::Module, limits: &FormatLimits) -> Result<Self, Error> {
+        let module = verify(module, limits)?;
+        let language = module.functions.get(module.init.index()).map_or(0, |f| f.language);
+        let language = module.languages.get(language as usize).cloned().unwrap_or_default();
+        let mut sources = Sources::default();
+        for source in module.debug.iter().flat_map(|d| &d.sources) {
+            sources.add(source.name.as_str(), source.text.as_deref().unwrap_or(""));
+        }
+        Ok(Self { form: Form::Bytecode(Rc::new(module)), sources: Rc::new(sources), language })
+    }
+
+    /// A program from the bytes of a `.pbc` file.
+    ///
+    /// # Errors
+    /// [`Error::Decode`], [`Error::Verify`].
+    pub fn from_pbc(bytes: &[u8], limits: &FormatLimits) -> Result<Self, Error> {
+        Self::from_bytecode(bc::decode_with(bytes, limits)?, limits)
+    }
+
+    /// Whether bytes are those of a `.pbc` file, by their first four.
+    #[must_use]
+    pub fn is_pbc(bytes: &[u8]) -> bool {
+        bytes.starts_with(&bc::MAGIC)
+    }
+
+    /// The program with its IR optimised; bytecode stays as it is.
+    #[must_use]
+    pub fn optimized(self, level: Level) -> Self {
+        let Form::Ir(module) = &self.form else { return self };
+        if level == Level::O0 {
+            return self;
+        }
+        let mut module = (**module).clone();
+        motet_opt::optimize(&mut module, level);
+        Self { form: Form::Ir(Rc::new(module)), ..self }
+    }
+
+    /// Core IR, if the program has it.
+    #[must_use]
+    pub fn ir(&self) -> Option<&ir::Module> {
+        match &self.form {
+            Form::Ir(module) => Some(module),
+            Form::Bytecode(_) => None,
+        }
+    }
+
+    /// The program in portable bytecode; with `debug`, names, places and source texts.
+    ///
+    /// # Errors
+    /// [`Error::Emit`].
+    pub fn bytecode(&self, debug: bool) -> Result<bc::Module, Error> {
+        let mut module = match &self.form {
+            Form::Ir(module) => motet_codegen::emit(module)?,
+            Form::Bytecode(module) => bc::Module::clone(module),
+        };
+        if !debug {
+            bc::strip(&mut module);
+        }
+        Ok(module)
+    }
+
+    /// The bytes of a `.pbc` file.
+    ///
+    /// # Errors
+    /// [`Error::Emit`].
+    pub fn to_pbc(&self, debug: bool) -> Result<Vec<u8>, Error> {
+        Ok(bc::encode(&self.bytecode(debug)?))
+    }
+
+    /// Verified bytecode.
+    ///
+    /// # Errors
+    /// [`Error::Emit`]; [`Error::Verify`] would be a defect of Motet.
+    pub fn verified(&self) -> Result<Rc<VerifiedModule>, Error> {
+        match &self.form {
+            Form::Ir(module) => Ok(Rc::new(verify(motet_codegen::emit(module)?, &FormatLimits::trusted())?)),
+            Form::Bytecode(module) => Ok(module.clone()),
+        }
+    }
+
+    /// Source files, for messages; texts are empty when the program was stripped.
+    #[must_use]
+    pub fn sources(&self) -> &Rc<Sources> {
+        &self.sources
+    }
+
+    /// Name of the language of the main file.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+}

@@ -1,0 +1,217 @@
+//! Hosts for operating systems: console, files, clocks, randomness.
+
+use std::{
+    fs,
+    io::{self, BufRead, Read, Write},
+    path::{Path, PathBuf},
+    string::{String, ToString},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    vec::Vec,
+};
+
+use motet_ir::{LoadError, Loader};
+use motet_runtime::{Host, HostError};
+
+/// Output is handed to the system when so many bytes have gathered.
+const BUFFER: usize = 64 * 1024;
+
+/// The process's console, files, clocks and randomness. Output is buffered; it becomes visible on
+/// [`Host::flush`], before input is read or diagnostics are written, and when the host is dropped.
+#[derive(Debug)]
+pub struct StdHost {
+    buffer: Vec<u8>,
+    args: Vec<String>,
+    start: Instant,
+    /// Set once writing failed (a closed pipe): later output is dropped.
+    broken: bool,
+}
+
+impl Default for StdHost {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+impl StdHost {
+    /// A host whose program sees these arguments.
+    #[must_use]
+    pub fn new(args: Vec<String>) -> Self {
+        Self { buffer: Vec::new(), args, start: Instant::now(), broken: false }
+    }
+
+    /// Whether output could not be written, such as to a closed pipe.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+}
+
+impl Host for StdHost {
+    fn write_out(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= BUFFER {
+            self.flush();
+        }
+    }
+
+    fn write_err(&mut self, bytes: &[u8]) {
+        self.flush();
+        // A closed stderr leaves nobody to tell.
+        let _ = io::stderr().write_all(bytes);
+    }
+
+    fn flush(&mut self) {
+        if !self.broken && !self.buffer.is_empty() {
+            let mut out = io::stdout().lock();
+            self.broken = out.write_all(&self.buffer).and_then(|()| out.flush()).is_err();
+        }
+        self.buffer.clear();
+    }
+
+    fn read_line(&mut self) -> Option<String> {
+        self.flush();
+        let mut line = Vec::new();
+        match io::stdin().lock().read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(String::from_utf8_lossy(&line).into_owned()),
+        }
+    }
+
+    fn unix_nanos(&mut self) -> i128 {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(after) => after.as_nanos() as i128,
+            Err(before) => -(before.duration().as_nanos() as i128),
+        }
+    }
+
+    fn monotonic_nanos(&mut self) -> u64 {
+        u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn sleep_nanos(&mut self, nanos: u64) {
+        self.flush();
+        std::thread::sleep(Duration::from_nanos(nanos));
+    }
+
+    fn random(&mut self, buffer: &mut [u8]) -> Result<(), HostError> {
+        getrandom::fill(buffer).map_err(|e| HostError(e.to_string()))
+    }
+
+    fn args(&mut self) -> Vec<String> {
+        self.args.clone()
+    }
+
+    fn read_file(&mut self, path: &str, limit: u64) -> Result<Vec<u8>, HostError> {
+        read_limited(Path::new(path), limit).map_err(|e| HostError(e.to_string()))
+    }
+
+    fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
+        write_atomically(Path::new(path), bytes).map_err(|e| HostError(e.to_string()))
+    }
+}
+
+impl Drop for StdHost {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "file is larger than the limit"));
+    }
+    Ok(bytes)
+}
+
+/// Replaces or creates a file so that readers and crashes see the old or the new content, never a mixture:
+/// written under another name in the same folder, synced, renamed. An existing file keeps its permissions;
+/// a symbolic link keeps pointing to the file that is replaced.
+///
+/// # Errors
+/// Those of the file system; the old content is untouched then.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let existing = fs::metadata(&target).ok();
+    // Devices, pipes and the like cannot be replaced.
+    if existing.as_ref().is_some_and(|m| !m.is_file()) {
+        return fs::write(&target, bytes);
+    }
+    let (temporary, mut file) = create_temporary(&target)?;
+    let written = file.write_all(bytes).and_then(|()| {
+        if let Some(existing) = &existing {
+            file.set_permissions(existing.permissions())?;
+        }
+        file.sync_all()
+    });
+    drop(file);
+    let renamed = written.and_then(|()| fs::rename(&temporary, &target));
+    if renamed.is_err() {
+        // The error that matters is the first one.
+        let _ = fs::remove_file(&temporary);
+    }
+    renamed?;
+    sync_folder(&target);
+    Ok(())
+}
+
+fn create_temporary(target: &Path) -> io::Result<(PathBuf, fs::File)> {
+    let name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
+    let process = std::process::id();
+    for attempt in 0..100 {
+        let mut temporary = std::ffi::OsString::from(".");
+        temporary.push(name);
+        temporary.push(std::format!(".{process}.{attempt}.tmp"));
+        let temporary = target.with_file_name(temporary);
+        match fs::OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "no free name for a temporary file"))
+}
+
+/// Makes a rename durable, where folders can be synced.
+fn sync_folder(target: &Path) {
+    if let Some(folder) = target.parent() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        // The content is safe already; some file systems refuse to sync folders.
+        let _ = fs::File::open(folder).and_then(|f| f.sync_all());
+    }
+}
+
+/// Loads imported files from the file system.
+#[derive(Clone, Debug)]
+pub struct FileLoader {
+    /// Largest file that is read, in bytes.
+    pub max_bytes: u64,
+}
+
+impl Default for FileLoader {
+    fn default() -> Self {
+        Self { max_bytes: 256 << 20 }
+    }
+}
+
+impl Loader for FileLoader {
+    fn read(&mut self, path: &str) -> Result<String, LoadError> {
+        let bytes = read_limited(Path::new(path), self.max_bytes).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => LoadError::NotFound,
+            _ => LoadError::Other(e.to_string()),
+        })?;
+        String::from_utf8(bytes).map_err(|_| LoadError::NotText)
+    }
+
+    fn canonical(&mut self, path: &str) -> String {
+        match fs::canonicalize(path) {
+            Ok(found) => found.to_string_lossy().replace('\\', "/"),
+            Err(_) => path.to_string(),
+        }
+    }
+
+    fn exists(&mut self, path: &str) -> bool {
+        Path::new(path).is_file()
+    }
+}
