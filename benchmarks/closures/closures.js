@@ -1,0 +1,20 @@
+function adder(n) { return (x) => x + n; }
+function counter() {
+  let n = 0;
+  return () => {
+    n += 1;
+    return n;
+  };
+}
+function main() {
+  const tick = counter();
+  let total = 0;
+  let i = 0;
+  while (i < 1000000) {
+    const add = adder(i);
+    total += add(tick());
+    i += 1;
+  }
+  return total;
+}
+console.log(main());

@@ -1,0 +1,20 @@
+local function adder(n) return function(x) return x + n end end
+local function counter()
+  local n = 0
+  return function()
+    n = n + 1
+    return n
+  end
+end
+local function main()
+  local tick = counter()
+  local total = 0
+  local i = 0
+  while i < 1000000 do
+    local add = adder(i)
+    total = total + add(tick())
+    i = i + 1
+  end
+  return total
+end
+print(string.format("%d", main()))

@@ -1,0 +1,14 @@
+def main():
+    total = 0.0
+    sign = 1.0
+    k = 1.0
+    i = 0
+    while i < 5000000:
+        total = total + sign / k
+        sign = -sign
+        k = k + 2.0
+        i += 1
+    return total * 4.0
+
+
+print(int(main() * 10000000.0))

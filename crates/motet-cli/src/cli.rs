@@ -1,0 +1,341 @@
+//! The command line of `motet` itself: one [`clap::Command`] and what it means.
+
+use std::time::Duration;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use motet::{Capabilities, Capability};
+
+use crate::exit;
+
+/// Stages that `dump` shows, in pipeline order.
+pub const STAGES: [&str; 5] = ["ast", "ir", "opt", "bytecode", "regcode"];
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// On terminals, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Even into files.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a program is compiled and run.
+#[derive(Clone, Debug)]
+pub struct RunFlags {
+    /// `ast` or `vm`.
+    pub tier: motet::Tier,
+    /// Optimisation level; `None` takes the command's default.
+    pub level: Option<u8>,
+    /// Moon without Motet's extensions.
+    pub core: bool,
+    /// Units of work.
+    pub fuel: Option<u64>,
+    /// Heap bytes.
+    pub max_heap: Option<usize>,
+    /// Nested calls.
+    pub max_depth: Option<usize>,
+    /// Wall-clock time.
+    pub timeout: Option<Duration>,
+    /// What the program may do.
+    pub capabilities: Capabilities,
+}
+
+/// The whole command line's grammar.
+pub fn command() -> Command {
+    let file = || Arg::new("file").required(true).value_name("FILE");
+    let compile = |c: Command| c.args(compile_args());
+    Command::new("motet")
+        .about("Runs, compiles and inspects programs in the languages of Motet")
+        .version(env!("CARGO_PKG_VERSION"))
+        .styles(styles())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(false)
+        .after_help(exit::HELP)
+        .arg(
+            Arg::new("color")
+                .long("color")
+                .global(true)
+                .value_name("WHEN")
+                .value_parser(["auto", "always", "never"])
+                .default_value("auto")
+                .help("When to colour diagnostics"),
+        )
+        .subcommand(
+            compile(Command::new("run").about("Run a source file or a .pbc module (told apart by content)"))
+                .arg(file().help("Program to run; `-` reads standard input"))
+                .arg(program_args())
+                .args(limit_args())
+                .args(capability_args())
+                .arg(json())
+                .arg(native_errors())
+                .arg(flag("stats", "Print fuel used, instructions and heap size when the program ends")),
+        )
+        .subcommand(
+            compile(Command::new("build").about("Compile a source file to a .pbc module"))
+                .arg(file().help("Source file; `-` reads standard input"))
+                .arg(
+                    Arg::new("output")
+                        .short('o')
+                        .long("output")
+                        .value_name("FILE")
+                        .help("Output file [default: the source's name with .pbc]"),
+                )
+                .arg(flag("strip", "Leave out names, places and source text"))
+                .arg(json())
+                .arg(native_errors()),
+        )
+        .subcommand(
+            compile(Command::new("check").about("Report problems without running anything"))
+                .arg(file().help("Source file; `-` reads standard input"))
+                .arg(json())
+                .arg(native_errors()),
+        )
+        .subcommand(
+            compile(Command::new("dump").about("Show what a stage of the pipeline makes of a program"))
+                .arg(file().help("Source file or .pbc module"))
+                .arg(
+                    Arg::new("stage")
+                        .long("stage")
+                        .value_name("STAGE")
+                        .value_parser(STAGES)
+                        .default_value("bytecode")
+                        .help("Stage to show"),
+                )
+                .arg(json())
+                .arg(native_errors()),
+        )
+        .subcommand(
+            compile(Command::new("disasm").about("Show bytecode beside its source (same as `dump --stage bytecode`)"))
+                .arg(file().help("Source file or .pbc module"))
+                .arg(json())
+                .arg(native_errors()),
+        )
+        .subcommand(
+            Command::new("verify")
+                .about("Check that a .pbc module is well-formed and safe to run")
+                .arg(file().help("Module to verify; `-` reads standard input"))
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("repl")
+                .about("Type programs line by line")
+                .arg(lang().required(true))
+                .arg(flag("core", "Moon as its author defined it, without Motet's extensions"))
+                .args(limit_args())
+                .args(capability_args()),
+        )
+        .subcommand(
+            compile(Command::new("test").about("Run the test blocks of a Ruff program"))
+                .arg(file().help("Source file"))
+                .arg(Arg::new("verbose").short('v').long("verbose").action(ArgAction::SetTrue).help("Name every test"))
+                .args(limit_args())
+                .args(capability_args())
+                .arg(json())
+                .arg(native_errors()),
+        )
+        .subcommand(Command::new("languages").about("List the languages of this build").arg(json()))
+        .subcommand(
+            Command::new("as")
+                .about("Act as a language's own tool, e.g. `motet as ruff run a.ruff`; also by the binary's name")
+                .disable_help_flag(true)
+                .arg(
+                    Arg::new("words")
+                        .value_name("TOOL [ARGS]")
+                        .num_args(1..)
+                        .required(true)
+                        .allow_hyphen_values(true)
+                        .trailing_var_arg(true),
+                ),
+        )
+}
+
+fn styles() -> Styles {
+    Styles::styled()
+        .header(AnsiColor::Green.on_default().bold())
+        .usage(AnsiColor::Green.on_default().bold())
+        .literal(AnsiColor::Cyan.on_default().bold())
+        .placeholder(AnsiColor::Cyan.on_default())
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn json() -> Arg {
+    flag("json", "Print diagnostics as JSON, one document a line, on standard output")
+}
+
+fn native_errors() -> Arg {
+    flag("native-errors", "Print errors in the form of the language's own tool")
+}
+
+fn lang() -> Arg {
+    Arg::new("lang").long("lang").value_name("NAME").help("Language, when the file name does not tell")
+}
+
+fn program_args() -> Arg {
+    Arg::new("args").value_name("ARGS").num_args(0..).last(true).help("Arguments for the program, after `--`")
+}
+
+fn compile_args() -> Vec<Arg> {
+    vec![
+        lang(),
+        Arg::new("tier")
+            .long("tier")
+            .value_name("TIER")
+            .value_parser(["ast", "vm"])
+            .default_value("vm")
+            .help("Engine: the reference evaluator or the register interpreter"),
+        Arg::new("level")
+            .short('O')
+            .value_name("LEVEL")
+            .value_parser(["0", "1", "2"])
+            .help("Optimisation [default: 1, for build 2]"),
+        flag("core", "Moon as its author defined it, without Motet's extensions"),
+    ]
+}
+
+fn limit_args() -> Vec<Arg> {
+    vec![
+        Arg::new("fuel")
+            .long("fuel")
+            .value_name("UNITS")
+            .value_parser(value_parser!(u64))
+            .help("Stop after so many units of work (a call, a turn of a loop, an element in a builtin)"),
+        Arg::new("max-heap")
+            .long("max-heap")
+            .value_name("SIZE")
+            .value_parser(size)
+            .help("Bound on the heap, such as 64M or 2G"),
+        Arg::new("max-depth")
+            .long("max-depth")
+            .value_name("CALLS")
+            .value_parser(value_parser!(usize))
+            .help("Bound on nested calls"),
+        Arg::new("timeout")
+            .long("timeout")
+            .value_name("SECONDS")
+            .value_parser(seconds)
+            .help("Stop after so much wall-clock time, such as 0.5"),
+    ]
+}
+
+/// Extra capability flags that stand for several capabilities.
+fn capability_args() -> Vec<Arg> {
+    let mut args = vec![
+        flag("untrusted", "Allow nothing that is not allowed by name").help_heading("Capabilities"),
+        flag("allow-all", "Allow everything").help_heading("Capabilities"),
+        flag("allow-net", "Allow network clients and servers").help_heading("Capabilities"),
+    ];
+    args.extend(Capability::ALL.iter().map(|c| {
+        let name = c.flag().trim_start_matches("--");
+        Arg::new(name)
+            .long(name)
+            .action(ArgAction::SetTrue)
+            .help(format!("Allow {}", c.name()))
+            .help_heading("Capabilities")
+    }));
+    args
+}
+
+fn size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: usize = digits.parse().map_err(|_| "a number, perhaps with K, M or G, is needed".to_string())?;
+    let shift = match text[digits.len()..].to_ascii_lowercase().trim_end_matches("ib").trim_end_matches('b') {
+        "" => 0,
+        "k" => 10,
+        "m" => 20,
+        "g" => 30,
+        other => return Err(format!("unknown unit `{other}`; use K, M or G")),
+    };
+    number.checked_mul(1 << shift).ok_or_else(|| "too large".to_string())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.trim_end_matches('s').parse().map_err(|_| "a number of seconds is needed".to_string())?;
+    Duration::try_from_secs_f64(number).map_err(|e| e.to_string())
+}
+
+/// The run flags of a subcommand; flags that it does not have take their defaults.
+pub fn run_flags(matches: &ArgMatches) -> RunFlags {
+    let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten();
+    RunFlags {
+        tier: if text("tier").is_some_and(|t| t == "ast") { motet::Tier::Ast } else { motet::Tier::Vm },
+        level: text("level").and_then(|l| l.parse().ok()),
+        core: is_set(matches, "core"),
+        fuel: matches.try_get_one("fuel").ok().flatten().copied(),
+        max_heap: matches.try_get_one("max-heap").ok().flatten().copied(),
+        max_depth: matches.try_get_one("max-depth").ok().flatten().copied(),
+        timeout: matches.try_get_one("timeout").ok().flatten().copied(),
+        capabilities: capabilities(|name| is_set(matches, name)),
+    }
+}
+
+/// Whether a flag was given; false for flags that the subcommand does not have.
+pub fn is_set(matches: &ArgMatches, name: &str) -> bool {
+    matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false)
+}
+
+/// What capability flags (asked for without their dashes) grant: everything when none is given.
+pub fn capabilities(given: impl Fn(&str) -> bool) -> Capabilities {
+    let mut any = given("untrusted");
+    let mut set = Capabilities::NONE;
+    for capability in Capability::ALL {
+        let net = matches!(capability, Capability::NetClient | Capability::NetServer) && given("allow-net");
+        if net || given(capability.flag().trim_start_matches("--")) {
+            any = true;
+            set = set.with(capability);
+        }
+    }
+    if given("allow-all") || !any { Capabilities::ALL } else { set }
+}
+
+/// The colour choice.
+pub fn colour(matches: &ArgMatches) -> Colour {
+    match matches.get_one::<String>("color").map(String::as_str) {
+        Some("always") => Colour::Always,
+        Some("never") => Colour::Never,
+        _ => Colour::Auto,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_times_are_read_with_units() {
+        let check = |text: &str, expected: Option<usize>| assert_eq!(size(text).ok(), expected, "{text}");
+        check("123", Some(123));
+        check("4k", Some(4096));
+        check("64M", Some(64 << 20));
+        check("2GiB", Some(2 << 30));
+        check("1x", None);
+        check("", None);
+        assert_eq!(seconds("0.5").ok(), Some(Duration::from_millis(500)));
+        assert!(seconds("-1").is_err());
+    }
+
+    #[test]
+    fn capability_flags_restrict_only_when_given() {
+        let check = |flags: &[&str], reads: bool, writes: bool| {
+            let set = capabilities(|name| flags.contains(&name));
+            assert_eq!((set.has(Capability::FsRead), set.has(Capability::FsWrite)), (reads, writes), "{flags:?}");
+        };
+        check(&[], true, true);
+        check(&["untrusted"], false, false);
+        check(&["allow-fs-read"], true, false);
+        check(&["untrusted", "allow-fs-write"], false, true);
+        check(&["untrusted", "allow-all"], true, true);
+    }
+}

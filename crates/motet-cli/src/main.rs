@@ -1,0 +1,164 @@
+//! The `motet` command.
+//!
+//! Invariants: nothing but the program's own output, and what was asked for,
+//! goes to standard output; every failure has a documented exit status
+//! (`exit`); output files are replaced as a whole.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod exit;
+mod input;
+mod json;
+mod personality;
+mod repl;
+mod session;
+mod suggest;
+mod testing;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::personality::{TOOLS, Tool};
+use crate::session::{Session, Style};
+
+fn main() -> ExitCode {
+    let mut words = Vec::new();
+    for word in std::env::args_os() {
+        match word.into_string() {
+            Ok(word) => words.push(word),
+            Err(word) => {
+                eprintln!("error: an argument is not UTF-8: {}", word.to_string_lossy());
+                return ExitCode::from(exit::USAGE);
+            }
+        }
+    }
+    // Nothing that is still allocated is worth freeing: heaps of large programs take long to walk.
+    std::process::exit(i32::from(start(&words)));
+}
+
+fn start(words: &[String]) -> u8 {
+    if let Some(tool) = words.first().and_then(|name| Tool::of_program(name)) {
+        return tool.run(&words[1..]);
+    }
+    if let [_, first, tool, rest @ ..] = words
+        && first == "as"
+        && let Some((_, tool)) = TOOLS.iter().find(|t| t.0 == tool)
+    {
+        return tool.run(rest);
+    }
+    match cli::command().try_get_matches_from(words) {
+        Ok(matches) => dispatch(&matches),
+        Err(error) => refuse(&error),
+    }
+}
+
+fn dispatch(matches: &ArgMatches) -> u8 {
+    let Some((name, matches)) = matches.subcommand() else { return exit::USAGE };
+    let session = session(matches);
+    match name {
+        "languages" => return languages(session.json),
+        "as" => {
+            let tool = matches.get_many::<String>("words").and_then(|mut w| w.next().cloned()).unwrap_or_default();
+            let known: Vec<&str> = TOOLS.iter().map(|t| t.0).collect();
+            eprintln!("error: no tool `{tool}`; there are: {}", known.join(", "));
+            return exit::USAGE;
+        }
+        "repl" => return repl::run(&text(matches, "lang"), &session),
+        _ => {}
+    }
+    let path = text(matches, "file");
+    let input = match input::read(&path, matches.try_get_one::<String>("lang").ok().flatten().map(String::as_str)) {
+        Ok(input) => input,
+        Err(status) => return status,
+    };
+    match name {
+        "run" => session.run(&input),
+        "build" => session.build(&input, &output_name(matches, &path), cli::is_set(matches, "strip")),
+        "check" => session.check(&input, false, |_| eprintln!("no problems in {path}")),
+        "dump" => session.dump(&input, &text(matches, "stage")),
+        "disasm" => session.dump(&input, "bytecode"),
+        "verify" => session.verify(&input),
+        _ => testing::run(&input, &session, cli::is_set(matches, "verbose")),
+    }
+}
+
+fn text(matches: &ArgMatches, name: &str) -> String {
+    matches.try_get_one::<String>(name).ok().flatten().cloned().unwrap_or_default()
+}
+
+/// Where `build` writes: `-o`, else the source's name with `.pbc`.
+fn output_name(matches: &ArgMatches, path: &str) -> String {
+    match text(matches, "output") {
+        name if !name.is_empty() => name,
+        _ if path == "-" => "-".into(),
+        _ => Path::new(path).with_extension("pbc").display().to_string(),
+    }
+}
+
+fn session(matches: &ArgMatches) -> Session {
+    let flags = cli::run_flags(matches);
+    let native = cli::is_set(matches, "native-errors");
+    let args = matches.try_get_many::<String>("args").ok().flatten();
+    Session {
+        tier: flags.tier,
+        level: flags.level,
+        core: flags.core,
+        fuel: flags.fuel,
+        max_heap: flags.max_heap,
+        max_depth: flags.max_depth,
+        timeout: flags.timeout,
+        capabilities: flags.capabilities,
+        args: args.map(|a| a.cloned().collect()).unwrap_or_default(),
+        style: if native { Style::Native } else { Style::Rich },
+        json: cli::is_set(matches, "json"),
+        colour: cli::colour(matches),
+        stats: cli::is_set(matches, "stats"),
+        kind_word: None,
+    }
+}
+
+fn languages(json: bool) -> u8 {
+    for language in motet::LANGUAGES {
+        if json {
+            let extensions: Vec<String> = language.extensions.iter().map(|e| json::string(e)).collect();
+            println!(
+                "{{\"name\":{},\"title\":{},\"extensions\":[{}]}}",
+                json::string(language.name),
+                json::string(language.title),
+                extensions.join(",")
+            );
+        } else {
+            let extensions: Vec<String> = language.extensions.iter().map(|e| format!(".{e}")).collect();
+            println!("{:10} {:10} {}", language.name, language.title, extensions.join(" "));
+        }
+    }
+    exit::OK
+}
+
+/// A command line that clap refused, or `--help` and `--version`.
+fn refuse(error: &clap::Error) -> u8 {
+    // Nobody is left to tell when the terminal is gone.
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => exit::OK,
+        ErrorKind::InvalidSubcommand => {
+            if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) {
+                if Path::new(word).is_file() {
+                    eprintln!("\n  = help: to run this file: motet run {word}");
+                } else if TOOLS.iter().any(|t| t.0 == word) {
+                    eprintln!("\n  = help: to act as this tool: motet as {word} …");
+                } else if error.get(ContextKind::SuggestedSubcommand).is_none() {
+                    let command = cli::command();
+                    if let Some(near) = suggest::nearest(word, command.get_subcommands().map(clap::Command::get_name)) {
+                        eprintln!("\n  = help: did you mean `motet {near}`?");
+                    }
+                }
+            }
+            exit::USAGE
+        }
+        _ => exit::USAGE,
+    }
+}

@@ -1,0 +1,50 @@
+//! The command lines of the languages' own tools, accepted by the same binary:
+//! under the name `ruff` or `moon` (a copy or a link), or as `motet as ruff …`.
+
+pub mod moon;
+pub mod ruff;
+
+use std::path::Path;
+
+/// A tool whose command line is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// `ruff`.
+    Ruff,
+    /// `moon`.
+    Moon,
+}
+
+/// All tools by name.
+pub const TOOLS: [(&str, Tool); 2] = [("ruff", Tool::Ruff), ("moon", Tool::Moon)];
+
+impl Tool {
+    /// The tool of a program name such as `/usr/bin/ruff` or `moon.exe`.
+    pub fn of_program(argv0: &str) -> Option<Tool> {
+        let stem = Path::new(argv0).file_stem()?.to_str()?;
+        TOOLS.iter().find(|t| t.0 == stem).map(|t| t.1)
+    }
+
+    /// Runs the tool with its arguments; returns the exit status.
+    pub fn run(self, args: &[String]) -> u8 {
+        match self {
+            Tool::Ruff => ruff::run(args),
+            Tool::Moon => moon::run(args),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_name_chooses_the_tool() {
+        let check = |name: &str, expected: Option<Tool>| assert_eq!(Tool::of_program(name), expected, "{name}");
+        check("ruff", Some(Tool::Ruff));
+        check("/usr/local/bin/moon", Some(Tool::Moon));
+        check("moon.exe", Some(Tool::Moon));
+        check("motet", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,500 @@
+//! What every command does with a program: compile, run, dump, verify; and how
+//! failures are shown.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use motet::{
+    Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Config, Diagnostic, Engine, Error,
+    FileLoader, Host, Isolate, Language, Level, Limits, ModuleHandle, Program, Sources, StdHost, Stop, Tier,
+};
+use motet_bytecode::Limits as FormatLimits;
+
+use crate::cli::Colour;
+use crate::input::{Content, Input};
+use crate::testing::TestResult;
+use crate::{exit, json};
+
+/// How errors are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Motet's own form: excerpt, carets, help, calls.
+    #[default]
+    Rich,
+    /// The form of the language's own tool.
+    Native,
+    /// `ruff run --json-runtime-diagnostics`: run-time errors as JSON, the rest as [`Style::Native`].
+    RuffJson,
+}
+
+/// Everything that the command line chose.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Engine.
+    pub tier: Tier,
+    /// Optimisation level, if it was given.
+    pub level: Option<u8>,
+    /// Without Motet's extensions of the language.
+    pub core: bool,
+    /// Units of work.
+    pub fuel: Option<u64>,
+    /// Heap bytes.
+    pub max_heap: Option<usize>,
+    /// Nested calls.
+    pub max_depth: Option<usize>,
+    /// Wall-clock time.
+    pub timeout: Option<Duration>,
+    /// What the program may do.
+    pub capabilities: Capabilities,
+    /// Arguments of the program.
+    pub args: Vec<String>,
+    /// Form of errors.
+    pub style: Style,
+    /// Diagnostics as JSON on standard output.
+    pub json: bool,
+    /// When to colour.
+    pub colour: Colour,
+    /// Print figures at the end of a run.
+    pub stats: bool,
+    /// What Moon's tool calls a run-time error, if not `vm error`.
+    pub kind_word: Option<&'static str>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session {
+            tier: Tier::Vm,
+            level: None,
+            core: false,
+            fuel: None,
+            max_heap: None,
+            max_depth: None,
+            timeout: None,
+            capabilities: Capabilities::ALL,
+            args: Vec::new(),
+            style: Style::Rich,
+            json: false,
+            colour: Colour::Auto,
+            stats: false,
+            kind_word: None,
+        }
+    }
+}
+
+/// What `check` found out about a program without errors.
+pub struct Checked {
+    /// Type of the result, for languages that have types.
+    pub result_type: Option<String>,
+    /// Top-level statements, if they were to be counted.
+    pub statements: usize,
+    /// Instructions of portable bytecode.
+    pub instructions: usize,
+}
+
+impl Session {
+    /// Whether diagnostics are coloured.
+    pub fn coloured(&self) -> bool {
+        match self.colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                std::io::stderr().is_terminal()
+                    && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+                    && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+            }
+        }
+    }
+
+    fn options(&self, default_level: u8, tests: bool) -> CompileOptions {
+        let level = match self.level.unwrap_or(default_level) {
+            0 => Level::O0,
+            1 => Level::O1,
+            _ => Level::O2,
+        };
+        let mut options = CompileOptions { level, ..CompileOptions::default() };
+        options.frontend.core = self.core;
+        options.frontend.tests = tests;
+        options
+    }
+
+    /// The program of an input. Problems are shown; the exit status is the error.
+    pub fn program(&self, engine: &Engine, input: &Input, default_level: u8, tests: bool) -> Result<Program, u8> {
+        match &input.content {
+            Content::Module(bytes) => Program::from_pbc(bytes, &FormatLimits::trusted())
+                .map_err(|e| self.fail(&format!("{}: {e}", input.name), exit::FAILED)),
+            Content::Source { language, text } => {
+                let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
+                let options = self.options(default_level, tests);
+                let compilation =
+                    (language.frontend)().compile(&input.name, text, &mut FileLoader::default(), &options.frontend);
+                self.finish(language, compilation, options.level)
+            }
+        }
+    }
+
+    fn finish(&self, language: &'static Language, compilation: Compilation, level: Level) -> Result<Program, u8> {
+        if !compilation.has_errors() && !compilation.diagnostics.is_empty() {
+            self.show(&compilation.diagnostics, &compilation.sources, language);
+        }
+        Engine::finish(language, compilation, level).map_err(|e| match e {
+            Error::Compile(e) => self.refuse(language, &e),
+            other => self.fail(&other.to_string(), exit::INTERNAL),
+        })
+    }
+
+    /// Shows the diagnostics of a program that does not compile; returns its exit status.
+    fn refuse(&self, language: &'static Language, error: &CompileError) -> u8 {
+        let compilation = &error.compilation;
+        self.show(&compilation.diagnostics, &compilation.sources, language);
+        language.compile_status(&compilation.diagnostics)
+    }
+
+    fn show(&self, diagnostics: &[Diagnostic], sources: &Sources, language: &'static Language) {
+        if self.json {
+            println!("{}", motet_source::render_json(diagnostics, sources));
+            return;
+        }
+        let text = match self.style {
+            Style::Rich => motet_source::render_text(diagnostics, sources, self.coloured()),
+            Style::Native | Style::RuffJson => (language.frontend)().render(diagnostics, sources),
+        };
+        print_err(&text);
+    }
+
+    /// Says what went wrong outside of the program; returns the status.
+    fn fail(&self, message: &str, status: u8) -> u8 {
+        if self.json {
+            println!("[{{\"severity\":\"error\",\"message\":{}}}]", json::string(message));
+        } else {
+            let (red, reset) = if self.coloured() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+            print_err(&format!("{red}error{reset}: {message}\n"));
+        }
+        status
+    }
+
+    fn limits(&self) -> Limits {
+        let mut limits = Limits { fuel: self.fuel, ..Limits::default() };
+        if let Some(heap) = self.max_heap {
+            limits.heap_bytes = heap;
+        }
+        if let Some(depth) = self.max_depth {
+            limits.depth = depth;
+        }
+        limits
+    }
+
+    /// An isolate for one run.
+    pub fn isolate(&self, engine: &Engine, host: impl Host + 'static) -> Isolate {
+        let mut isolate =
+            engine.isolate(Config::new(host).tier(self.tier).limits(self.limits()).capabilities(self.capabilities));
+        if let Some(timeout) = self.timeout {
+            let runtime = isolate.runtime_mut();
+            let wait = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
+            runtime.limits.deadline_nanos = Some(runtime.host.monotonic_nanos().saturating_add(wait));
+        }
+        isolate
+    }
+
+    /// Loads a program; problems are shown.
+    pub fn load(&self, isolate: &mut Isolate, program: &Program) -> Result<ModuleHandle, u8> {
+        isolate.load(program).map_err(|e| match e {
+            Error::NeedsSource => self.fail(&format!("{e}; use --tier vm"), exit::USAGE),
+            Error::Check(_) => self.fail(&e.to_string(), exit::INTERNAL),
+            other => self.fail(&other.to_string(), exit::FAILED),
+        })
+    }
+
+    /// Runs a program.
+    pub fn run(&self, input: &Input) -> u8 {
+        let engine = Engine::new();
+        let program = match self.program(&engine, input, 1, false) {
+            Ok(program) => program,
+            Err(status) => return status,
+        };
+        let mut isolate = self.isolate(&engine, StdHost::new(self.args.clone()));
+        let status = match self.load(&mut isolate, &program) {
+            Ok(module) => self.run_loaded(&engine, &mut isolate, module, &program),
+            Err(status) => return status,
+        };
+        if self.stats {
+            print_stats(&mut isolate);
+        }
+        // Freeing a large heap takes time and serves nobody.
+        std::mem::forget(isolate);
+        status
+    }
+
+    fn run_loaded(&self, engine: &Engine, isolate: &mut Isolate, module: ModuleHandle, program: &Program) -> u8 {
+        match isolate.run(module) {
+            Ok(value) => {
+                if let Some(mut text) = isolate.result_text(module, value) {
+                    text.push('\n');
+                    let host = &mut isolate.runtime_mut().host;
+                    host.write_out(text.as_bytes());
+                    host.flush();
+                }
+                exit::OK
+            }
+            Err(Error::Stopped(stop)) => {
+                if let Stop::Exit(status) = *stop {
+                    return (status & 0xff) as u8;
+                }
+                let status = status_of(engine, program.language(), &stop);
+                self.report(isolate, module, &stop, status);
+                status
+            }
+            Err(other) => self.fail(&other.to_string(), exit::INTERNAL),
+        }
+    }
+
+    /// Shows why a program stopped.
+    pub fn report(&self, isolate: &Isolate, module: ModuleHandle, stop: &Stop, status: u8) {
+        if self.style == Style::RuffJson {
+            println!("{}", ruff_json(stop, status));
+        } else if self.json {
+            println!("{}", stop_json(stop, isolate.report(module, stop).lines().next().unwrap_or("")));
+        } else if self.style == Style::Native {
+            let text = isolate.report(module, stop);
+            match self.kind_word {
+                Some(word) => print_err(&text.replacen(": vm error: ", &format!(": {word}: "), 1)),
+                None => print_err(&text),
+            }
+        } else {
+            print_err(&isolate.explain(module, stop, self.coloured()));
+        }
+    }
+
+    /// Runs a program and returns all that it printed, errors included.
+    pub fn capture(&self, input: &Input) -> String {
+        let engine = Engine::new();
+        let Content::Source { language, text } = &input.content else { return String::new() };
+        let Ok(language) = engine.language(language) else { return String::new() };
+        let options = self.options(1, false);
+        let mut loader = FileLoader::default();
+        let program = match engine.compile_with(language, &input.name, text, &mut loader, &options) {
+            Ok(program) => program,
+            Err(e) => return e.to_string(),
+        };
+        let (host, output) = CaptureHost::new();
+        let mut isolate = self.isolate(&engine, host);
+        let Ok(module) = isolate.load(&program) else { return String::new() };
+        let report = match isolate.run(module) {
+            Ok(value) => isolate.result_text(module, value).unwrap_or_default(),
+            Err(Error::Stopped(stop)) => isolate.report(module, &stop),
+            Err(e) => e.to_string(),
+        };
+        output.out() + &output.err() + &report
+    }
+
+    /// Compiles without running; `passed` is called when there are no errors. `count`: count statements for it.
+    pub fn check(&self, input: &Input, count: bool, passed: impl FnOnce(&Checked)) -> u8 {
+        let engine = Engine::new();
+        let Content::Source { language, text } = &input.content else { return self.verify(input) };
+        let language = match engine.language(language) {
+            Ok(language) => language,
+            Err(e) => return self.fail(&e.to_string(), exit::USAGE),
+        };
+        let options = self.options(0, true);
+        let frontend = (language.frontend)();
+        let compilation = frontend.compile(&input.name, text, &mut FileLoader::default(), &options.frontend);
+        let result_type = compilation.result_type.clone();
+        if self.json && !compilation.has_errors() {
+            println!("{}", motet_source::render_json(&compilation.diagnostics, &compilation.sources));
+        }
+        let program = match self.finish(language, compilation, Level::O0) {
+            Ok(program) => program,
+            Err(status) => return status,
+        };
+        let bytecode = match program.bytecode(false) {
+            Ok(bytecode) => bytecode,
+            Err(e) => return self.fail(&e.to_string(), language.compile_status(&[])),
+        };
+        let dump = count.then(|| frontend.dump_ast(&input.name, text, &options.frontend).ok()).flatten();
+        let statements = dump.map_or(0, |dump| top_level(&dump));
+        passed(&Checked { result_type, statements, instructions: instructions(&bytecode) });
+        exit::OK
+    }
+
+    /// Compiles to a `.pbc` file.
+    pub fn build(&self, input: &Input, output: &str, strip: bool) -> u8 {
+        let program = match self.program(&Engine::new(), input, 2, false) {
+            Ok(program) => program,
+            Err(status) => return status,
+        };
+        let bytes = match program.verified().and_then(|_| program.to_pbc(!strip)) {
+            Ok(bytes) => bytes,
+            Err(e) => return self.fail(&e.to_string(), exit::INTERNAL),
+        };
+        let written = if output == "-" {
+            std::io::stdout().write_all(&bytes)
+        } else {
+            motet::write_atomically(Path::new(output), &bytes)
+        };
+        match written {
+            Ok(()) => exit::OK,
+            Err(e) => self.fail(&format!("cannot write `{output}`: {e}"), exit::IO),
+        }
+    }
+
+    /// Shows what a stage makes of a program.
+    pub fn dump(&self, input: &Input, stage: &str) -> u8 {
+        match self.dump_text(input, stage) {
+            Ok(text) => {
+                // A reader that has seen enough may close the pipe.
+                let _ = std::io::stdout().write_all(text.as_bytes());
+                exit::OK
+            }
+            Err(status) => status,
+        }
+    }
+
+    fn dump_text(&self, input: &Input, stage: &str) -> Result<String, u8> {
+        let engine = Engine::new();
+        let source = matches!(input.content, Content::Source { .. });
+        if !source && matches!(stage, "ast" | "ir" | "opt") {
+            let message = format!("a .pbc module holds bytecode; the stage `{stage}` needs source text");
+            return Err(self.fail(&message, exit::USAGE));
+        }
+        if stage == "ast"
+            && let Content::Source { language, text } = &input.content
+        {
+            let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
+            let dump = (language.frontend)().dump_ast(&input.name, text, &self.options(0, false).frontend);
+            return dump
+                .map_err(|compilation| self.refuse(language, &CompileError { compilation, rendered: String::new() }));
+        }
+        let program = self.program(&engine, input, if stage == "ir" { 0 } else { 1 }, false)?;
+        let internal = |e: Error| self.fail(&e.to_string(), exit::INTERNAL);
+        match stage {
+            "ir" | "opt" => Ok(program.ir().map_or(String::new(), motet_ir::print_module)),
+            "bytecode" => {
+                let module = program.bytecode(true).map_err(internal)?;
+                Ok(motet_bytecode::disassemble(&module, &motet_bytecode::Style::readable()))
+            }
+            _ => program.regcode_text(&engine).map_err(internal),
+        }
+    }
+
+    /// Proves a module.
+    pub fn verify(&self, input: &Input) -> u8 {
+        let Content::Module(bytes) = &input.content else {
+            return self.fail(&format!("{} is source text, not a .pbc module", input.name), exit::FAILED);
+        };
+        let program = match Program::from_pbc(bytes, &FormatLimits::trusted()) {
+            Ok(program) => program,
+            Err(e) => return self.fail(&format!("{}: {e}", input.name), exit::FAILED),
+        };
+        if let Ok(module) = program.bytecode(true) {
+            let (functions, count) = (module.functions.len(), instructions(&module));
+            if self.json {
+                println!("{{\"verified\":true,\"functions\":{functions},\"instructions\":{count}}}");
+            } else {
+                let stripped = if module.debug.is_none() { ", stripped" } else { "" };
+                println!("verified: {} ({functions} functions, {count} instructions{stripped})", input.name);
+            }
+        }
+        exit::OK
+    }
+
+    /// Runs the test blocks of a program, each in an isolate of its own.
+    pub fn tests(&self, input: &Input) -> Result<Vec<TestResult>, u8> {
+        let engine = Engine::new();
+        let program = self.program(&engine, input, 1, true)?;
+        let mut results: Vec<TestResult> = Vec::new();
+        loop {
+            let mut isolate = self.isolate(&engine, StdHost::new(self.args.clone()));
+            let module = self.load(&mut isolate, &program)?;
+            let tests = isolate.tests(module).unwrap_or_default();
+            let Some((name, func)) = tests.get(results.len()).cloned() else { return Ok(results) };
+            let start = Instant::now();
+            let outcome = isolate.run(module).and_then(|_| isolate.call(func, &[]));
+            let error = match outcome {
+                Ok(_) => None,
+                Err(Error::Stopped(stop)) => match *stop {
+                    Stop::Exit(status) => Some(format!("the test ended the program with status {status}")),
+                    Stop::Uncaught { message, .. } => Some(message),
+                    Stop::Trap { trap, .. } => Some(trap.to_string()),
+                },
+                Err(other) => Some(other.to_string()),
+            };
+            results.push(TestResult { name, error, time: start.elapsed() });
+        }
+    }
+}
+
+/// Exit status of a program that stopped.
+fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
+    match stop {
+        Stop::Exit(status) => (status & 0xff) as u8,
+        Stop::Trap { trap, .. } => exit::of_trap(*trap),
+        Stop::Uncaught { .. } => engine.language(language).map_or(exit::FAILED, |l| l.uncaught_status()),
+    }
+}
+
+/// Writes to standard error; a closed one leaves nobody to tell.
+fn print_err(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+fn print_stats(isolate: &mut Isolate) {
+    let charged = isolate.runtime().charged;
+    let heap = isolate.runtime().heap.bytes();
+    let translated = isolate.vm().map_or(0, |vm| vm.stats().translated);
+    eprintln!("fuel used: {charged}\nheap bytes at the end: {heap}\nfunctions translated: {translated}");
+}
+
+fn instructions(module: &motet_bytecode::Module) -> usize {
+    module.functions.iter().map(|f| motet_bytecode::instructions(&f.code).count()).sum()
+}
+
+/// Number of top-level entries of an indented dump: the lines at the second-smallest indentation, or at the
+/// smallest when there is only one.
+fn top_level(dump: &str) -> usize {
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let levels: std::collections::BTreeSet<usize> = dump.lines().map(|l| indent(&l)).collect();
+    let Some(level) = levels.iter().nth(1).or(levels.first()) else { return 0 };
+    dump.lines().filter(|l| indent(l) == *level).count()
+}
+
+/// An uncaught error as Ruff's tool prints it for machines.
+fn ruff_json(stop: &Stop, status: u8) -> String {
+    let (message, trace) = match stop {
+        Stop::Uncaught { message, trace, .. } => (message.clone(), trace.as_slice()),
+        Stop::Trap { trap, trace } => (trap.to_string(), trace.as_slice()),
+        Stop::Exit(_) => (String::new(), &[][..]),
+    };
+    let calls: Vec<String> = trace.iter().filter(|f| !f.hidden).map(|f| json::string(&f.function)).collect();
+    format!(
+        "{{\"call_stack\":[{}],\"command\":\"run\",\"contract_version\":1,\"diagnostic\":{{\"code\":\"RUFVM001\",\"column\":0,\
+         \"file\":null,\"help\":null,\"line\":0,\"message\":{},\"severity\":\"error\",\"subsystem\":\"vm\"}},\
+         \"exit_code\":{status},\"kind\":\"runtime_diagnostic\",\"runtime_kind\":\"vm\",\"status\":\"error\"}}",
+        calls.join(","),
+        json::string(&message)
+    )
+}
+
+/// Why a program stopped, for `--json`.
+fn stop_json(stop: &Stop, native: &str) -> String {
+    let (kind, message, trace) = match stop {
+        Stop::Uncaught { message, trace, .. } => ("uncaught", message.clone(), trace.as_slice()),
+        Stop::Trap { trap, trace } => ("trap", trap.to_string(), trace.as_slice()),
+        Stop::Exit(status) => ("exit", status.to_string(), &[][..]),
+    };
+    let frame = |f: &motet::TraceFrame| {
+        format!(
+            "{{\"function\":{},\"file\":{},\"start\":{},\"end\":{}}}",
+            json::string(&f.function),
+            f.source,
+            f.start,
+            f.end
+        )
+    };
+    let calls: Vec<String> = trace.iter().filter(|f| !f.hidden).map(frame).collect();
+    format!(
+        "{{\"kind\":\"{kind}\",\"message\":{},\"native\":{},\"trace\":[{}]}}",
+        json::string(&message),
+        json::string(native),
+        calls.join(",")
+    )
+}

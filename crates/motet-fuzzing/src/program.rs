@@ -1,0 +1,11 @@
+//! Random programs that are valid by construction, for comparing engines.
+//!
+//! Every program ends: loops count up to small bounds, recursion counts down.
+//! Errors at run time are part of the game: overflow, division by zero and
+//! indices out of range must be the same everywhere.
+
+mod moon;
+mod ruff;
+
+pub use moon::moon;
+pub use ruff::ruff;

@@ -1,0 +1,364 @@
+//! Hostile source text: token soup, mutated programs, and nesting bombs.
+
+use crate::Language;
+use crate::rng::Rng;
+
+const RUFF_TOKENS: &[&str] = &[
+    "let",
+    "mut",
+    "const",
+    "func",
+    "return",
+    "enum",
+    "match",
+    "case",
+    "default",
+    "if",
+    "else",
+    "loop",
+    "while",
+    "for",
+    "in",
+    "break",
+    "continue",
+    "try",
+    "except",
+    "int",
+    "float",
+    "string",
+    "bool",
+    "import",
+    "from",
+    "export",
+    "struct",
+    "impl",
+    "self",
+    "null",
+    "spawn",
+    "test",
+    "test_group",
+    "yield",
+    "async",
+    "await",
+    "true",
+    "false",
+    "Ok",
+    "Err",
+    "Some",
+    "None",
+    "throw",
+    "print",
+    "len",
+    "x",
+    "y",
+    "foo",
+    "_",
+    "0",
+    "1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "1.5",
+    "1..5",
+    "12x",
+    "\"a\"",
+    "\"${x}\"",
+    "\"${",
+    "\"\\q\"",
+    "\"",
+    "${",
+    ":=",
+    "=",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "+=",
+    "&&",
+    "||",
+    "??",
+    "?.",
+    "?",
+    "|>",
+    "->",
+    "::",
+    "...",
+    ".",
+    ",",
+    ":",
+    ";",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "!",
+    "&",
+    "|",
+    "^",
+    "@",
+    "#",
+    "//",
+    "/*",
+    "*/",
+    "\n",
+    " ",
+    "é",
+    "\u{0}",
+    "'",
+    "\\",
+];
+
+const MOON_TOKENS: &[&str] = &[
+    "let",
+    "fn",
+    "return",
+    "if",
+    "else",
+    "true",
+    "false",
+    "while",
+    "for",
+    "in",
+    "break",
+    "continue",
+    "struct",
+    "import",
+    "as",
+    "Int",
+    "Bool",
+    "String",
+    "Unit",
+    "Array",
+    "Object",
+    "Float",
+    "nil",
+    "print",
+    "push",
+    "gc",
+    "x",
+    "y",
+    "foo",
+    "_",
+    "0",
+    "1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "0xff",
+    "1_0",
+    "1.5",
+    "2e9",
+    "1..5",
+    "..=",
+    "..",
+    ".",
+    "\"a\"",
+    "\"",
+    "\"\\q\"",
+    "\"\\u{41}\"",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "!",
+    "=",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "&&",
+    "||",
+    "&",
+    "|",
+    "->",
+    "?",
+    "+=",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    "#",
+    "#{",
+    ",",
+    ":",
+    ";",
+    "\n",
+    " ",
+    "//",
+    "é",
+    "\u{0}",
+    "\r",
+    "\t",
+    "@",
+];
+
+/// Random tokens of a language in random order.
+#[must_use]
+pub fn soup(language: Language, rng: &mut Rng) -> String {
+    let tokens = match language {
+        Language::Ruff => RUFF_TOKENS,
+        Language::Moon => MOON_TOKENS,
+    };
+    let mut out = String::new();
+    for _ in 0..rng.below(200) {
+        out.push_str(rng.pick::<&str>(tokens));
+        if !rng.one_in(4) {
+            out.push(' ');
+        }
+    }
+    out
+}
+
+/// A program with some pieces removed, repeated, swapped or replaced.
+#[must_use]
+pub fn mutate(text: &str, language: Language, rng: &mut Rng) -> String {
+    let mut chars: Vec<char> = text.chars().collect();
+    for _ in 0..=rng.below(5) {
+        if chars.is_empty() {
+            break;
+        }
+        let at = rng.below(chars.len());
+        let end = (at + 1 + rng.below(20)).min(chars.len());
+        match rng.below(5) {
+            0 => {
+                chars.drain(at..end);
+            }
+            1 => {
+                let piece: Vec<char> = chars[at..end].to_vec();
+                let to = rng.below(chars.len());
+                chars.splice(to..to, piece);
+            }
+            2 => {
+                let token: Vec<char> = soup(language, rng).chars().take(12).collect();
+                chars.splice(at..end, token);
+            }
+            3 => chars[at] = *rng.pick(&['(', ')', '{', '}', '[', ']', '"', '\n', '\u{0}', 'é', '0', '$']),
+            _ => chars.truncate(at),
+        }
+    }
+    chars.into_iter().collect()
+}
+
+/// A named hostile text. Compiling it must end in a diagnostic or a program, within seconds.
+pub struct Bomb {
+    /// What it is.
+    pub name: &'static str,
+    /// The text.
+    pub text: String,
+}
+
+/// Texts of `n` nested or chained pieces each.
+#[must_use]
+pub fn bombs(language: Language, n: usize) -> Vec<Bomb> {
+    let around = |open: &str, middle: &str, close: &str| format!("{}{middle}{}", open.repeat(n), close.repeat(n));
+    let mut all = vec![
+        Bomb { name: "open parentheses", text: "(".repeat(n) },
+        Bomb { name: "nested parentheses", text: around("(", "1", ")") },
+        Bomb { name: "nested brackets", text: around("[", "1", "]") },
+        Bomb { name: "closing brackets", text: "]".repeat(n) },
+        Bomb { name: "unary minus", text: format!("{}1", "- ".repeat(n)) },
+        Bomb { name: "unary not", text: format!("{}true", "!".repeat(n)) },
+        Bomb { name: "operator chain", text: format!("1{}", " + 1".repeat(n)) },
+        Bomb { name: "logic chain", text: format!("true{}", " && true".repeat(n)) },
+        Bomb { name: "index chain", text: format!("x{}", "[0]".repeat(n)) },
+        Bomb { name: "call chain", text: format!("x{}", "()".repeat(n)) },
+        Bomb { name: "one long identifier", text: "a".repeat(n) },
+        Bomb { name: "one long number", text: "1".repeat(n) },
+        Bomb { name: "one long string", text: format!("\"{}\"", "a".repeat(n)) },
+        Bomb { name: "one long unterminated string", text: format!("\"{}", "a".repeat(n)) },
+        Bomb { name: "blank lines", text: "\n".repeat(n) },
+        Bomb { name: "many errors", text: "@ ".repeat(n) },
+    ];
+    match language {
+        Language::Ruff => all.extend([
+            Bomb { name: "nested blocks", text: around("if true {", "", "}") },
+            Bomb { name: "nested functions", text: around("func f() {", "", "}") },
+            Bomb { name: "nested dictionaries", text: format!("x := {}", around("{\"a\":", "1", "}")) },
+            Bomb { name: "nested interpolation", text: format!("x := {}", around("\"${", "1", "}\"")) },
+            Bomb { name: "else-if chain", text: format!("if 1 == 1 {{ 1 }}{}", " else if 1 == 1 { 1 }".repeat(n)) },
+            Bomb { name: "pipe chain", text: format!("x := 1{}", " |> abs".repeat(n)) },
+            Bomb { name: "member chain", text: format!("y := x{}", ".a".repeat(n)) },
+            Bomb { name: "nested patterns", text: format!("let {} := 1", around("[", "a", "]")) },
+            Bomb { name: "many statements", text: "x := 1\n".repeat(n) },
+            Bomb { name: "semicolons", text: ";".repeat(n) },
+            Bomb { name: "nested block comments", text: "/*".repeat(n) },
+            Bomb { name: "nested lambdas", text: format!("x := {}", around("func() { return ", "1", "}")) },
+        ]),
+        Language::Moon => all.extend([
+            Bomb { name: "nested blocks", text: around("{", "1", "}") },
+            Bomb { name: "nested if", text: around("if true {", "1", "} else { 1 }") },
+            Bomb { name: "nested lambdas", text: around("fn() -> Int { ", "1", "}") },
+            Bomb { name: "nested objects", text: around("#{a:", "1", "}") },
+            Bomb {
+                name: "else-if chain",
+                text: format!("if true {{ 1 }}{} else {{ 1 }}", " else if true { 1 }".repeat(n)),
+            },
+            Bomb { name: "nested types", text: format!("let x: {} = 1;", around("Array<", "Int", ">")) },
+            Bomb { name: "optional types", text: format!("let x: Int{} = nil;", "?".repeat(n)) },
+            Bomb { name: "function types", text: format!("let x: {}Int = 1;", "fn() -> ".repeat(n)) },
+            Bomb { name: "many statements", text: "let x = 1;\n".repeat(n) },
+            Bomb { name: "field chain", text: format!("let x = 1; x{}", ".a".repeat(n)) },
+        ]),
+    }
+    all
+}
+
+/// Small programs that build, print, compare and drop deep or cyclic values.
+#[must_use]
+pub fn deep_values(language: Language) -> Vec<Bomb> {
+    let bomb = |name, text: &str| Bomb { name, text: text.to_string() };
+    match language {
+        Language::Ruff => vec![
+            bomb(
+                "deep list",
+                "mut a := [1]\nmut b := [1]\nmut i := 0\nwhile i < 100000 { a := [a]\n b := [b]\n i += 1 }\n\
+                 same := a == b\nprint(len(to_string(a)) > 0)\n",
+            ),
+            bomb(
+                "deep dictionary",
+                "mut a := {\"k\": 1}\nmut i := 0\nwhile i < 100000 { a := {\"k\": a}\n i += 1 }\nprint(len(to_string(a)) > 0)\n",
+            ),
+            bomb(
+                "deep closures",
+                "func id() { return 0 }\nfunc wrap(f) { return func() { return f() + 1 } }\nmut f := id\nmut i := 0\n\
+                 while i < 100000 { f := wrap(f)\n i += 1 }\ntry { print(f() == 100000) } except e { print(true) }\n",
+            ),
+            bomb("endless recursion", "func f(n) { return f(n + 1) + 1 }\ntry { f(0) } except e { print(true) }\n"),
+            bomb(
+                "deep recursion",
+                "func f(n) { if n == 0 { return 0 }\n return f(n - 1) + 1 }\ntry { print(f(100000) == 100000) } except e { print(true) }\n",
+            ),
+            bomb("endless sort", "xs := sort(range(200000))\nprint(len(xs) == 200000)\n"),
+        ],
+        Language::Moon => vec![
+            bomb(
+                "deep optional structs",
+                "struct N { next: N? }\nlet n = N#{ next: nil };\nfor i in 0..100000 { n = N#{ next: n }; }\nprint(len(str(n)) > 0);\n",
+            ),
+            bomb(
+                "cyclic struct",
+                "struct N { next: N? }\nlet n = N#{ next: nil };\nn.next = n;\nprint(len(str(n)) > 0);\nprint(n == n);\n",
+            ),
+            bomb(
+                "deep recursion",
+                "fn f(n: Int) -> Int { if n == 0 { 0 } else { f(n - 1) + 1 } }\nprint(f(1000000) == 1000000);\n",
+            ),
+            bomb(
+                "deep closures",
+                "let f = fn() -> Int { 0 };\nfor i in 0..100000 { let g = f; f = fn() -> Int { g() + 1 }; }\nprint(f() == 100000);\n",
+            ),
+        ],
+    }
+}

@@ -1,0 +1,257 @@
+//! Programs of the corpus and what they must do.
+//!
+//! A case is `NAME.ruff` or `NAME.moon` under `corpus/<language>/<topic>/` with
+//! `NAME.out` (standard output) and, where needed, `NAME.err` (standard error),
+//! `NAME.in` (standard input) and `NAME.toml`:
+//!
+//! ```toml
+//! args = ["a", "b"]        # arguments of the program
+//! exit = 4                 # exit status; without it 0, or anything but 0 when there is an .err file
+//! core = true              # the language as its author defined it, without Motet's extensions
+//! skip = { stripped = "reason" }   # modes that cannot run it, each with a reason
+//! ```
+//!
+//! A program without golden files is a part of other cases: one of them, in the same folder, imports it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One program with its expectations.
+#[derive(Clone, Debug, Default)]
+pub struct Case {
+    /// Path below `corpus/` without extension, such as `ruff/closures/counter`.
+    pub name: String,
+    /// `ruff` or `moon`.
+    pub language: String,
+    /// The source file; programs run in its folder.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// Expected standard output.
+    pub out: String,
+    /// Expected standard error; `None` when nothing is said about it.
+    pub err: Option<String>,
+    /// Standard input.
+    pub input: String,
+    /// Arguments of the program.
+    pub args: Vec<String>,
+    /// Expected exit status.
+    pub exit: Option<i32>,
+    /// Without Motet's extensions.
+    pub core: bool,
+    /// Modes that are left out, with the reason.
+    pub skip: BTreeMap<String, String>,
+}
+
+/// What a program did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// Standard output.
+    pub out: String,
+    /// Standard error, in the language's own form.
+    pub err: String,
+    /// Exit status.
+    pub exit: i32,
+}
+
+/// The folder of the repository.
+#[must_use]
+pub fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+/// All cases of the corpus, by name.
+///
+/// # Errors
+/// One line per file that cannot be understood.
+pub fn corpus(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
+    let mut files = Vec::new();
+    walk(folder, &mut files);
+    files.sort();
+    let (mut cases, mut problems) = (Vec::new(), Vec::new());
+    for file in files {
+        if !["out", "err", "toml"].iter().any(|e| file.with_extension(e).is_file()) && !blessing() {
+            if !is_imported(&file) {
+                problems.push(format!("{}: no golden files; MOTET_BLESS=1 writes them", file.display()));
+            }
+            continue;
+        }
+        match read_case(folder, &file) {
+            Ok(case) => cases.push(case),
+            Err(problem) => problems.push(format!("{}: {problem}", file.display())),
+        }
+    }
+    if problems.is_empty() { Ok(cases) } else { Err(problems) }
+}
+
+/// Whether golden files are being written.
+fn blessing() -> bool {
+    std::env::var_os("MOTET_BLESS").is_some()
+}
+
+/// Whether a program in the same folder imports this one.
+fn is_imported(file: &Path) -> bool {
+    let (Some(folder), Some(stem)) = (file.parent(), file.file_stem().and_then(|s| s.to_str())) else { return false };
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    let spellings = [format!("import {stem}"), format!("from {stem}"), format!("import \"{stem}"), format!("/{stem}")];
+    entries.flatten().map(|e| e.path()).filter(|p| p != file && p.extension() == file.extension()).any(|p| {
+        let text = fs::read_to_string(&p).unwrap_or_default();
+        spellings.iter().any(|s| text.contains(s.as_str()))
+    })
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|e| e.path()) {
+        if path.is_dir() {
+            walk(&path, files);
+        } else if path.extension().is_some_and(|e| e == "ruff" || e == "moon") {
+            files.push(path);
+        }
+    }
+}
+
+fn read_case(root: &Path, file: &Path) -> Result<Case, String> {
+    let optional = |extension: &str| -> Result<Option<String>, String> {
+        let path = file.with_extension(extension);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        fs::read_to_string(&path).map(Some).map_err(|e| format!("{extension}: {e}"))
+    };
+    let bytes = fs::read(file).map_err(|e| e.to_string())?;
+    let mut case = Case {
+        name: file.strip_prefix(root).unwrap_or(file).with_extension("").display().to_string().replace('\\', "/"),
+        language: file.extension().and_then(|e| e.to_str()).unwrap_or_default().to_string(),
+        path: file.to_path_buf(),
+        text: String::from_utf8(bytes).map_err(|e| e.to_string())?,
+        out: optional("out")?.unwrap_or_default(),
+        err: optional("err")?,
+        input: optional("in")?.unwrap_or_default(),
+        ..Case::default()
+    };
+    if let Some(text) = optional("toml")? {
+        configure(&mut case, &text)?;
+    }
+    Ok(case)
+}
+
+fn configure(case: &mut Case, text: &str) -> Result<(), String> {
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| e.to_string())?;
+    for (key, value) in table {
+        let wrong = || format!("`{key}` has another type than expected");
+        match key.as_str() {
+            "args" => {
+                let list = value.as_array().ok_or_else(wrong)?;
+                case.args =
+                    list.iter().map(|v| v.as_str().map(str::to_string).ok_or_else(wrong)).collect::<Result<_, _>>()?;
+            }
+            "exit" => case.exit = Some(value.as_integer().and_then(|n| i32::try_from(n).ok()).ok_or_else(wrong)?),
+            "core" => case.core = value.as_bool().ok_or_else(wrong)?,
+            "skip" => {
+                for (mode, reason) in value.as_table().ok_or_else(wrong)? {
+                    case.skip.insert(mode.clone(), reason.as_str().ok_or_else(wrong)?.to_string());
+                }
+            }
+            other => return Err(format!("unknown key `{other}`")),
+        }
+    }
+    Ok(())
+}
+
+impl Case {
+    /// What differs from the expectations, if anything; `places` says whether positions in messages count.
+    #[must_use]
+    pub fn mismatch(&self, seen: &Observed, places: bool) -> Option<String> {
+        if seen.out != self.out {
+            return Some(difference("standard output", &self.out, &seen.out));
+        }
+        if let Some(err) = &self.err
+            && places
+            && seen.err != *err
+        {
+            return Some(difference("standard error", err, &seen.err));
+        }
+        let status_fits = match self.exit {
+            Some(exit) => seen.exit == exit,
+            None if self.err.as_ref().is_some_and(|e| !e.is_empty()) => true,
+            None => seen.exit == 0,
+        };
+        if !status_fits {
+            let wanted = self.exit.unwrap_or(0);
+            return Some(format!("exit status: expected {wanted}, got {}\nstandard error:\n{}", seen.exit, seen.err));
+        }
+        None
+    }
+
+    /// Writes the golden files from what a run did.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn bless(&self, seen: &Observed) -> std::io::Result<()> {
+        fs::write(self.path.with_extension("out"), &seen.out)?;
+        let err = self.path.with_extension("err");
+        if !seen.err.is_empty() {
+            fs::write(&err, &seen.err)?;
+        } else if err.is_file() {
+            fs::remove_file(&err)?;
+        }
+        if seen.exit != self.exit.unwrap_or(0) {
+            let path = self.path.with_extension("toml");
+            let old = fs::read_to_string(&path).unwrap_or_default();
+            let kept: String =
+                old.lines().filter(|l| !l.trim_start().starts_with("exit")).map(|l| format!("{l}\n")).collect();
+            fs::write(&path, format!("exit = {}\n{kept}", seen.exit))?;
+        }
+        Ok(())
+    }
+}
+
+/// The first line in which two texts differ, with its number.
+#[must_use]
+pub fn difference(what: &str, expected: &str, got: &str) -> String {
+    let (mut a, mut b) = (expected.lines(), got.lines());
+    let mut number = 1;
+    loop {
+        match (a.next(), b.next()) {
+            (Some(x), Some(y)) if x == y => number += 1,
+            (None, None) => return format!("{what} differs in line ends only"),
+            (x, y) => {
+                let show = |line: Option<&str>| line.map_or("(end)".to_string(), |l| format!("{:?}", clip(l)));
+                return format!("{what}, line {number}:\n  expected {}\n  got      {}", show(x), show(y));
+            }
+        }
+    }
+}
+
+fn clip(line: &str) -> String {
+    if line.chars().count() <= 300 { line.to_string() } else { line.chars().take(300).collect::<String>() + "…" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_and_unknown_ones_refused() {
+        let mut case = Case::default();
+        configure(&mut case, "args = [\"a\"]\nexit = 4\ncore = true\nskip = { ast = \"slow\" }\n").expect("valid");
+        assert_eq!((case.args.len(), case.exit, case.core, case.skip["ast"].as_str()), (1, Some(4), true, "slow"));
+        assert!(configure(&mut case, "exitt = 1").is_err());
+    }
+
+    #[test]
+    fn any_difference_is_a_mismatch() {
+        let case = Case { out: "1\n".into(), err: Some("e\n".into()), exit: Some(4), ..Case::default() };
+        let check = |out: &str, err: &str, exit, fits: bool| {
+            let seen = Observed { out: out.into(), err: err.into(), exit };
+            assert_eq!(case.mismatch(&seen, true).is_none(), fits, "{seen:?}");
+        };
+        check("1\n", "e\n", 4, true);
+        check("1", "e\n", 4, false);
+        check("1\n", "f\n", 4, false);
+        check("1\n", "e\n", 0, false);
+    }
+}

@@ -1,0 +1,71 @@
+//! Automation of the repository: `cargo xtask tidy | bench | docs`.
+//!
+//! Invariants: every command can run from any folder of the repository; a
+//! check never changes a file; what is generated is generated the same way
+//! everywhere.
+#![forbid(unsafe_code)]
+
+mod bench;
+mod chart;
+mod docs;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Automation of the Motet repository.
+
+Usage: cargo xtask <command>
+
+Commands:
+  tidy              check layers, code map, file headers, no_std crates and machine paths
+      --no-std-crates   only list the crates that build without std
+  bench [names…]    measure Motet's tiers and other languages side by side
+      --list            list the benchmarks
+      --runs N          interleaved rounds (default 5)
+      --save FILE       keep the medians as JSON
+      --compare FILE    show the change against saved medians
+      --instructions    also count instructions with valgrind (callgrind)
+      --update          write the table and the chart in benchmarks/
+      --motet FILE      measure this binary instead of building one
+  docs [--check]    write the generated reference pages, or check that they are current
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let root = repository_root();
+    let outcome = match args.first().map(String::as_str) {
+        Some("tidy") if args.iter().any(|a| a == "--no-std-crates") => tidy::list_no_std(&root),
+        Some("tidy") => tidy::run(&root),
+        Some("bench") => bench::run(&root, &args[1..]),
+        Some("docs") => docs::run(&root, args.iter().any(|a| a == "--check")),
+        None | Some("help" | "-h" | "--help") => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Some(other) => Err(vec![format!("unknown command `{other}`\n\n{HELP}")]),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            for problem in &problems {
+                eprintln!("{problem}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a command reports when it fails: one line per problem.
+type Outcome = Result<(), Vec<String>>;
+
+/// The folder that holds the workspace manifest.
+fn repository_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the repository").to_path_buf()
+}
+
+/// One problem as a failed outcome.
+fn fail<T>(problem: impl Into<String>) -> Result<T, Vec<String>> {
+    Err(vec![problem.into()])
+}
