@@ -24,6 +24,7 @@ pub mod math;
 pub mod process;
 pub mod random;
 pub mod reader;
+#[cfg(feature = "std")]
 pub mod regexes;
 #[cfg(feature = "std")]
 pub mod system;

@@ -51,6 +51,8 @@ mod lists;
 mod lists_by_part;
 mod network;
 mod numbers;
+#[cfg(feature = "std")]
+mod patterns;
 mod process;
 mod random;
 mod strings;
@@ -76,6 +78,8 @@ const TOPICS: &[&[NativeDef]] = &[
     lists_by_part::TABLE,
     network::TABLE,
     numbers::TABLE,
+    #[cfg(feature = "std")]
+    patterns::TABLE,
     process::TABLE,
     random::TABLE,
     strings::TABLE,

@@ -187,6 +187,8 @@ struct Translator<'a> {
     labels: BTreeMap<u32, u32>,
     fixes: Vec<(u32, u32, Fix)>,
     pc: u32,
+    /// A local that got the current op's result directly and is to be marked as shared then.
+    share: Option<u32>,
 }
 
 impl<'a> Translator<'a> {
@@ -205,6 +207,7 @@ impl<'a> Translator<'a> {
             labels: BTreeMap::new(),
             fixes: Vec::new(),
             pc: 0,
+            share: None,
         }
     }
 
@@ -368,6 +371,9 @@ impl<'a> Translator<'a> {
             let free = |n: usize| ops.get(i + n).filter(|o| !leads(o.0)).map(|o| o.1);
             let next = [free(1), free(1).and_then(|_| free(2))];
             let used = self.one(op, next);
+            if let Some(local) = self.share.take() {
+                self.emit(Op::Share, local, 0, 0);
+            }
             if op.info().flags.has(motet_bytecode::ops::Flags::TERMINATES) {
                 end = pc;
             }
@@ -419,11 +425,16 @@ impl<'a> Translator<'a> {
     /// Where the result of the current op goes: the local of a `set_local` right behind it, or the next slot's
     /// register. The second is how many instructions that used up.
     fn dst(&mut self, next: [Option<P>; 2]) -> (u32, usize) {
-        if let Some(P::SetLocal { local }) = next[0] {
-            let local = u32::from(local.0);
-            if !self.stack.iter().any(|s| s.sym == Sym::Local(local)) {
-                return (local, 1);
-            }
+        let (local, used) = match next {
+            [Some(P::SetLocal { local }), _] => (Some(u32::from(local.0)), 1),
+            [Some(P::Share {}), Some(P::SetLocal { local })] => (Some(u32::from(local.0)), 2),
+            _ => (None, 0),
+        };
+        if let Some(local) = local
+            && !self.stack.iter().any(|s| s.sym == Sym::Local(local))
+        {
+            self.share = (used == 2).then_some(local);
+            return (local, used);
         }
         (self.push(Sym::Temp), 0)
     }

@@ -393,6 +393,13 @@ impl Heap {
         (v.tag() == Tag::Map).then(|| unsafe { &*Self::payload::<Map>(v) })
     }
 
+    /// Content of a map for changes that do not change its size.
+    #[inline(always)]
+    pub(crate) fn entries_mut(&mut self, v: Value) -> Option<&mut Map> {
+        // SAFETY: as in `entries`, with exclusive borrow (H4).
+        (v.tag() == Tag::Map).then(|| unsafe { &mut *Self::payload::<Map>(v) })
+    }
+
     /// Changes a map; keeps the accounts.
     pub fn update_map<R>(&mut self, v: Value, f: impl FnOnce(&mut Map) -> R) -> Option<R> {
         if v.tag() != Tag::Map {

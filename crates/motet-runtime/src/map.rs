@@ -68,9 +68,10 @@ impl Map {
         self.entries.capacity() * size_of::<Entry>() + self.index.capacity() * 5
     }
 
+    #[inline]
     fn position(&self, key: Key) -> Option<usize> {
         let matches = |e: &Entry| e.hash == key.hash && same_key(e.key, key.value);
-        if self.index.is_empty() {
+        if self.entries.len() <= SMALL {
             return self.entries.iter().position(matches);
         }
         let entries = &self.entries;
@@ -103,6 +104,15 @@ impl Map {
             self.rebuild();
         }
         None
+    }
+
+    /// Sets a key that is present; false (and nothing happens) when it is not.
+    pub fn replace(&mut self, key: Key, value: Value) -> bool {
+        let position = self.position(key);
+        if let Some(i) = position {
+            self.entries[i].value = value;
+        }
+        position.is_some()
     }
 
     /// Removes a key; the others keep their order.

@@ -251,7 +251,7 @@ pub fn index(rt: &mut Runtime, language: u32, base: Value, index: Value) -> Nati
 }
 
 /// `base[index] = value` on a container that may be changed in place; the result is ignored.
-/// Inline: list by int in range.
+/// Inline: list by int in range, map by a key that is present.
 ///
 /// # Errors
 /// Whatever the language says.
@@ -260,6 +260,12 @@ pub fn set_index(rt: &mut Runtime, language: u32, base: Value, index: Value, val
         && let Some(slot) = index.as_int().and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get_mut(i))
     {
         *slot = value;
+        return Ok(base);
+    }
+    let key = rt.heap.key(index);
+    if let Some(map) = rt.heap.entries_mut(base)
+        && map.replace(key, value)
+    {
         return Ok(base);
     }
     rt.language(language).set_index(rt, base, index, value)

@@ -40,7 +40,7 @@ pub trait Semantics {
     fn index(&self, rt: &mut Runtime, base: Value, index: Value) -> NativeResult;
 
     /// `base[index] = value` by reference, or on a container that nobody else holds: changes `base` in
-    /// place. The result is ignored. Inline path: list by int in range.
+    /// place. The result is ignored. Inline path: list by int in range, map by present key.
     ///
     /// # Errors
     /// The language's error.

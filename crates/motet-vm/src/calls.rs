@@ -20,6 +20,8 @@ pub(crate) type Next = (*mut u64, *mut Value);
 /// Registers and frames of a new generator.
 const FIBER_REGS: usize = 16;
 const FIBER_FRAMES: usize = 4;
+/// Bytes of registers that a program may always use, however small its heap is.
+const LEAST_STACK: usize = 1 << 20;
 
 impl Vm {
     /// Language of the running function.
@@ -41,13 +43,11 @@ impl Vm {
         self.sync_depth();
         let mut delta = 0;
         let needed = (at as usize - self.stack.regs.as_ptr() as usize) / size_of::<Value>() + regs + 2;
-        let depth: usize = self.stack.depth + self.resumers.iter().map(|r| r.stack.depth).sum::<usize>();
         let limit = self.rt.limits.depth;
-        if depth >= limit || needed > (u32::MAX / 32) as usize {
-            let name = self.rt.funcs.get(callee as usize).map(|f| f.name.clone());
-            let language = self.language_index();
-            let language = self.rt.language(language);
-            return Err(language.stack_overflow(&mut self.rt, name.as_deref().unwrap_or("?"), limit));
+        let depth = self.stack.depth + self.outer.frames;
+        let grown = if needed > self.stack.regs.len() { needed * size_of::<Value>() } else { 0 };
+        if depth >= limit || needed > (u32::MAX / 32) as usize || self.outer.bytes + grown > self.stack_bytes() {
+            return Err(self.stack_overflow(callee));
         }
         if needed > self.stack.regs.len() {
             delta = self.stack.grow_regs(needed);
@@ -57,6 +57,25 @@ impl Vm {
         }
         self.enter_stack();
         Ok(delta)
+    }
+
+    /// Registers, in bytes, that all stacks together may take: as much as the heap may.
+    fn stack_bytes(&self) -> usize {
+        self.rt.limits.heap_bytes.max(LEAST_STACK)
+    }
+
+    /// The language's stack overflow error.
+    #[cold]
+    fn stack_overflow(&mut self, callee: u32) -> Control {
+        let name = self.rt.funcs.get(callee as usize).map(|f| f.name.clone());
+        let language = self.rt.language(self.language_index());
+        let limit = self.rt.limits.depth;
+        language.stack_overflow(&mut self.rt, name.as_deref().unwrap_or("?"), limit)
+    }
+
+    /// Frames of the current stack in use.
+    fn stack_depth(&self) -> usize {
+        (self.frame as usize + size_of::<Frame>() - self.stack.frames.as_ptr() as usize) / size_of::<Frame>()
     }
 
     /// Calls `callee` with `args` in a new frame above the running one. The result goes to `dst` of `ret_base`
@@ -88,7 +107,9 @@ impl Vm {
                     Ok(v) => {
                         // SAFETY: `dst` is a register of the frame at `ret_base`, or the result itself.
                         unsafe { ret_base.byte_add(dst as usize * 8).write(v) };
-                        return (ret_pc, ret_base);
+                        // Back in the running frame the heap's limit is looked at, as after any other native call.
+                        let own = ret_base == base && self.stack_depth() > 0;
+                        return if own { self.safepoint(pc, ret_pc, base) } else { (ret_pc, ret_base) };
                     }
                     Err(Control::Call(request)) => {
                         (callee, args) = (request.callee, request.args);
@@ -231,14 +252,26 @@ impl Vm {
     /// Resumes a generator for the loop step at `pc`; `None` when it has ended (or runs already).
     #[inline(never)]
     pub(crate) fn resume(&mut self, fiber: Value, pc: *mut u64, base: *mut Value) -> Option<Next> {
+        // Generators that resume each other are nested calls.
+        self.sync_depth();
+        let object = self.rt.heap.foreign_as_mut::<Fiber>(fiber)?;
+        let func = object.func.0;
+        let bytes = object.state.as_mut()?.as_any_mut().downcast_mut::<Suspended>()?.stack.bytes();
+        let own = if self.resumers.is_empty() { 0 } else { self.stack.bytes() };
+        let depth = self.outer.frames + self.stack.depth;
+        if depth >= self.rt.limits.depth || self.outer.bytes + own + bytes > self.stack_bytes() {
+            let e = self.stack_overflow(func);
+            return Some(self.throw(pc, base, e));
+        }
         let mut state = self.rt.heap.foreign_as_mut::<Fiber>(fiber)?.state.take()?;
         let suspended = state.as_any_mut().downcast_mut::<Suspended>()?;
         let resume = suspended.resume;
-        self.sync_depth();
         self.stack.pc = pc;
         self.stack.base = base;
         // The suspended state's box is given up; its stack becomes the current one.
         let outer = core::mem::replace(&mut self.stack, core::mem::replace(&mut suspended.stack, Stack::new(0, 1)));
+        self.outer.frames += outer.depth;
+        self.outer.bytes += own;
         self.resumers.push(Resumer { stack: outer, fiber });
         self.enter_stack();
         let (pc, base) = (self.stack.pc, self.stack.base);
@@ -259,6 +292,7 @@ impl Vm {
         self.sync_depth();
         self.stack.pc = next;
         self.stack.base = base;
+        self.outer.leave(&resumer.stack, &self.resumers);
         let inner = core::mem::replace(&mut self.stack, resumer.stack);
         self.enter_stack();
         let state = self.suspend(inner, Some((dst, value)));
@@ -280,6 +314,7 @@ impl Vm {
     pub(crate) fn fiber_end(&mut self) -> Next {
         match self.resumers.pop() {
             Some(resumer) => {
+                self.outer.leave(&resumer.stack, &self.resumers);
                 self.stack = resumer.stack;
                 self.enter_stack();
                 (self.stack.pc.wrapping_add(1), self.stack.base)
@@ -317,6 +352,9 @@ impl Vm {
         let promise = language.wrap_async(&mut self.rt, *self.result);
         // SAFETY: `dst` is a register of the caller's frame or the result.
         unsafe { frame.ret_base.byte_add(frame.dst as usize * 8).write(promise) };
-        (frame.ret_pc, frame.ret_base)
+        if frame.ret_base == self.result_ptr() {
+            return (frame.ret_pc, frame.ret_base);
+        }
+        self.safepoint(frame.ret_pc.wrapping_sub(1), frame.ret_pc, frame.ret_base)
     }
 }

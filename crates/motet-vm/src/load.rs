@@ -4,7 +4,7 @@ use alloc::{format, rc::Rc, string::String, vec::Vec};
 
 use motet_bytecode::{ClassKind, Const, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
-use motet_runtime::{Classes, FuncId, FuncInfo, FuncKind, NativeId, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Symbol, TypeTag, Value};
 use motet_verify::VerifiedModule;
 
 use crate::{
@@ -62,21 +62,22 @@ impl Vm {
                 GlobalInit::Native(n) => Value::native(NativeId(natives[n.index()])),
             });
             self.global_names.push(self.rt.symbols.intern(&g.name));
-            self.global_types.push(type_tag(g.ty, &classes));
+            let ty = self.type_tag(g.ty, &classes);
+            self.global_types.push(ty);
         }
         self.native_results.resize(self.rt.natives.len(), None);
         for (native, id) in m.natives.iter().zip(&natives) {
-            self.native_results[*id as usize] = type_tag(native.result, &classes);
+            let Some(want) = self.type_tag(native.result, &classes) else { continue };
+            // Code relies on each declaration of a function, also on one of another row or module.
+            let known = self.native_results[*id as usize];
+            let contradiction = known.is_some_and(|known| known != want);
+            self.native_results[*id as usize] = Some(if contradiction { self.impossible() } else { want });
         }
         let id = ModuleId(self.modules.len() as u32);
         for (i, f) in m.functions.iter().enumerate() {
-            self.infos[func_base as usize + i].params = f
-                .locals
-                .iter()
-                .take(usize::from(f.params))
-                .enumerate()
-                .filter_map(|(i, ty)| type_tag(*ty, &classes).map(|t| (i, t)))
-                .collect();
+            let types = f.locals.iter().take(usize::from(f.params)).enumerate();
+            let params = types.filter_map(|(i, ty)| self.type_tag(*ty, &classes).map(|t| (i, t))).collect();
+            self.infos[func_base as usize + i].params = params;
             if !self.infos[func_base as usize + i].params.is_empty() {
                 // Dynamic calls must prove the arguments' kinds: off the fast path.
                 self.codes[func_base as usize + i].params = u32::MAX;
@@ -155,7 +156,10 @@ impl Vm {
                 // field types make another one.
                 let nth = seen.entry(&c.name).and_modify(|n| *n += 1).or_insert(0);
                 let types: Vec<Type> = c.fields.iter().map(|f| f.ty).collect();
-                format!("class {} {language} {} #{nth} {types:?}", m.name, c.name)
+                // Numbers of classes mean something in one module only.
+                let foreign = types.iter().any(|t| matches!(t, Type::Record(_)));
+                let module = if foreign { self.modules.len() } else { 0 };
+                format!("class {} {language} {} #{nth} {types:?} {module}", m.name, c.name)
             };
             let id = self.rt.classes.define(&key, &c.name, languages[c.language as usize], kind, &fields);
             for (name, func) in &c.methods {
@@ -165,7 +169,7 @@ impl Vm {
             classes.push((id.0, self.rt.classes.class(id).shape.0));
         }
         for (c, (id, _)) in m.classes.iter().zip(&classes) {
-            let types = c.fields.iter().map(|f| type_tag(f.ty, &classes)).collect();
+            let types = c.fields.iter().map(|f| self.type_tag(f.ty, &classes)).collect();
             self.rt.classes.set_field_types(motet_runtime::ClassId(*id), types);
         }
         classes
@@ -212,20 +216,27 @@ impl Vm {
         }
         symbols
     }
-}
 
-/// The run-time test for a static type; `None` for `any`, which needs none.
-fn type_tag(ty: Type, classes: &[(u32, u32)]) -> Option<TypeTag> {
-    Some(match ty {
-        Type::Never | Type::Any => return None,
-        Type::Nil => TypeTag::Nil,
-        Type::Bool => TypeTag::Bool,
-        Type::Int => TypeTag::Int,
-        Type::Float => TypeTag::Float,
-        Type::Str => TypeTag::Str,
-        Type::List => TypeTag::List,
-        Type::Map => TypeTag::Map,
-        Type::Func => TypeTag::Func,
-        Type::Record(c) => TypeTag::Record(motet_runtime::ClassId(classes[c.index()].0)),
-    })
+    /// The run-time test for a static type; `None` for `any`, which needs none.
+    fn type_tag(&mut self, ty: Type, classes: &[(u32, u32)]) -> Option<TypeTag> {
+        Some(match ty {
+            Type::Any => return None,
+            Type::Never => self.impossible(),
+            Type::Nil => TypeTag::Nil,
+            Type::Bool => TypeTag::Bool,
+            Type::Int => TypeTag::Int,
+            Type::Float => TypeTag::Float,
+            Type::Str => TypeTag::Str,
+            Type::List => TypeTag::List,
+            Type::Map => TypeTag::Map,
+            Type::Func => TypeTag::Func,
+            Type::Record(c) => TypeTag::Record(ClassId(classes[c.index()].0)),
+        })
+    }
+
+    /// A test that no value passes: code behind a value of type `never` may take it for anything. It is the class under
+    /// a key that no module can define, so there are no records of it.
+    fn impossible(&mut self) -> TypeTag {
+        TypeTag::Record(self.rt.classes.define("never", "never", 0, motet_runtime::ClassKind::Struct, &[]))
+    }
 }

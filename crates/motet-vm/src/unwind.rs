@@ -4,7 +4,7 @@
 use motet_regcode::Op;
 use motet_runtime::{Control, Stop, Thrown, TraceFrame, Trap, Value};
 
-use crate::{Vm, calls::Next};
+use crate::{Vm, calls::Next, vm::Outer};
 
 impl Vm {
     /// Raises at `pc` (any word of the running instruction). Returns where execution goes on: a handler, or
@@ -37,6 +37,7 @@ impl Vm {
         if let Some(first) = self.resumers.drain(..).next() {
             self.stack = first.stack;
         }
+        self.outer = Outer::default();
         self.stack.depth = 0;
         self.enter_stack();
         (self.stub(Op::Halt), self.result_ptr())
@@ -69,6 +70,7 @@ impl Vm {
             if frame.ret_pc == fiber_end {
                 // The generator ends; the error goes on in the loop that resumed it.
                 if let Some(resumer) = self.resumers.pop() {
+                    self.outer.leave(&resumer.stack, &self.resumers);
                     self.stack = resumer.stack;
                     self.enter_stack();
                     (pc, base) = (self.stack.pc, self.stack.base);

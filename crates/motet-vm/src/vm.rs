@@ -65,6 +65,22 @@ pub(crate) struct Resumer {
     pub(crate) fiber: Value,
 }
 
+/// What the stacks of all [`Vm::resumers`] take together; `bytes` leaves out the outermost one, which the collector
+/// shrinks by and by.
+#[derive(Default)]
+pub(crate) struct Outer {
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Outer {
+    /// The last of `resumers` becomes the current stack again.
+    pub(crate) fn leave(&mut self, stack: &Stack, resumers: &[Resumer]) {
+        self.frames = self.frames.saturating_sub(stack.depth);
+        self.bytes = if resumers.is_empty() { 0 } else { self.bytes.saturating_sub(stack.bytes()) };
+    }
+}
+
 /// Counters of a machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct VmStats {
@@ -93,6 +109,7 @@ pub struct Vm {
     pub rt: Runtime,
     pub(crate) stack: Stack,
     pub(crate) resumers: Vec<Resumer>,
+    pub(crate) outer: Outer,
     pub(crate) codes: Vec<Code>,
     pub(crate) infos: Vec<CodeInfo>,
     pub(crate) globals: Vec<Value>,
@@ -129,6 +146,7 @@ impl Vm {
             rt,
             stack: Stack::new(FIRST_REGS, FIRST_FRAMES),
             resumers: Vec::new(),
+            outer: Outer::default(),
             codes: Vec::new(),
             infos: Vec::new(),
             globals: Vec::new(),
@@ -249,6 +267,7 @@ impl Vm {
         self.outcome = None;
         *self.result = Value::NIL;
         self.resumers.clear();
+        self.outer = Outer::default();
         self.stack.depth = 0;
         self.enter_stack();
         self.budget = 0;

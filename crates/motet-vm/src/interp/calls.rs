@@ -1,7 +1,7 @@
 //! Handlers of calls.
 #![allow(unsafe_code)]
 
-use motet_runtime::{Control, FuncId, Heap, Symbol, Tag, Value};
+use motet_runtime::{Control, FuncId, Heap, NativeResult, Symbol, Tag, Value};
 
 use super::{Handler, a, b, bits, c, handlers, next, outlined, reg, slow, tag};
 use crate::{Vm, stack::Frame, vm::Code};
@@ -174,18 +174,27 @@ fn has_kind(rt: &motet_runtime::Runtime, v: Value, want: motet_runtime::TypeTag)
     }
 }
 
-outlined! {
-    fn call_native(pc, base, vm) {
-        let native = *pc.add(1) as usize;
+/// Calls a native function and proves its declared result type.
+#[inline(always)]
+unsafe fn call_typed(vm: *mut Vm, native: usize, args: &[Value]) -> NativeResult {
+    // SAFETY: as for handlers; the number was linked, and both tables have an entry for each native function.
+    unsafe {
         let run = (*(&(*vm).rt.natives).as_ptr().add(native)).run;
-        let args = core::slice::from_raw_parts(reg(base, a(pc)), b(pc));
         let want = *(&(*vm).native_results).as_ptr().add(native);
-        let result = match (run(&mut (*vm).rt, args), want) {
+        match (run(&mut (*vm).rt, args), want) {
             (Ok(v), Some(want)) if !motet_runtime::ops::passes_cast(&(*vm).rt, v, want) => Err(corrupt()),
             // A native of declared result type cannot let somebody else make the result.
             (Err(Control::Call(_)), Some(_)) => Err(corrupt()),
             (result, _) => result,
-        };
+        }
+    }
+}
+
+outlined! {
+    fn call_native(pc, base, vm) {
+        let native = *pc.add(1) as usize;
+        let args = core::slice::from_raw_parts(reg(base, a(pc)), b(pc));
+        let result = call_typed(vm, native, args);
         (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)
     }
 
@@ -235,18 +244,10 @@ outlined! {
 
     #[cold]
     fn call_native_spread(pc, base, vm) {
-        let native = Value::native(motet_runtime::NativeId(*pc.add(1) as u32));
+        let native = *pc.add(1) as usize;
         let args = (*vm).rt.heap.items(*reg(base, a(pc))).cloned().unwrap_or_default();
-        let dst = b(pc);
-        let want = (&(*vm).native_results)[*pc.add(1) as usize];
-        let (at, now) = (*vm).call_at(native, args, pc.add(2), base, dst as u32, pc, base);
-        if at == pc.add(2)
-            && let Some(want) = want
-            && !motet_runtime::ops::passes_cast(&(*vm).rt, *reg(now, dst), want)
-        {
-            return (*vm).throw(pc, now, corrupt());
-        }
-        if at == pc.add(2) { (*vm).safepoint(pc, at, now) } else { (at, now) }
+        let result = call_typed(vm, native, &args);
+        (*vm).deliver(result, b(pc) as u32, pc, pc.add(2), base)
     }
 
     #[cold]
