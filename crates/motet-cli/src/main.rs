@@ -77,7 +77,7 @@ fn dispatch(matches: &ArgMatches) -> u8 {
     match name {
         "run" => session.run(&input),
         "build" => session.build(&input, &output_name(matches, &path), cli::is_set(matches, "strip")),
-        "check" => session.check(&input, false, |_| eprintln!("no problems in {path}")),
+        "check" => session.check(&input, false, true, |_| eprintln!("no problems in {path}")),
         "dump" => session.dump(&input, &text(matches, "stage")),
         "disasm" => session.dump(&input, "bytecode"),
         "verify" => session.verify(&input),

@@ -176,6 +176,10 @@ impl Repl<'_> {
         let Ok(module) = self.session.load(&mut self.isolate, program) else { return };
         self.carry_over(module);
         self.module = Some(module);
+        // An entry that ends in an expression needs an end before the next one follows it, where the language
+        // wants statements to end.
+        let ended = format!("{};", entry.trim_end());
+        let entry = if self.compile(&ended, false).is_ok() { &ended } else { entry };
         self.text.push_str(entry);
         if !self.text.ends_with('\n') {
             self.text.push('\n');

@@ -133,6 +133,46 @@ impl Session {
         }
     }
 
+    /// The program of an input that is to be run. If it has an error, what runs before that does so now.
+    fn runnable(&self, engine: &Engine, input: &Input) -> Result<Program, u8> {
+        let Content::Source { language, text } = &input.content else { return self.program(engine, input, 1, false) };
+        let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
+        let options = self.options(1, false);
+        let frontend = (language.frontend)();
+        let mut compilation = frontend.compile(&input.name, text, &mut FileLoader::default(), &options.frontend);
+        match compilation.before.take().and_then(|before| self.run_before(engine, language, before)) {
+            Some(status) => Err(status),
+            None => self.finish(language, compilation, options.level),
+        }
+    }
+
+    /// Runs what comes before the report of an error; the exit status if that is the end of it.
+    fn run_before(&self, engine: &Engine, language: &'static Language, before: motet_ir::Module) -> Option<u8> {
+        let part = Compilation { module: Some(before), ..Compilation::default() };
+        let program = match self.finish(language, part, Level::O0) {
+            Ok(program) => program,
+            Err(status) => return Some(status),
+        };
+        let mut isolate = self.isolate(engine, StdHost::new(self.args.clone()));
+        let module = match self.load(&mut isolate, &program) {
+            Ok(module) => module,
+            Err(status) => return Some(status),
+        };
+        let status = match isolate.run(module) {
+            Ok(_) => None,
+            Err(Error::Stopped(stop)) => {
+                let status = status_of(engine, program.language(), &stop);
+                if !matches!(*stop, Stop::Exit(_)) {
+                    self.report(&isolate, module, &stop, status);
+                }
+                Some(status)
+            }
+            Err(other) => Some(self.fail(&other.to_string(), exit::INTERNAL)),
+        };
+        isolate.runtime_mut().host.flush();
+        status
+    }
+
     fn finish(&self, language: &'static Language, compilation: Compilation, level: Level) -> Result<Program, u8> {
         if !compilation.has_errors() && !compilation.diagnostics.is_empty() {
             self.show(&compilation.diagnostics, &compilation.sources, language);
@@ -208,7 +248,7 @@ impl Session {
     /// Runs a program.
     pub fn run(&self, input: &Input) -> u8 {
         let engine = Engine::new();
-        let program = match self.program(&engine, input, 1, false) {
+        let program = match self.runnable(&engine, input) {
             Ok(program) => program,
             Err(status) => return status,
         };
@@ -288,15 +328,23 @@ impl Session {
     }
 
     /// Compiles without running; `passed` is called when there are no errors. `count`: count statements for it.
-    pub fn check(&self, input: &Input, count: bool, passed: impl FnOnce(&Checked)) -> u8 {
+    /// `tests`: tests are compiled as well, which a program that is run leaves out.
+    pub fn check(&self, input: &Input, count: bool, tests: bool, passed: impl FnOnce(&Checked)) -> u8 {
         let engine = Engine::new();
         let Content::Source { language, text } = &input.content else { return self.verify(input) };
         let language = match engine.language(language) {
             Ok(language) => language,
             Err(e) => return self.fail(&e.to_string(), exit::USAGE),
         };
-        let options = self.options(0, true);
         let frontend = (language.frontend)();
+        if tests {
+            let options = self.options(0, true);
+            let tested = frontend.compile(&input.name, text, &mut FileLoader::default(), &options.frontend);
+            if tested.has_errors() {
+                return self.finish(language, tested, Level::O0).err().unwrap_or(exit::INTERNAL);
+            }
+        }
+        let options = self.options(0, false);
         let compilation = frontend.compile(&input.name, text, &mut FileLoader::default(), &options.frontend);
         let result_type = compilation.result_type.clone();
         if self.json && !compilation.has_errors() {
@@ -313,6 +361,8 @@ impl Session {
         let dump = count.then(|| frontend.dump_ast(&input.name, text, &options.frontend).ok()).flatten();
         let statements = dump.map_or(0, |dump| top_level(&dump));
         passed(&Checked { result_type, statements, instructions: instructions(&bytecode) });
+        // The process ends now; freeing a large tree serves nobody.
+        std::mem::forget((program, bytecode));
         exit::OK
     }
 
@@ -361,8 +411,7 @@ impl Session {
         {
             let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
             let dump = (language.frontend)().dump_ast(&input.name, text, &self.options(0, false).frontend);
-            return dump
-                .map_err(|compilation| self.refuse(language, &CompileError { compilation, rendered: String::new() }));
+            return dump.map_err(|c| self.refuse(language, &CompileError { compilation: *c, rendered: String::new() }));
         }
         let program = self.program(&engine, input, if stage == "ir" { 0 } else { 1 }, false)?;
         let internal = |e: Error| self.fail(&e.to_string(), exit::INTERNAL);

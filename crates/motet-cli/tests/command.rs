@@ -226,6 +226,7 @@ fn the_ruff_tool_is_accepted() {
         .with("a.ruff", "print(args())")
         .with("bad.ruff", "print(\"a\"")
         .with("div.ruff", "print(\"first\")\n1 / 0")
+        .with("stop.ruff", "print(1)\nbreak")
         .with("t.ruff", "test \"adds\" { assert_equal(1 + 1, 2) }\ntest \"fails\" { assert(false, \"boom\") }\n")
         .with("tests/golden.ruff", "print(1)")
         .with("tests/golden.out", "1\n");
@@ -244,6 +245,8 @@ fn the_ruff_tool_is_accepted() {
     check(&folder, &["as", "ruff", "--version"], "", 0, "ruff 1.0.0\n", "");
     check(&folder, &["as", "ruff", "check", "a.ruff"], "", 0, "check passed: a.ruff\n", "");
     check(&folder, &["as", "ruff", "check", "-q", "a.ruff"], "", 0, "", "");
+    let outside = "[RUFVM001] [vm] error: Compilation error: break can only be used inside a loop";
+    check(&folder, &["as", "ruff", "check", "stop.ruff"], "", 4, "", outside);
     let json = motet(&folder.0, &["as", "ruff", "run", "--json-runtime-diagnostics", "div.ruff"], "");
     assert!(json.out.contains("\"message\":\"Division by zero\"") && json.status == 4, "{}", json.out);
     let tests = motet(&folder.0, &["as", "ruff", "test-run", "-v", "t.ruff"], "");

@@ -2,6 +2,7 @@
 //! assumption of the machine under attack.
 
 use motet::{Capabilities, CaptureHost, Config, Engine, Error, FormatLimits, Limits, Program, Stop, Trap};
+use motet_bytecode::Span;
 use motet_bytecode::assemble;
 use motet_testkit::on_large_stack;
 
@@ -29,7 +30,11 @@ fn outcome(text: &str, limits: Limits) -> String {
 }
 
 fn check(text: &str, expected: &str) {
-    check_with(text, Limits { fuel: Some(1_000_000), heap_bytes: 1 << 20, depth: 1_000, ..Limits::default() }, expected);
+    check_with(
+        text,
+        Limits { fuel: Some(1_000_000), heap_bytes: 1 << 20, depth: 1_000, ..Limits::default() },
+        expected,
+    );
 }
 
 fn check_with(text: &str, limits: Limits, expected: &str) {
@@ -80,10 +85,31 @@ fn a_parameter_of_type_never_takes_no_value() {
 #[test]
 fn generators_that_resume_each_other_without_end_overflow_the_stack() {
     // f(): for x in f() { }
-    let generator = "function 1 \"g\" generator\n  language 0\n  params 0\n  locals any\n  result any\n  stack 2\ncode\n  \
+    let generator = "function 1 \"g\"\n  language 0\n  kind generator\n  params 0\n  locals any\n  result any\n  stack 2\ncode\n  \
                      call 1\n  iter.start\n  jump L2\nL1:\n  loop_head\nL2:\n  iter.next 0 L1\n  nil\n  return\nend\n";
     let main = "call 1\niter.start\njump L2\nL1:\nloop_head\nL2:\niter.next 0 L1\nnil\nreturn";
     check(&module("", 2, "any", main, generator), "raised: Maximum VM call stack depth of 1000");
+}
+
+#[test]
+fn a_span_beyond_any_line_is_reported_in_little_space() {
+    let module = "module \"m\"\nlanguage 0 \"moon\"\ninit 0\nconst 0 str \"s\"\nfunction 0 \"main\"\n  language 0\n  params 0\n  \
+                  locals\n  result any\n  stack 0\ncode\nraise_error 0\nend\n";
+    let mut module = assemble(module).expect("assembles");
+    module.debug = Some(motet_bytecode::Debug {
+        sources: vec![motet_bytecode::Source { name: "m.moon".into(), text: Some("x".into()) }],
+        functions: vec![motet_bytecode::FunctionDebug {
+            spans: vec![motet_bytecode::PcSpan { pc: 0, span: Span { start: 4_000_000_000, end: 4_294_967_295 } }],
+            span: Span { start: 0, end: 1 },
+            ..Default::default()
+        }],
+    });
+    let program = Program::from_bytecode(module, &FormatLimits::default()).expect("verifies");
+    let (host, _output) = CaptureHost::new();
+    let mut isolate = Engine::new().isolate(Config::new(host).capabilities(Capabilities::NONE));
+    let module = isolate.load(&program).expect("links");
+    let Err(Error::Stopped(stop)) = isolate.run(module) else { panic!("it raises") };
+    assert!(isolate.report(module, &stop).len() < 1_000);
 }
 
 #[test]

@@ -129,11 +129,8 @@ pub fn if_(cond: Expr, then: Expr, otherwise: Expr, span: Span) -> Expr {
 /// A sequence; the type is that of the last, or `Never` if any part never finishes.
 #[must_use]
 pub fn block(parts: Vec<Expr>, span: Span) -> Expr {
-    let ty = if parts.iter().any(|p| p.ty == Type::Never) {
-        Type::Never
-    } else {
-        parts.last().map_or(Type::Nil, |p| p.ty)
-    };
+    let ty =
+        if parts.iter().any(|p| p.ty == Type::Never) { Type::Never } else { parts.last().map_or(Type::Nil, |p| p.ty) };
     expr(ExprKind::Block(parts), ty, span)
 }
 

@@ -159,7 +159,7 @@ pub enum ExprKind {
     Native(NativeIdx),
 
     // ---- variables
-    /// Value of a local, which must have been set (maybe to `Unset`) [type of the local].
+    /// Value of a local; `Unset` before the first assignment if its type is `Any` [type of the local].
     Local(LocalIdx),
     /// Assigns [Nil].
     SetLocal(LocalIdx, Box<Expr>),

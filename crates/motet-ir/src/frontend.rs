@@ -1,6 +1,7 @@
 //! What a language provides on the compile side.
 
 use alloc::{
+    boxed::Box,
     string::{String, ToString},
     vec::Vec,
 };
@@ -22,7 +23,7 @@ pub trait Frontend {
     ///
     /// # Errors
     /// The diagnostics, when the text does not parse.
-    fn dump_ast(&self, name: &str, text: &str, options: &Options) -> Result<String, Compilation>;
+    fn dump_ast(&self, name: &str, text: &str, options: &Options) -> Result<String, Box<Compilation>>;
 
     /// Diagnostics in the language's own customary form, one text per call.
     fn render(&self, diagnostics: &[Diagnostic], sources: &Sources) -> String;
@@ -54,6 +55,9 @@ pub struct Compilation {
     pub sources: Sources,
     /// For languages that report it: the type of the program's result.
     pub result_type: Option<String>,
+    /// When an error was found: what the language runs before it reports the error, namely the imports that
+    /// were complete by then. Its result is not shown, and if it stops, the error is never reported.
+    pub before: Option<Module>,
 }
 
 impl Compilation {

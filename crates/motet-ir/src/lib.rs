@@ -6,8 +6,8 @@
 //! - every index (local, global, function, class, native, label) is in range;
 //! - typed nodes have operands of the types they demand;
 //! - the tree is at most [`MAX_DEPTH`] deep, so that walkers may recurse;
-//! - locals are read only after they were set on every path, or hold
-//!   `Unset` by an explicit assignment.
+//! - typed locals are assigned before they are read, on every path; locals of
+//!   type `any` start out `Unset`.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -45,15 +45,35 @@ pub struct Block {
 #[allow(missing_docs)]
 pub enum Stmt {
     /// Span without `;`.
-    Let { name: Ident, ty: Option<TypeExpr>, value: Expr, span: Span },
+    Let {
+        name: Ident,
+        ty: Option<TypeExpr>,
+        value: Expr,
+        span: Span,
+    },
     /// `op` for compound assignments. Span without `;`.
-    Assign { target: Expr, op: Option<BinOp>, value: Expr, span: Span },
+    Assign {
+        target: Expr,
+        op: Option<BinOp>,
+        value: Expr,
+        span: Span,
+    },
     /// Span with `;`.
-    Return { value: Option<Expr>, span: Span },
+    Return {
+        value: Option<Expr>,
+        span: Span,
+    },
     Fn(Box<FnDecl>),
     /// `bare`: accepted without `;` where upstream demands it. Span of the expression.
-    Expr { value: Expr, bare: bool },
-    While { cond: Expr, body: Block, span: Span },
+    Expr {
+        value: Expr,
+        bare: bool,
+    },
+    While {
+        cond: Expr,
+        body: Block,
+        span: Span,
+    },
     For(Box<For>),
     /// Span with `;`.
     Break(Span),
@@ -136,9 +156,16 @@ pub struct TypeExpr {
 #[allow(missing_docs)]
 pub enum TypeKind {
     /// `module.Name<args>`; `args` is empty when there are no angle brackets.
-    Named { module: Option<Ident>, name: Ident, args: Vec<TypeExpr> },
+    Named {
+        module: Option<Ident>,
+        name: Ident,
+        args: Vec<TypeExpr>,
+    },
     Optional(Box<TypeExpr>),
-    Func { params: Vec<TypeExpr>, result: Box<TypeExpr> },
+    Func {
+        params: Vec<TypeExpr>,
+        result: Box<TypeExpr>,
+    },
 }
 
 /// An expression.

@@ -14,6 +14,9 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 
 use crate::names::{Name, Names, SOFT_WORDS};
 
+/// Most tokens of a file, so that they fit into memory together with their tree.
+const MAX_TOKENS: usize = 1 << 24;
+
 /// Kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -168,6 +171,10 @@ impl Lexer<'_> {
                 b'"' => self.string()?,
                 _ => self.punctuation(b)?,
             }
+            if self.out.tokens.len() > MAX_TOKENS {
+                let here = Span::new(self.at, self.at);
+                return Err(Fault(Code::TooLarge, here, "the file has too many tokens".to_string()));
+            }
         }
         self.push(Tok::Eof, self.at, 0);
         Ok(())
@@ -236,9 +243,10 @@ impl Lexer<'_> {
             return Ok(());
         }
         let text = self.slice(start, self.at);
-        let value = text.bytes().filter(|&b| b != b'_').try_fold(0i64, |v, b| {
-            v.checked_mul(10)?.checked_add(i64::from(b - b'0'))
-        });
+        let value = text
+            .bytes()
+            .filter(|&b| b != b'_')
+            .try_fold(0i64, |v, b| v.checked_mul(10)?.checked_add(i64::from(b - b'0')));
         self.integer(start, value)
     }
 

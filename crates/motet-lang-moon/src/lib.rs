@@ -25,7 +25,7 @@ mod types;
 pub use render::{render_at, render_moon};
 pub use semantics::MoonSemantics;
 
-use alloc::{string::String, vec};
+use alloc::{boxed::Box, string::String, vec};
 
 use motet_ir::{Compilation, Frontend, Loader, Options};
 use motet_source::{Diagnostic, FileId, Sources};
@@ -43,7 +43,7 @@ impl Frontend for Moon {
         program::compile(name, text, loader, options)
     }
 
-    fn dump_ast(&self, name: &str, text: &str, options: &Options) -> Result<String, Compilation> {
+    fn dump_ast(&self, name: &str, text: &str, options: &Options) -> Result<String, Box<Compilation>> {
         let mut names = names::Names::default();
         let tree = lexer::lex(text, FileId(0), options.core, &mut names).and_then(|tokens| {
             let tree = parser::parse(&tokens, FileId(0), options.core)?;
@@ -52,7 +52,7 @@ impl Frontend for Moon {
         tree.map_err(|d| {
             let mut sources = Sources::default();
             sources.add(name, text);
-            Compilation { diagnostics: vec![d], sources, ..Compilation::default() }
+            Box::new(Compilation { diagnostics: vec![d], sources, ..Compilation::default() })
         })
     }
 

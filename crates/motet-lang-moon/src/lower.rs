@@ -22,7 +22,7 @@ mod unit;
 
 pub use unit::UnitPlan;
 
-use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, rc::Rc, string::String, vec::Vec};
 
 use motet_ir::{self as ir, build};
 use motet_source::{Code, Diagnostic, FileId, Span};
@@ -79,8 +79,8 @@ struct Struct {
 #[derive(Clone)]
 struct Item {
     func: ir::FuncIdx,
-    type_params: Vec<Ty>,
-    params: Vec<Ty>,
+    type_params: Rc<[Ty]>,
+    params: Rc<[Ty]>,
     result: Ty,
     ty: Ty,
     /// Whether a top-level `let` of this name exists.
@@ -127,10 +127,13 @@ pub struct Lowerer<'a> {
     strings: &'a [String],
     // Of the function being lowered:
     contexts: Vec<Context>,
-    bindings: BTreeMap<Name, Vec<Binding>>,
+    /// By number of the name: its bindings, the innermost last.
+    bindings: Vec<Vec<Binding>>,
     scopes: Vec<(u32, Vec<Name>)>,
     next_id: u32,
     lambdas: u32,
+    /// Number of functions before those of this unit.
+    unit_functions: usize,
     type_params: BTreeMap<Name, Ty>,
 }
 
@@ -163,10 +166,11 @@ impl<'a> Lowerer<'a> {
             file: FileId(0),
             strings: &[],
             contexts: Vec::new(),
-            bindings: BTreeMap::new(),
+            bindings: Vec::new(),
             scopes: Vec::new(),
             next_id: 0,
             lambdas: 0,
+            unit_functions: 0,
             type_params: BTreeMap::new(),
         }
     }
@@ -274,7 +278,7 @@ impl<'a> Lowerer<'a> {
     fn close_scope(&mut self) {
         let Some((_, declared)) = self.scopes.pop() else { return };
         for name in declared {
-            if let Some(stack) = self.bindings.get_mut(&name) {
+            if let Some(stack) = self.bindings.get_mut(name.0 as usize) {
                 stack.pop();
             }
         }
@@ -290,7 +294,7 @@ impl<'a> Lowerer<'a> {
     fn declare(&mut self, name: Name, ty: Ty) -> ir::LocalIdx {
         let level = self.level();
         let scope = self.scopes.last().map_or(0, |s| s.0);
-        let known = self.bindings.get(&name).and_then(|s| s.last());
+        let known = self.bindings.get(name.0 as usize).and_then(|s| s.last());
         if let Some(b) = known
             && b.scope == scope
             && b.ty == ty
@@ -307,14 +311,27 @@ impl<'a> Lowerer<'a> {
     fn bind(&mut self, name: Name, binding: Binding) {
         self.next_id += 1;
         let binding = Binding { id: self.next_id, ..binding };
-        self.bindings.entry(name).or_default().push(binding);
+        let number = name.0 as usize;
+        if number >= self.bindings.len() {
+            self.bindings.resize_with(number + 1, Vec::new);
+        }
+        if let Some(stack) = self.bindings.get_mut(number) {
+            stack.push(binding);
+        }
         if let Some((_, declared)) = self.scopes.last_mut() {
             declared.push(name);
         }
     }
 
     /// Finishes the innermost function and adds it at `index`.
-    fn close_function(&mut self, index: ir::FuncIdx, name: String, span: Span, params: u32, body: ir::Expr) -> Vec<Binding> {
+    fn close_function(
+        &mut self,
+        index: ir::FuncIdx,
+        name: String,
+        span: Span,
+        params: u32,
+        body: ir::Expr,
+    ) -> Vec<Binding> {
         let Some(context) = self.contexts.pop() else { return Vec::new() };
         let result = context.result.map_or(ir::Type::Any, |t| self.ir_stored(t));
         let hidden = Some(self.unit) == self.prelude;

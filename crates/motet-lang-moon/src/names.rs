@@ -30,6 +30,7 @@ fixed! {
     WHILE "while", FOR "for", BREAK "break", CONTINUE "continue", STRUCT "struct", IMPORT "import",
     IN "in", AS "as", NIL "nil",
     INT "Int", BOOL "Bool", STRING "String", UNIT "Unit", FLOAT "Float", ARRAY "Array", OBJECT "Object",
+    T "T",
 }
 
 /// The six words that are keywords only where no declaration claims them; names `0..SOFT_WORDS`.
@@ -77,12 +78,6 @@ impl Names {
     #[must_use]
     pub fn text(&self, name: Name) -> &str {
         self.texts.get(name.0 as usize).map_or("", |t| t)
-    }
-
-    /// How many names there are.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.texts.len()
     }
 }
 

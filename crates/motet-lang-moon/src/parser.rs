@@ -12,7 +12,9 @@ use alloc::{boxed::Box, vec::Vec};
 use motet_source::{Code, Diagnostic, FileId, Span};
 
 use crate::{
-    ast::{BinOp, Block, Expr, ExprKind, FnDecl, For, Ident, Import, Lambda, Param, Sequence, Stmt, StructDecl, TypeExpr},
+    ast::{
+        BinOp, Block, Expr, ExprKind, FnDecl, For, Ident, Import, Lambda, Param, Sequence, Stmt, StructDecl, TypeExpr,
+    },
     lexer::{Tok, Token, Tokens},
     names::{Name, SOFT_WORDS},
 };
@@ -254,7 +256,8 @@ impl Parser<'_> {
         self.at += 1;
         let source = self.expr()?;
         let inclusive = self.tok() == Tok::DotDotEq;
-        let to = if self.accept(Tok::DotDot) || self.accept(Tok::DotDotEq) { Some((self.expr()?, inclusive)) } else { None };
+        let to =
+            if self.accept(Tok::DotDot) || self.accept(Tok::DotDotEq) { Some((self.expr()?, inclusive)) } else { None };
         let body = self.block()?;
         self.accept(Tok::Semi);
         let span = start.to(body.span);

@@ -53,20 +53,21 @@ pub fn compile(name: &str, text: &str, loader: &mut dyn Loader, options: &Option
         order: Vec::new(),
     };
     let loaded = program.load(name, text);
-    let lowered = program.lower(name, loaded.is_ok());
-    let result = match (loaded, lowered) {
-        // A type error in a file that was complete comes before a problem of a later import.
-        (_, Err(d)) | (Err(d), Ok(_)) => Err(d),
-        (Ok(()), Ok(done)) => Ok(done),
-    };
+    let lowered = program.lower(name, loaded.err());
     let mut out = Compilation { sources: program.sources, ..Compilation::default() };
-    match result {
-        Ok(Some((mut module, result_type))) => {
+    match lowered {
+        Ok(Lowered::Whole(mut module, result_type)) => {
             module.sources = out.sources.clone();
-            out.module = Some(module);
+            out.module = Some(*module);
             out.result_type = Some(result_type);
         }
-        Ok(None) => {}
+        Ok(Lowered::Imports(module, d)) => {
+            out.before = module.map(|mut module| {
+                module.sources = out.sources.clone();
+                *module
+            });
+            out.diagnostics.push(*d);
+        }
         Err(d) => out.diagnostics.push(*d),
     }
     out
@@ -198,8 +199,9 @@ impl Program<'_> {
         format!("{directory}{path}{extension}")
     }
 
-    /// Checks and lowers all finished units; a module only if the main file is among them.
-    fn lower(&mut self, name: &str, complete: bool) -> Load<Option<(motet_ir::Module, String)>> {
+    /// Checks and lowers all finished units. A type error in one of them comes before `problem`, which ended the
+    /// loading of the others.
+    fn lower(&mut self, name: &str, problem: Option<Box<Diagnostic>>) -> Load<Lowered> {
         let mut order = core::mem::take(&mut self.order);
         let mut library = None;
         if !self.options.core && self.names.find("sort_by").is_some() {
@@ -216,23 +218,44 @@ impl Program<'_> {
             let mut lowerer = Lowerer::new(&self.names, self.options.core, dynamic);
             lowerer.start(self.plans.len(), library);
             let mut result = crate::types::Ty::UNIT;
+            let mut error = problem.clone();
+            let run = |&u: &usize| u != 0 && self.plans.get(u).is_some_and(|p| p.run);
+            let mut ran = Vec::new();
             for &unit in &order {
                 let Some(plan) = self.plans.get(unit) else { continue };
-                let run = |&u: &usize| u != 0 && self.plans.get(u).is_some_and(|p| p.run);
-                let before: Vec<usize> = if unit == 0 { order.iter().copied().filter(run).collect() } else { Vec::new() };
-                result = lowerer.unit(unit, plan, &before)?;
+                let before = if unit == 0 { ran.as_slice() } else { &[] };
+                match lowerer.unit(unit, plan, before) {
+                    Ok(t) => result = t,
+                    Err(d) => {
+                        error = Some(d);
+                        break;
+                    }
+                }
+                ran.extend(Some(unit).filter(run));
             }
-            if !complete {
-                return Ok(None);
+            if error.is_some() {
+                lowerer.only_imports(&ran);
             }
             let done = lowerer.finish(name, result);
             if done.retyped && !dynamic {
                 dynamic = true;
                 continue;
             }
-            return Ok(Some((done.module, done.result)));
+            let module = Box::new(done.module);
+            return Ok(match error {
+                Some(d) => Lowered::Imports(Some(module).filter(|_| !ran.is_empty()), d),
+                None => Lowered::Whole(module, done.result),
+            });
         }
     }
+}
+
+/// What lowering led to.
+enum Lowered {
+    /// The program, and the type of its result.
+    Whole(Box<motet_ir::Module>, String),
+    /// The first error, and the part of the program that runs before it is reported.
+    Imports(Option<Box<motet_ir::Module>>, Box<Diagnostic>),
 }
 
 /// An import statement.

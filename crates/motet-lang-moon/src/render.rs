@@ -21,7 +21,8 @@ pub fn render_at(path: &str, text: &str, span: Span, kind: &str, message: &str) 
     let at = index.line_col(span.start);
     let range = index.line_range(at.line).unwrap_or(0..0);
     let line = text.get(range).unwrap_or("");
-    let carets = "^".repeat(span.len().max(1));
-    let pad = " ".repeat(at.col as usize - 1);
+    // Spans of a file that somebody else wrote may lie anywhere.
+    let carets = "^".repeat(span.len().clamp(1, text.len().max(1)));
+    let pad = " ".repeat((at.col as usize).saturating_sub(1).min(line.len()));
     format!("{path}:{}:{}: {kind}: {message}\n{line}\n{pad}{carets}\n", at.line, at.col)
 }

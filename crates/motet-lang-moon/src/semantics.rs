@@ -70,7 +70,7 @@ impl Semantics for MoonSemantics {
     }
 
     fn display(&self, rt: &Runtime, v: Value, out: &mut String) {
-        text_form(rt, v, out);
+        text_form(rt, v, out, MAX_TEXT);
     }
 
     fn index(&self, rt: &mut Runtime, base: Value, index: Value) -> NativeResult {
@@ -183,7 +183,7 @@ impl Semantics for MoonSemantics {
             _ => {}
         }
         let mut out = String::new();
-        text_form(rt, v, &mut out);
+        text_form(rt, v, &mut out, MAX_TEXT);
         Some(out)
     }
 }
@@ -223,7 +223,7 @@ fn debug(rt: &Runtime, v: Value) -> String {
         Tag::Nil => "Nil".to_string(),
         Tag::Unset | Tag::Record | Tag::Cell | Tag::Foreign => {
             let mut out = String::new();
-            text_form(rt, v, &mut out);
+            text_form(rt, v, &mut out, MAX_QUOTED);
             out
         }
     }
@@ -231,39 +231,68 @@ fn debug(rt: &Runtime, v: Value) -> String {
 
 /// What is left to print.
 enum Piece {
+    /// The value whose text is wanted.
+    Outer(Value),
     Value(Value),
     Text(&'static str),
     Owned(String),
     Done(u64),
 }
 
-/// The text form of any value: strings raw at the outermost level, quoted within collections.
-pub(crate) fn text_form(rt: &Runtime, v: Value, out: &mut String) {
-    if let Some(text) = rt.heap.text(v) {
-        out.push_str(text);
-        return;
+/// Longest text form in bytes. Shared parts are written again wherever they occur, so that a small
+/// graph of values can have a text of any length.
+pub(crate) const MAX_TEXT: usize = 64 << 20;
+
+/// Longest text of a value within an error message, in bytes.
+const MAX_QUOTED: usize = 64 << 10;
+
+/// A text form in the making: strings raw at the outermost level, quoted within collections.
+pub(crate) struct TextForm {
+    /// Collections that are being printed further out.
+    active: BTreeSet<u64>,
+    todo: Vec<Piece>,
+}
+
+impl TextForm {
+    pub(crate) fn new(v: Value) -> Self {
+        Self { active: BTreeSet::new(), todo: alloc::vec![Piece::Outer(v)] }
     }
-    let mut active = BTreeSet::new();
-    let mut todo = alloc::vec![Piece::Value(v)];
-    while let Some(piece) = todo.pop() {
-        match piece {
-            Piece::Text(text) => out.push_str(text),
-            Piece::Owned(text) => out.push_str(&text),
-            Piece::Done(bits) => {
-                active.remove(&bits);
-            }
-            Piece::Value(v) => match v.tag() {
-                Tag::List | Tag::Map | Tag::Record => {
-                    if active.insert(v.bits()) {
-                        todo.push(Piece::Done(v.bits()));
-                        collection(rt, v, &mut todo);
-                    } else {
-                        out.push_str("...");
-                    }
+
+    /// Writes until the text is complete, or `out` is at least `limit` bytes long; whether it is complete.
+    pub(crate) fn advance(&mut self, rt: &Runtime, out: &mut String, limit: usize) -> bool {
+        while out.len() < limit {
+            let Some(piece) = self.todo.pop() else { return true };
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Owned(text) => out.push_str(&text),
+                Piece::Done(bits) => {
+                    self.active.remove(&bits);
                 }
-                _ => scalar(rt, v, out),
-            },
+                Piece::Outer(v) => match rt.heap.text(v) {
+                    Some(text) => out.push_str(text),
+                    None => self.todo.push(Piece::Value(v)),
+                },
+                Piece::Value(v) => match v.tag() {
+                    Tag::List | Tag::Map | Tag::Record => {
+                        if self.active.insert(v.bits()) {
+                            self.todo.push(Piece::Done(v.bits()));
+                            collection(rt, v, &mut self.todo);
+                        } else {
+                            out.push_str("...");
+                        }
+                    }
+                    _ => scalar(rt, v, out),
+                },
+            }
         }
+        self.todo.iter().all(|p| matches!(p, Piece::Done(_)))
+    }
+}
+
+/// The text form of any value, cut after about `limit` bytes.
+fn text_form(rt: &Runtime, v: Value, out: &mut String, limit: usize) {
+    if !TextForm::new(v).advance(rt, out, out.len().saturating_add(limit)) {
+        out.push_str("...");
     }
 }
 

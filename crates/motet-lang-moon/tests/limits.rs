@@ -26,7 +26,9 @@ fn deep_nesting_is_reported() {
 
 #[test]
 fn unfinished_input_is_recognised() {
-    for (text, expected) in [("let a = 1;", false), ("fn f() -> Int {", true), ("let a =", true), ("\"abc", true), ("1 +* 2", false)] {
+    for (text, expected) in
+        [("let a = 1;", false), ("fn f() -> Int {", true), ("let a =", true), ("\"abc", true), ("1 +* 2", false)]
+    {
         assert_eq!(Moon.is_incomplete(text), expected, "{text}");
     }
 }

@@ -19,6 +19,10 @@ pub struct Program {
     pub assigned_in_functions: NameSet<Sym>,
     /// Modules that the file imports, in order.
     pub imports: Vec<Sym>,
+    /// Per import, in order: the module and the names taken; `None` for all.
+    pub imported: Vec<(Sym, Option<Vec<Sym>>)>,
+    /// Structs that the file declares, wherever.
+    pub structs: NameSet<Sym>,
     /// Some struct has methods that overload operators.
     pub overloads_operators: bool,
 }

@@ -1,6 +1,7 @@
 //! The compile side as `motet-ir` sees it.
 
 use alloc::{
+    boxed::Box,
     string::{String, ToString},
     vec::Vec,
 };
@@ -26,6 +27,7 @@ impl Frontend for RuffFrontend {
             diagnostics,
             sources,
             result_type: None,
+            before: None,
         };
         if !loaded.diagnostics.is_empty() {
             return failed(loaded.diagnostics, loaded.sources);
@@ -39,22 +41,24 @@ impl Frontend for RuffFrontend {
                     diagnostics: Vec::new(),
                     sources: loaded.sources,
                     result_type: None,
+                    before: None,
                 }
             }
             Err(diagnostics) => failed(diagnostics, loaded.sources),
         }
     }
 
-    fn dump_ast(&self, name: &str, text: &str, options: &Options) -> Result<String, Compilation> {
+    fn dump_ast(&self, name: &str, text: &str, options: &Options) -> Result<String, Box<Compilation>> {
         let mut loaded = program::load(name, text, &mut motet_ir::NoLoader, options.core);
         match loaded.units.first() {
             Some(unit) => Ok(dump::dump(&unit.program, &loaded.names)),
-            None => Err(Compilation {
+            None => Err(Box::new(Compilation {
                 module: None,
                 diagnostics: core::mem::take(&mut loaded.diagnostics),
                 sources: loaded.sources,
                 result_type: None,
-            }),
+                before: None,
+            })),
         }
     }
 

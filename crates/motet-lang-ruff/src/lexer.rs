@@ -21,6 +21,8 @@ pub const MAX_STRING: usize = 8_192;
 pub const MAX_NUMBER: usize = 512;
 /// Deepest nesting of strings inside interpolations.
 const MAX_NESTING: u32 = 64;
+/// Most tokens of a file: what a thousand times a long file has, and what fits into memory together with its tree.
+const MAX_TOKENS: usize = 1 << 24;
 /// Reported errors per file; the rest is dropped.
 const MAX_ERRORS: usize = 200;
 
@@ -29,11 +31,12 @@ const HELP: &str = "Fix the lexical error in source and run again.";
 /// Splits `text` into tokens.
 #[must_use]
 pub fn lex(text: &str, file: FileId, names: &mut Interner) -> Lexed {
-    let mut lexer = Lexer { text, bytes: text.as_bytes(), pos: 0, end: text.len(), file, names, out: Lexed::default(), depth: 0 };
+    let mut lexer =
+        Lexer { text, bytes: text.as_bytes(), pos: 0, end: text.len(), file, names, out: Lexed::default(), depth: 0 };
     if text.starts_with('\u{feff}') {
         lexer.pos = 3;
     }
-    lexer.out.tokens.reserve(text.len() / 4);
+    lexer.out.tokens.reserve((text.len() / 4).min(MAX_TOKENS));
     lexer.run();
     lexer.out
 }
@@ -74,6 +77,10 @@ impl Lexer<'_> {
     fn run(&mut self) {
         while self.pos < self.end {
             self.one();
+            if self.out.tokens.len() > MAX_TOKENS {
+                self.error(Code::TooLarge, "RUFLEX011", self.pos, self.pos, "The file has too many tokens");
+                break;
+            }
         }
         self.pos = self.end;
         self.push(Tok::Eof, self.end);
@@ -397,7 +404,10 @@ mod tests {
             ("if true { 007.50 }", "Keyword(\"if\") Bool(true) Punctuation('{') Float(7.5) Punctuation('}') Eof"),
             ("\"a\\n\\$\"", "String(\"a\\n$\") Eof"),
             ("\"${d[\"k\"]}\"", "InterpolatedString Eof"),
-            ("a?.b ?? c? :: ... |> -> # end", "Identifier(\"a\") Operator(\"?.\") Identifier(\"b\") Operator(\"??\") Identifier(\"c\") Operator(\"?\") Operator(\"::\") Operator(\"...\") Operator(\"|>\") Operator(\"->\") Eof"),
+            (
+                "a?.b ?? c? :: ... |> -> # end",
+                "Identifier(\"a\") Operator(\"?.\") Identifier(\"b\") Operator(\"??\") Identifier(\"c\") Operator(\"?\") Operator(\"::\") Operator(\"...\") Operator(\"|>\") Operator(\"->\") Eof",
+            ),
             ("/* a */ // b\n/// c\nñ1", ""),
             ("été", ""),
             ("e\u{301}t\u{e9}", ""),

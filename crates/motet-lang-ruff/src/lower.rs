@@ -26,8 +26,8 @@ use alloc::{
 };
 
 use motet_ir::{
-    Arg, Class, ClassIdx, ClassKind, Expr, ExprKind, Field, FuncIdx, Function, Global, GlobalIdx, GlobalInit,
-    LocalIdx, Module, Native, NativeEffects, NativeIdx, TestEntry, Type, build,
+    Arg, Class, ClassIdx, ClassKind, Expr, ExprKind, Field, FuncIdx, Function, Global, GlobalIdx, GlobalInit, LocalIdx,
+    Module, Native, NativeEffects, NativeIdx, TestEntry, Type, build,
 };
 use motet_source::{Code, Diagnostic, FileId, Span};
 
@@ -35,7 +35,7 @@ use crate::{
     ast::DeclKind,
     builtins::{CONSTANTS, Effect, NATIVES},
     prelude::SNIPPETS,
-    program::Unit,
+    program::{Import, Unit},
     render::COMPILE_KIND,
     resolve::Frame,
     symbol::{Interner, NameMap, NameSet, Sym},
@@ -284,7 +284,37 @@ impl<'u> Lowerer<'u> {
 
     /// The class of this name; the first mention decides its declared fields unless a declaration does.
     pub(crate) fn class(&mut self, name: &str, kind: ClassKind, fields: &[String]) -> ClassIdx {
-        if let Some(&index) = self.class_names.get(name) {
+        self.class_keyed(name.to_string(), name, kind, fields)
+    }
+
+    /// The struct class that a name means in the current file: a struct of the file, else one it
+    /// imports, else one that no file declares.
+    pub(crate) fn struct_class(&mut self, name: Sym, fields: &[String]) -> ClassIdx {
+        let text = self.text(name);
+        let key = match self.struct_owner(name) {
+            Some(unit) => format!("{text} of file {unit}"),
+            None => text.clone(),
+        };
+        self.class_keyed(key, &text, ClassKind::Struct, fields)
+    }
+
+    /// The file whose struct a name means in the current file.
+    fn struct_owner(&self, name: Sym) -> Option<usize> {
+        let current = self.cx.unit?;
+        let unit = self.units.get(current)?;
+        if unit.program.structs.contains(&name) {
+            return Some(current);
+        }
+        unit.program.imported.iter().rev().find_map(|(module, names)| {
+            let Some(Import::Unit(k)) = unit.imports.get(module) else { return None };
+            let exported = self.units.get(*k)?.exports.iter().any(|e| e.name == name && !e.is_value);
+            let taken = names.as_ref().is_none_or(|names| names.contains(&name));
+            (exported && taken).then_some(*k)
+        })
+    }
+
+    fn class_keyed(&mut self, key: String, name: &str, kind: ClassKind, fields: &[String]) -> ClassIdx {
+        if let Some(&index) = self.class_names.get(&key) {
             return index;
         }
         let mut seen = alloc::collections::BTreeSet::new();
@@ -292,7 +322,7 @@ impl<'u> Lowerer<'u> {
         let fields = fields.map(|f| Field { name: f.clone(), ty: Type::Any }).collect();
         let index = ClassIdx(self.classes.len() as u32);
         self.classes.push(Class { name: name.to_string(), language: 0, kind, fields, methods: Vec::new() });
-        self.class_names.insert(name.to_string(), index);
+        self.class_names.insert(key, index);
         index
     }
 

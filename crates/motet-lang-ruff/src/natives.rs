@@ -178,6 +178,9 @@ pub(crate) fn strings<'a>(rt: &mut Runtime, texts: impl Iterator<Item = &'a str>
     let mut items = Vec::new();
     for text in texts {
         rt.charge(1)?;
+        if rt.heap.is_over_limit() {
+            return Err(motet_runtime::out_of_memory());
+        }
         items.push(rt.heap.str(text));
     }
     Ok(rt.heap.list(items))

@@ -319,3 +319,78 @@ pub(crate) fn repeated_name(names: &[(Sym, Span)]) -> Option<(Sym, Span)> {
     let mut seen = NameSet::default();
     names.iter().copied().find(|&(sym, _)| !seen.insert(sym))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{lexer, render_ruff};
+
+    /// The first diagnostic as `line:column: message`, or `ok`.
+    fn check(input: &str, core: bool, expected: &str) {
+        let mut names = Interner::default();
+        let mut sources = motet_source::Sources::default();
+        let file = sources.add("t.ruff", input);
+        let lexed = lexer::lex(input, file, &mut names);
+        assert!(lexed.errors.is_empty(), "for {input:?}");
+        let (_, errors) = parse(lexed, file, &mut names, core);
+        let shown = errors.first().map_or("ok".to_string(), |d| {
+            let text = render_ruff(d, &sources);
+            let place = text.lines().nth(1).and_then(|l| l.split_once("t.ruff:")).map_or("", |p| p.1);
+            format!("{place}: {}", d.message)
+        });
+        assert_eq!(shown, expected, "for {input:?}");
+    }
+
+    #[test]
+    fn the_first_syntax_error_names_place_and_cause() {
+        for (input, expected) in [
+            ("print(1", "1:8: Expected ')' to close function call arguments but found Eof"),
+            ("x.m(1", "1:6: Expected ')' to close method call arguments but found Eof"),
+            ("a[1", "1:4: Expected ']' to close index expression but found Eof"),
+            ("P { x: 1", "1:9: Expected '}' to close struct literal but found Eof"),
+            ("func f( { }", "1:9: Expected parameter name"),
+            ("func f() 5", "1:10: Expected '{' to start function body but found Int(5)"),
+            ("if x { } else 5", "1:15: Expected '{' to start else block but found Int(5)"),
+            ("for x in y 5", "1:12: Expected '{' to start for loop body but found Int(5)"),
+            ("loop 5", "1:6: Expected '{' to start loop body but found Int(5)"),
+            ("try 5", "1:5: Expected '{' to start try block but found Int(5)"),
+            ("match x { case a: 5 }", "1:19: Expected '{' to start match case block but found Int(5)"),
+            ("\"a${}b\"", "1:5: Expected expression"),
+            ("\"a${1 2}b\"", "1:7: Invalid interpolated string expression"),
+            ("let x: array := 1", "1:8: Expected type annotation but found Identifier(\"array\")"),
+            ("else { }", "1:1: Invalid statement"),
+            ("x := 1\ny := )", "2:6: Expected expression"),
+            ("né := )", "1:7: Expected expression"),
+        ] {
+            check(input, false, expected);
+        }
+    }
+
+    #[test]
+    fn extensions_are_errors_in_the_core_language() {
+        for (input, expected) in [
+            ("f(...x)", "1:3: Expected expression"),
+            ("match x { case 5: { } }", "1:16: Invalid statement"),
+            ("match x { case Ok([a]): { } }", "1:16: Invalid statement"),
+            ("match x { case a if b: { } }", "1:16: Invalid statement"),
+            ("match x { case Ok(a): { } case N::T(b): { } case c: { } }", "ok"),
+        ] {
+            check(input, true, expected);
+        }
+    }
+
+    #[test]
+    fn liberal_forms_parse() {
+        for input in [
+            "if a { } else { }",
+            "while go { }",
+            "for x in xs { }",
+            "match Color::Red { case Color::Red: { } }",
+            "x := [a && b, N::T(1), c ?? d]",
+            "f(...a, b, ...c,)",
+            "if P {} == p { x := 1 }",
+        ] {
+            check(input, false, "ok");
+        }
+    }
+}

@@ -192,7 +192,9 @@ fn find(
                 Ok(text) => text,
                 Err(LoadError::NotFound) => continue,
                 Err(LoadError::NotText) => {
-                    return Import::Failed(format!("Failed to load module '{name}': stream did not contain valid UTF-8"));
+                    return Import::Failed(format!(
+                        "Failed to load module '{name}': stream did not contain valid UTF-8"
+                    ));
                 }
                 Err(LoadError::Other(cause)) => {
                     return Import::Failed(format!("Failed to load module '{name}': {cause}"));

@@ -263,9 +263,7 @@ pub(crate) fn store(var: Var, value: Expr, span: Span) -> Expr {
     let value = alloc::boxed::Box::new(value);
     match var.place {
         Place::Local(l) => nil(ExprKind::SetLocal(l, value)),
-        Place::Cell(l) => {
-            nil(ExprKind::CellSet(alloc::boxed::Box::new(build::local(l, Type::Any, span)), value))
-        }
+        Place::Cell(l) => nil(ExprKind::CellSet(alloc::boxed::Box::new(build::local(l, Type::Any, span)), value)),
         Place::Capture(c) => nil(ExprKind::SetCapture(c, value)),
         Place::CellCapture(c) => {
             let cell = build::expr(ExprKind::Capture(c), Type::Any, span);

@@ -37,7 +37,8 @@ fn programs(folder: &Path, out: &mut Vec<PathBuf>) {
 fn check_program(path: &Path) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;
     let shown = path.file_name()?.to_string_lossy().into_owned();
-    let compiled = RuffFrontend.compile(&path.to_string_lossy(), &text, &mut Disk, &Options { tests: true, ..Options::default() });
+    let compiled =
+        RuffFrontend.compile(&path.to_string_lossy(), &text, &mut Disk, &Options { tests: true, ..Options::default() });
     match compiled.module {
         Some(module) => check(&module).err().map(|e| format!("{}: {e}", path.display())),
         None => {

@@ -82,7 +82,14 @@ impl Classes {
         let shape = ShapeId(self.shapes.len() as u32);
         self.shapes.push(Shape { class: id, fields: fields.to_vec(), grown: false });
         self.shape_index.insert((id, fields.to_vec(), false), shape);
-        self.classes.push(ClassInfo { name: Rc::from(name), language, kind, shape, methods: BTreeMap::new(), field_types: Vec::new() });
+        self.classes.push(ClassInfo {
+            name: Rc::from(name),
+            language,
+            kind,
+            shape,
+            methods: BTreeMap::new(),
+            field_types: Vec::new(),
+        });
         self.by_key.insert(String::from(key), id);
         id
     }

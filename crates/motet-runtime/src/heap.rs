@@ -317,7 +317,10 @@ impl Heap {
         let tail = right.as_str().as_bytes();
         let (joined, grown) = match (&left.text, &right.text) {
             // The tail must not lie in the buffer that is about to grow.
-            (Text::View(x, _), Text::View(y, _)) if alloc::rc::Rc::ptr_eq(x, y) => left.append(&tail.to_vec()),
+            (Text::View(x, _), Text::View(y, _)) if alloc::rc::Rc::ptr_eq(x, y) => {
+                let copy = tail.to_vec();
+                left.append(&copy)
+            }
             _ => left.append(tail),
         };
         self.bytes += grown;

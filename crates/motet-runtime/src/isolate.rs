@@ -260,6 +260,18 @@ impl Runtime {
         self.charge(bytes / 64)
     }
 
+    /// As [`Runtime::reserve`], for operations of the language itself, which cost no work of their own.
+    ///
+    /// # Errors
+    /// A catchable out-of-memory error.
+    #[inline]
+    pub fn room(&self, bytes: usize) -> Result<(), Control> {
+        if bytes > 1 << 16 && bytes > self.heap.limit().saturating_sub(self.heap.bytes()) {
+            return Err(out_of_memory());
+        }
+        Ok(())
+    }
+
     /// Fails unless the host granted the capability.
     ///
     /// # Errors

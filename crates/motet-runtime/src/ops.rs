@@ -11,7 +11,7 @@
 //!
 //! Everything else is asked of the language.
 
-use crate::{Heap, NativeResult, Runtime, Tag, Value};
+use crate::{Control, Heap, NativeResult, Runtime, Tag, Value};
 
 /// Binary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -156,6 +156,15 @@ pub fn float_ieee(op: BinOp, a: f64, b: f64) -> Option<Value> {
     })
 }
 
+/// To be asked before two strings are joined.
+///
+/// # Errors
+/// A catchable out-of-memory error when the sum would exceed the heap limit.
+pub fn room_for_sum(rt: &Runtime, a: Value, b: Value) -> Result<(), Control> {
+    let len = |v| rt.heap.text(v).map_or(0, str::len);
+    rt.room(len(a).saturating_add(len(b)))
+}
+
 /// Operator on two strings; `None` for operators that strings do not have.
 pub fn string(heap: &mut Heap, op: BinOp, a: Value, b: Value) -> Option<Value> {
     if op == BinOp::Add {
@@ -188,7 +197,12 @@ pub fn binary(rt: &mut Runtime, language: u32, op: BinOp, a: Value, b: Value) ->
                 _ => float_ieee(op, x, y),
             }
         }
-        (Tag::Str, Tag::Str) => string(&mut rt.heap, op, a, b),
+        (Tag::Str, Tag::Str) => {
+            if op == BinOp::Add {
+                room_for_sum(rt, a, b)?;
+            }
+            string(&mut rt.heap, op, a, b)
+        }
         _ => None,
     };
     match inline {
@@ -237,17 +251,21 @@ pub fn same(heap: &Heap, a: Value, b: Value) -> bool {
 /// # Errors
 /// Whatever the language says.
 pub fn index(rt: &mut Runtime, language: u32, base: Value, index: Value) -> NativeResult {
-    if let Some(items) = rt.heap.items(base)
-        && let Some(&v) = index.as_int().and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get(i))
-    {
-        return Ok(v);
+    match index_inline(&rt.heap, base, index) {
+        Some(v) => Ok(v),
+        None => rt.language(language).index(rt, base, index),
     }
-    if let Some(map) = rt.heap.entries(base)
-        && let Some(v) = map.get(rt.heap.key(index))
-    {
-        return Ok(v);
+}
+
+/// The inline part of [`index`].
+#[inline]
+#[must_use]
+pub fn index_inline(heap: &Heap, base: Value, index: Value) -> Option<Value> {
+    match base.tag() {
+        Tag::List => heap.items(base)?.get(usize::try_from(index.as_int()?).ok()?).copied(),
+        Tag::Map => heap.entries(base)?.get(heap.key(index)),
+        _ => None,
     }
-    rt.language(language).index(rt, base, index)
 }
 
 /// `base[index] = value` on a container that may be changed in place; the result is ignored.
@@ -256,19 +274,27 @@ pub fn index(rt: &mut Runtime, language: u32, base: Value, index: Value) -> Nati
 /// # Errors
 /// Whatever the language says.
 pub fn set_index(rt: &mut Runtime, language: u32, base: Value, index: Value, value: Value) -> NativeResult {
-    if let Some(items) = rt.heap.items_mut(base)
-        && let Some(slot) = index.as_int().and_then(|i| usize::try_from(i).ok()).and_then(|i| items.get_mut(i))
-    {
-        *slot = value;
-        return Ok(base);
-    }
-    let key = rt.heap.key(index);
-    if let Some(map) = rt.heap.entries_mut(base)
-        && map.replace(key, value)
-    {
+    if set_index_inline(&mut rt.heap, base, index, value) {
         return Ok(base);
     }
     rt.language(language).set_index(rt, base, index, value)
+}
+
+/// The inline part of [`set_index`]; false (and nothing happens) when it does not apply.
+#[inline]
+pub fn set_index_inline(heap: &mut Heap, base: Value, index: Value, value: Value) -> bool {
+    match base.tag() {
+        Tag::List => {
+            let i = index.as_int().and_then(|i| usize::try_from(i).ok());
+            let slot = i.and_then(|i| heap.items_mut(base)?.get_mut(i));
+            slot.map(|slot| *slot = value).is_some()
+        }
+        Tag::Map => {
+            let key = heap.key(index);
+            heap.entries_mut(base).is_some_and(|map| map.replace(key, value))
+        }
+        _ => false,
+    }
 }
 
 /// `base.name`. Inline: a record's own field.

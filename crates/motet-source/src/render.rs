@@ -6,7 +6,7 @@
 use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write as _;
 
-use crate::{Diagnostic, LineIndex, Severity, Sources, Span};
+use crate::{Diagnostic, FileId, LineIndex, Severity, Sources, Span};
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
@@ -18,17 +18,25 @@ const RESET: &str = "\x1b[0m";
 /// Longest stretch of a source line that is quoted, in characters.
 const MAX_QUOTED: usize = 160;
 
+/// Longest message that is shown, in characters.
+const MAX_MESSAGE: usize = 2_000;
+
 /// Renders diagnostics for people, one after the other, each ending in a newline.
 #[must_use]
 pub fn render_text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
     let mut out = String::new();
+    // Problems of one file usually follow each other: its lines are found once.
+    let mut lines: Option<(FileId, LineIndex)> = None;
     for d in diagnostics {
-        one(&mut out, d, sources, colour);
+        if lines.as_ref().is_none_or(|l| l.0 != d.file) {
+            lines = sources.get(d.file).map(|file| (d.file, LineIndex::new(&file.text)));
+        }
+        one(&mut out, d, sources, lines.as_ref().map(|l| &l.1), colour);
     }
     out
 }
 
-fn one(out: &mut String, d: &Diagnostic, sources: &Sources, colour: bool) {
+fn one(out: &mut String, d: &Diagnostic, sources: &Sources, lines: Option<&LineIndex>, colour: bool) {
     let paint = |code: &'static str| if colour { code } else { "" };
     let (word, tint) = match d.severity {
         Severity::Error => ("error", paint(RED)),
@@ -36,8 +44,7 @@ fn one(out: &mut String, d: &Diagnostic, sources: &Sources, colour: bool) {
     };
     let (bold, blue, cyan, reset) = (paint(BOLD), paint(BLUE), paint(CYAN), paint(RESET));
     let _ = writeln!(out, "{tint}{word}[{}]{reset}{bold}: {}{reset}", d.code.as_str(), clean(&d.message));
-    if let Some(file) = sources.get(d.file) {
-        let index = LineIndex::new(&file.text);
+    if let (Some(file), Some(index)) = (sources.get(d.file), lines) {
         let at = index.line_col(d.span.start);
         let mut places: Vec<(Span, &str, bool)> = Vec::with_capacity(1 + d.labels.len());
         places.push((d.span, "", true));
@@ -51,7 +58,7 @@ fn one(out: &mut String, d: &Diagnostic, sources: &Sources, colour: bool) {
             quote(
                 out,
                 &file.text,
-                &index,
+                index,
                 span,
                 message,
                 width,
@@ -108,22 +115,31 @@ fn visible(c: char) -> char {
     }
 }
 
+/// A message as it may be shown: no control characters, and no more of a huge token than anybody reads.
 fn clean(s: &str) -> String {
-    s.chars().map(|c| if c == '\n' { '\n' } else { visible(c) }).collect()
+    let mut out: String = s.chars().take(MAX_MESSAGE).map(|c| if c == '\n' { '\n' } else { visible(c) }).collect();
+    if s.len() > MAX_MESSAGE && s.chars().nth(MAX_MESSAGE).is_some() {
+        out.push('…');
+    }
+    out
 }
 
 /// Renders diagnostics as one JSON array (RFC 8259) on one line.
 #[must_use]
 pub fn render_json(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let mut out = String::from("[");
+    let mut lines: Option<(FileId, LineIndex)> = None;
     for (i, d) in diagnostics.iter().enumerate() {
         if i > 0 {
             out.push(',');
         }
         let file = sources.get(d.file);
+        if lines.as_ref().is_none_or(|l| l.0 != d.file) {
+            lines = file.map(|file| (d.file, LineIndex::new(&file.text)));
+        }
         let at = |offset| {
-            file.map_or((1, 1), |f| {
-                let p = LineIndex::new(&f.text).line_col(offset);
+            lines.as_ref().map_or((1, 1), |(_, index)| {
+                let p = index.line_col(offset);
                 (p.line, p.col)
             })
         };

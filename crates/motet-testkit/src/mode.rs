@@ -1,8 +1,8 @@
 //! Execution modes: every way in which a program can be run must do the same.
 
 use motet::{
-    Capabilities, CaptureHost, CompileOptions, Config, Engine, Error, Language, Level, Limits, Loader, Output, Program,
-    StdHost, Stop, Tier, Trap,
+    Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Config, Engine, Error, Language, Level,
+    Limits, Output, Program, StdHost, Stop, Tier, Trap,
 };
 use motet_bytecode::Limits as FormatLimits;
 
@@ -100,29 +100,32 @@ pub fn compile(case: &Case, mode: Mode) -> Result<Program, Observed> {
     let language = engine.language(&case.language).map_err(|e| internal(&e))?;
     let folder = case.path.parent().unwrap_or(std::path::Path::new("."));
     let name = case.path.file_name().and_then(|n| n.to_str()).unwrap_or("program");
-    let program = compile_text(&engine, language, name, &case.text, case.core, &mut FolderLoader::new(folder), mode)?;
+    let mut options = CompileOptions { level: mode.level(), ..CompileOptions::default() };
+    options.frontend.core = case.core;
+    let mut loader = FolderLoader::new(folder);
+    let program = engine.compile_with(language, name, &case.text, &mut loader, &options).map_err(|e| match e {
+        Error::Compile(e) => refused(case, mode, language, *e),
+        other => internal(&other),
+    })?;
     mode.prepare(program).map_err(|e| internal(&e))
 }
 
-fn compile_text(
-    engine: &Engine,
-    language: &'static Language,
-    name: &str,
-    text: &str,
-    core: bool,
-    loader: &mut dyn Loader,
-    mode: Mode,
-) -> Result<Program, Observed> {
-    let mut options = CompileOptions { level: mode.level(), ..CompileOptions::default() };
-    options.frontend.core = core;
-    engine.compile_with(language, name, text, loader, &options).map_err(|e| match e {
-        Error::Compile(e) => Observed {
-            out: String::new(),
-            exit: i32::from(language.compile_status(&e.compilation.diagnostics)),
-            err: e.rendered,
-        },
-        other => internal(&other),
-    })
+/// What a program with an error shows: the output of what runs before the report, then the report.
+fn refused(case: &Case, mode: Mode, language: &'static Language, error: CompileError) -> Observed {
+    let mut compilation = error.compilation;
+    let exit = i32::from(language.compile_status(&compilation.diagnostics));
+    let report = Observed { out: String::new(), exit, err: error.rendered };
+    let Some(before) = compilation.before.take() else { return report };
+    let part = Compilation { module: Some(before), ..Compilation::default() };
+    let program = match Engine::finish(language, part, mode.level()).and_then(|p| mode.prepare(p)) {
+        Ok(program) => program,
+        Err(e) => return internal(&e),
+    };
+    let seen = run_program(case, &program, mode, PATIENCE).seen;
+    if seen.exit != 0 {
+        return seen;
+    }
+    Observed { out: seen.out, err: seen.err + &report.err, exit }
 }
 
 /// A failure that no program can cause.

@@ -58,7 +58,7 @@ pub fn run(args: &[String]) -> u8 {
 
 fn perform(command: &str, session: &Session, input: &Input) -> u8 {
     match command {
-        "check" => session.check(input, false, |checked| {
+        "check" => session.check(input, false, true, |checked| {
             println!("ok: {}", checked.result_type.as_deref().unwrap_or("Unit"));
         }),
         "ast" => session.dump(input, "ast"),

@@ -219,7 +219,7 @@ fn check(words: &[String]) -> u8 {
     let mut session = session();
     session.json = has("--json", "--json");
     session.level = Some(0);
-    session.check(&input, has("-v", "--verbose"), |checked| {
+    session.check(&input, has("-v", "--verbose"), false, |checked| {
         if has("-q", "--quiet") || session.json {
             return;
         }

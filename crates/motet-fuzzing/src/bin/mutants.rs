@@ -2,7 +2,8 @@
 //! mutates one of them and must be refused, or run within its limits, quickly and without a panic.
 //!
 //! `MOTET_FUZZ_SEED` (default 0), `MOTET_FUZZ_MUTANTS` (default 100,000), `MOTET_FUZZ_SLOW_MS` (default 2,000).
-//! The last case begun is in the file that `MOTET_FUZZ_TRACE` names, for crashes that no handler sees.
+//! The number of the last case begun is in the file that `MOTET_FUZZ_TRACE` names, for crashes that no handler sees;
+//! the mutant itself in that of `MOTET_FUZZ_SAVE`.
 #![forbid(unsafe_code)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,6 +47,9 @@ fn sweep() -> usize {
         if let Some(path) = &trace {
             let _ = std::fs::write(path, format!("{case}"));
         }
+        if let Some(path) = std::env::var_os("MOTET_FUZZ_SAVE") {
+            let _ = std::fs::write(path, &mutant);
+        }
         let start = Instant::now();
         let reached = catch_unwind(AssertUnwindSafe(|| {
             decode_any(&mutant);
@@ -66,7 +70,9 @@ fn sweep() -> usize {
             println!("case {case} ({name}): took {took:?}");
         }
     }
-    println!("{count} mutants from seed {seed}: {decode} did not decode, {verify} did not verify, {ran} ran, {bad} bad");
+    println!(
+        "{count} mutants from seed {seed}: {decode} did not decode, {verify} did not verify, {ran} ran, {bad} bad"
+    );
     bad
 }
 

@@ -134,7 +134,7 @@ impl Lowerer<'_> {
         let mut values = Vec::with_capacity(args.len());
         for (arg, &param) in args.iter().zip(params) {
             let want = self.substitute(param, type_params, &bound);
-            let known = (!self.has_unbound(want, type_params, &bound)).then_some(want);
+            let known = (!self.has_unbound(param, type_params, &bound)).then_some(want);
             let v = self.expr_for(arg, known)?;
             if v.t == Ty::NEVER {
                 values.push(v.e);
@@ -171,9 +171,12 @@ impl Lowerer<'_> {
             };
         }
         match (self.types.kind(want).clone(), self.types.kind(got).clone()) {
-            (Kind::Array(p), Kind::Array(a)) | (Kind::Object(p), Kind::Object(a)) => self.matches(p, a, own, bound, true),
+            (Kind::Array(p), Kind::Array(a)) | (Kind::Object(p), Kind::Object(a)) => {
+                self.matches(p, a, own, bound, true)
+            }
             (Kind::Func(ps, r), Kind::Func(qs, s)) if ps.len() == qs.len() => {
-                ps.iter().zip(&qs).all(|(&p, &q)| self.matches(p, q, own, bound, true)) && self.matches(r, s, own, bound, true)
+                ps.iter().zip(&qs).all(|(&p, &q)| self.matches(p, q, own, bound, true))
+                    && self.matches(r, s, own, bound, true)
             }
             (Kind::Optional(p), Kind::Optional(a)) => self.matches(p, a, own, bound, exact),
             (Kind::Optional(_), Kind::Nil) if !exact => true,
@@ -206,13 +209,21 @@ impl Lowerer<'_> {
                 let result = self.substitute(result, own, bound);
                 self.types.intern(Kind::Func(params, result))
             }
-            Kind::Int | Kind::Bool | Kind::String | Kind::Unit | Kind::Float | Kind::Nil | Kind::Never
-            | Kind::Anything | Kind::Struct(..) | Kind::Param(..) => ty,
+            Kind::Int
+            | Kind::Bool
+            | Kind::String
+            | Kind::Unit
+            | Kind::Float
+            | Kind::Nil
+            | Kind::Never
+            | Kind::Anything
+            | Kind::Struct(..)
+            | Kind::Param(..) => ty,
         }
     }
 
-    /// Whether a parameter that is not bound yet is left in a substituted type. A recursive call may
-    /// have bound a parameter to itself; that counts as bound.
+    /// Whether a type as declared mentions a parameter that is not bound yet. Asked of the declared type, since in a
+    /// recursive call the bindings themselves may mention the parameters.
     fn has_unbound(&self, ty: Ty, own: &[Ty], bound: &[Option<Ty>]) -> bool {
         own.iter().zip(bound).any(|(&p, b)| b.is_none() && self.occurs(p, ty))
     }
@@ -253,7 +264,7 @@ impl Lowerer<'_> {
             Some(b'F') => Ty::FLOAT,
             Some(b'U') => Ty::UNIT,
             Some(b'!') => Ty::NEVER,
-            Some(b'T') => self.types.intern(Kind::Param(BUILTIN_PARAM, Name(self.names.count() as u32))),
+            Some(b'T') => self.types.intern(Kind::Param(BUILTIN_PARAM, Name::T)),
             _ => Ty::ANYTHING,
         };
         for b in text.bytes().rev().skip(1) {
@@ -347,10 +358,7 @@ impl Lowerer<'_> {
         }
         let kind = self.types.kind(v.t).clone();
         let (fits, want) = match builtin.rule {
-            Rule::Len => (
-                matches!(kind, Kind::String | Kind::Array(_) | Kind::Object(_)),
-                "String, Array or Object",
-            ),
+            Rule::Len => (matches!(kind, Kind::String | Kind::Array(_) | Kind::Object(_)), "String, Array or Object"),
             Rule::Copy => (matches!(kind, Kind::Array(_) | Kind::Object(_)), "Array or Object"),
             Rule::Plain | Rule::Sort | Rule::Num | Rule::SortBy => (
                 matches!(kind, Kind::Array(Ty::INT | Ty::FLOAT | Ty::STRING)),

@@ -98,9 +98,7 @@ impl Lowerer<'_> {
             // A right operand is not checked when types cannot be relied on.
             (BinOp::And, true) => build::if_(a, right.e, build::bool(false, span), span),
             (_, true) => build::if_(a, build::bool(true, span), right.e, span),
-            (BinOp::And, false) => {
-                build::expr(ir::ExprKind::And(Box::new(a), Box::new(right.e)), ir::Type::Bool, span)
-            }
+            (BinOp::And, false) => build::expr(ir::ExprKind::And(Box::new(a), Box::new(right.e)), ir::Type::Bool, span),
             (_, false) => build::expr(ir::ExprKind::Or(Box::new(a), Box::new(right.e)), ir::Type::Bool, span),
         };
         Ok(V { e, t: Ty::BOOL })
@@ -201,11 +199,8 @@ impl Lowerer<'_> {
 
     fn branches(&mut self, cond: ir::Expr, then: V, otherwise: V, span: Span) -> R<V> {
         let (a, b) = (then.t, otherwise.t);
-        let joined = if self.core && a != Ty::NEVER && b != Ty::NEVER {
-            (a == b).then_some(a)
-        } else {
-            self.types.join(a, b)
-        };
+        let joined =
+            if self.core && a != Ty::NEVER && b != Ty::NEVER { (a == b).then_some(a) } else { self.types.join(a, b) };
         let Some(t) = joined else {
             let message = format!("if branches must have the same type: got {} and {}", self.show(a), self.show(b));
             return self.fail(Code::TypeMismatch, span, message);

@@ -13,7 +13,13 @@ use crate::{
 
 impl Lowerer<'_> {
     /// An expression where a value of type `want` is expected: gives empty literals their type.
+    /// Without the extensions only an annotated `let` does so; see [`Lowerer::annotated`].
     pub(super) fn expr_for(&mut self, e: &Expr, want: Option<Ty>) -> R<V> {
+        if self.core { self.expr(e) } else { self.annotated(e, want) }
+    }
+
+    /// The initialiser of a `let` with an annotation.
+    pub(super) fn annotated(&mut self, e: &Expr, want: Option<Ty>) -> R<V> {
         let inner = want.map(|w| match self.types.kind(w) {
             Kind::Optional(inner) => *inner,
             _ => w,
@@ -80,7 +86,11 @@ impl Lowerer<'_> {
                 parts.push(v.e);
                 return Ok((parts, common, false));
             }
-            let joined = if self.core { (common == v.t || common == Ty::NEVER).then_some(v.t) } else { self.types.join(common, v.t) };
+            let joined = if self.core {
+                (common == v.t || common == Ty::NEVER).then_some(v.t)
+            } else {
+                self.types.join(common, v.t)
+            };
             let Some(joined) = joined else {
                 let (a, b) = (self.show(common), self.show(v.t));
                 let message = format!("{what} must have the same type: got {a} and {b}");

@@ -38,7 +38,7 @@ pub(super) enum Member {
 
 impl Lowerer<'_> {
     pub(super) fn variable(&mut self, name: Name) -> Option<Place> {
-        let binding = self.bindings.get(&name).and_then(|s| s.last()).copied();
+        let binding = self.bindings.get(name.0 as usize).and_then(|s| s.last()).copied();
         if let Some(b) = binding {
             return Some(self.reach(b, self.level()));
         }
@@ -114,9 +114,14 @@ impl Lowerer<'_> {
     }
 
     fn read_global(&mut self, global: GlobalVar, t: Ty, span: Span) -> V {
-        let ty = self.module.globals.get(global.index.index()).map_or(ir::Type::Any, |g| g.ty);
-        let e = build::expr(ir::ExprKind::Global(global.index), ty, span);
+        let e = self.raw_global(global, span);
         V { e: build::cast(self.ir_stored(t), e), t }
+    }
+
+    /// Reads a global as it is stored; an error at run time if its `let` has not run.
+    pub(super) fn raw_global(&self, global: GlobalVar, span: Span) -> ir::Expr {
+        let ty = self.module.globals.get(global.index.index()).map_or(ir::Type::Any, |g| g.ty);
+        build::expr(ir::ExprKind::Global(global.index), ty, span)
     }
 
     /// The global of this name if its `let` has run, else the function.

@@ -5,10 +5,7 @@ use alloc::{boxed::Box, format, vec, vec::Vec};
 use motet_ir::{self as ir, build};
 use motet_source::{Code, Span};
 
-use super::{
-    Lowerer, R, V, diverge,
-    names::Place,
-};
+use super::{Lowerer, R, V, diverge, names::Place};
 use crate::{
     ast::{BinOp, Block, Expr, ExprKind, For, Ident, Sequence, Stmt, TypeExpr},
     names::Name,
@@ -83,7 +80,7 @@ impl Lowerer<'_> {
             return Ok(v);
         };
         let want = self.ty(annotation)?;
-        let v = self.expr_for(value, Some(want))?;
+        let v = self.annotated(value, Some(want))?;
         if v.t == Ty::NEVER {
             return Ok(v);
         }
@@ -126,7 +123,18 @@ impl Lowerer<'_> {
                     return Ok(v);
                 }
                 let place = self.target(*name, target.span)?;
-                self.assign_variable(place, v, span)
+                match place {
+                    // Functions may run before the `let` of a global has.
+                    Place::Global(global, want) if self.level() > 0 && self.types.compatible(want, v.t) => {
+                        let e = self.store(v, want);
+                        let (keep, local, ty) = self.keep(e);
+                        let exists = self.raw_global(global, target.span);
+                        let kept = V { e: build::local(local, ty, span), t: want };
+                        let write = self.write(place, kept, span);
+                        Ok(unit(build::block(vec![keep, exists, write], span)))
+                    }
+                    _ => self.assign_variable(place, v, span),
+                }
             }
             ExprKind::Index(base, index) => self.assign_index(base, index, None, value, span),
             ExprKind::Field(base, field) => self.assign_field(base, *field, target.span, None, value, span),
@@ -279,7 +287,14 @@ impl Lowerer<'_> {
         Ok(unit(build::block(parts, span)))
     }
 
-    fn store_field(&self, base: ir::Expr, field: Ident, at: (ir::ClassIdx, u32, Ty), value: ir::Expr, span: Span) -> ir::Expr {
+    fn store_field(
+        &self,
+        base: ir::Expr,
+        field: Ident,
+        at: (ir::ClassIdx, u32, Ty),
+        value: ir::Expr,
+        span: Span,
+    ) -> ir::Expr {
         let (base, value) = (Box::new(base), Box::new(value));
         let kind = if self.dynamic {
             ir::ExprKind::SetField(base, self.names.text(field.name).into(), value)

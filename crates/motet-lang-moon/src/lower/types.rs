@@ -90,9 +90,7 @@ impl Lowerer<'_> {
 
     /// Whether the name is that of a predeclared type.
     pub(super) fn is_predefined_type(&self, name: Name) -> bool {
-        matches!(
-            name,
-            Name::INT | Name::BOOL | Name::STRING | Name::UNIT | Name::FLOAT | Name::ARRAY | Name::OBJECT
-        ) || matches!(self.names.text(name), "Never" | "Nil")
+        matches!(name, Name::INT | Name::BOOL | Name::STRING | Name::UNIT | Name::FLOAT | Name::ARRAY | Name::OBJECT)
+            || matches!(self.names.text(name), "Never" | "Nil")
     }
 }

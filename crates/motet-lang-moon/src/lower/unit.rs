@@ -55,6 +55,7 @@ impl<'a> Lowerer<'a> {
         self.file = plan.file;
         self.strings = &plan.strings;
         self.lambdas = 0;
+        self.unit_functions = self.module.functions.len();
         if let Some(unit) = self.units.get_mut(index) {
             unit.imports = plan.imports.iter().copied().collect();
         }
@@ -87,6 +88,27 @@ impl<'a> Lowerer<'a> {
         let body = build::block(parts, Span::default());
         self.close_function(init, name, Span::default(), 0, body);
         Ok(result)
+    }
+
+    /// Turns the program into one that runs the given files and nothing else: drops what was lowered of a file
+    /// with an error, which was the last one, and of the main file.
+    pub fn only_imports(&mut self, units: &[usize]) {
+        if self.contexts.is_empty() && self.unit != 0 {
+            self.unit_functions = self.module.functions.len();
+        }
+        self.module.functions.truncate(self.unit_functions);
+        self.contexts.clear();
+        let init = self.reserve_function();
+        let nowhere = Span::default();
+        let calls = units.iter().filter_map(|&u| self.units.get(u)).map(|u| u.init);
+        let mut parts: Vec<ir::Expr> =
+            calls.map(|init| build::call(init, Vec::new(), ir::Type::Any, nowhere)).collect();
+        parts.push(build::nil(nowhere));
+        self.open_function(None);
+        self.close_function(init, String::from("<main>"), nowhere, 0, build::block(parts, nowhere));
+        if let Some(main) = self.units.first_mut() {
+            main.init = init;
+        }
     }
 
     /// The program, whose main file is unit 0.
@@ -233,7 +255,14 @@ impl<'a> Lowerer<'a> {
         self.type_params.clear();
         let ty = self.types.intern(Kind::Func(params.clone(), result));
         let replaced = self.units.get(self.unit).is_some_and(|u| u.globals.contains_key(&decl.name.name));
-        Ok(Item { func: self.reserve_function(), type_params, params, result, ty, replaced })
+        Ok(Item {
+            func: self.reserve_function(),
+            type_params: type_params.into(),
+            params: params.into(),
+            result,
+            ty,
+            replaced,
+        })
     }
 
     // ---- statements
@@ -257,7 +286,8 @@ impl<'a> Lowerer<'a> {
         let value = self.store(v, t);
         let ty = self.ir_stored(t);
         let unit = self.units.get_mut(self.unit);
-        let Some((global, item)) = unit.and_then(|u| Some((u.globals.get_mut(&name.name)?, u.items.get(&name.name)))) else {
+        let Some((global, item)) = unit.and_then(|u| Some((u.globals.get_mut(&name.name)?, u.items.get(&name.name))))
+        else {
             return Ok(V { e: value, t });
         };
         let differs = global.ty.is_some_and(|old| old != t) || item.is_some_and(|i| i.ty != t);

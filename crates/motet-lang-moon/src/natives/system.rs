@@ -5,10 +5,13 @@ use alloc::{format, string::String, vec::Vec};
 use motet_runtime::{Capability, Control, NativeResult, Runtime, Value};
 
 use super::{any, int, text};
-use crate::semantics::text_form;
+use crate::semantics::{MAX_TEXT, TextForm};
 
 /// Largest file that `read_file` takes.
 const MAX_FILE: u64 = 1 << 30;
+
+/// Bytes of text written between two looks at the limits.
+const CHUNK: usize = 64 << 10;
 
 /// Never called by programs: its value stands for Unit.
 pub fn unit(_rt: &mut Runtime, _args: &[Value]) -> NativeResult {
@@ -20,11 +23,27 @@ pub fn gc(_rt: &mut Runtime, _args: &[Value]) -> NativeResult {
     Ok(Value::NIL)
 }
 
+/// The text form of the first argument; an error when it passes [`MAX_TEXT`].
 fn shown(rt: &mut Runtime, args: &[Value], end: &str) -> Result<String, Control> {
     let v = any(args, 0)?;
     let mut out = String::new();
-    text_form(rt, v, &mut out);
-    rt.charge(out.len() / 64)?;
+    let mut form = TextForm::new(v);
+    let mut known_to_fit = CHUNK;
+    loop {
+        let before = out.len();
+        let done = form.advance(rt, &mut out, before + CHUNK);
+        rt.charge((out.len() - before) / 64)?;
+        if done {
+            break;
+        }
+        if out.len() > MAX_TEXT {
+            return Err(Control::error("text is too long"));
+        }
+        if out.len() > known_to_fit {
+            rt.reserve(out.len())?;
+            known_to_fit = out.len() * 2;
+        }
+    }
     out.push_str(end);
     Ok(out)
 }

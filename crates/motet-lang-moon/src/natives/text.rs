@@ -23,7 +23,13 @@ pub fn char_at(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let Ok(at) = usize::try_from(index) else { return Err(Control::error("array index must be >= 0")) };
     let ascii = rt.heap.is_ascii(v);
     let s = text(rt, args, 0)?;
-    let start = if ascii { at } else if at < rt.heap.char_count(v) { find_char_boundary(s, at) } else { s.len() };
+    let start = if ascii {
+        at
+    } else if at < rt.heap.char_count(v) {
+        find_char_boundary(s, at)
+    } else {
+        s.len()
+    };
     let Some(c) = s.get(start..).and_then(|rest| rest.chars().next()) else {
         return Err(Control::error(format!("index out of bounds: {index}")));
     };
@@ -72,16 +78,21 @@ pub fn ends_with(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     Ok(Value::bool(text(rt, args, 0)?.ends_with(text(rt, args, 1)?)))
 }
 
+/// Bytes that one short string of a list takes, about: its cell, its text, its place in the list.
+const PART: usize = 96;
+
 pub fn split(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let bytes = text(rt, args, 0)?.len();
     rt.reserve(bytes)?;
+    let (s, separator) = (text(rt, args, 0)?, text(rt, args, 1)?);
+    let count = if separator.is_empty() { s.chars().count() } else { s.matches(separator).count() + 1 };
+    rt.reserve(count * PART)?;
     let (s, separator) = (text(rt, args, 0)?, text(rt, args, 1)?);
     let parts: Vec<String> = if separator.is_empty() {
         s.chars().map(String::from).collect()
     } else {
         s.split(separator).map(String::from).collect()
     };
-    rt.reserve(parts.len() * size_of::<Value>() * 4)?;
     let parts: Vec<Value> = parts.into_iter().map(|p| rt.heap.string(p)).collect();
     Ok(rt.heap.list(parts))
 }

@@ -221,7 +221,8 @@ impl Lowerer<'_> {
     fn may_move(&mut self, sym: Sym, callee: Sym, args: &[Item]) -> bool {
         match self.callee(callee) {
             Some(Callee::Native(_, Effect::Consumes)) => {
-                let first = args.first().is_some_and(|a| !a.spread && matches!(a.expr.kind, ExprKind::Name(n) if n == sym));
+                let first =
+                    args.first().is_some_and(|a| !a.spread && matches!(a.expr.kind, ExprKind::Name(n) if n == sym));
                 let local = self.sole_variable(sym).is_some_and(|v| !v.borrowed && matches!(v.place, Place::Local(_)));
                 let borrowed = self.lookup(sym).iter().any(|v| v.borrowed);
                 first && !borrowed && (local || args.iter().skip(1).all(|a| self.is_inert(&a.expr)))

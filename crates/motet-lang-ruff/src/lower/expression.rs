@@ -91,7 +91,11 @@ impl Lowerer<'_> {
                     None => build::nil(span),
                 };
                 if self.frame().kind != FunctionKind::Generator {
-                    self.compile_error(Code::MisplacedControl, span, "yield can only be used inside a generator function");
+                    self.compile_error(
+                        Code::MisplacedControl,
+                        span,
+                        "yield can only be used inside a generator function",
+                    );
                     return value;
                 }
                 any_typed(Kind::Yield(Box::new(value)), span)
@@ -105,6 +109,11 @@ impl Lowerer<'_> {
 
     /// The value, for a use that keeps it.
     pub(crate) fn retained(&mut self, expr: &Expr) -> Ir {
+        if let ExprKind::Binary(BinOp::Coalesce, a, b) = &expr.kind {
+            // Marked before it gets a local: a local counts as the owner of its value.
+            let a = self.retained(a);
+            return self.coalesce(a, |lowerer| lowerer.retained(b), expr.span);
+        }
         let value = self.expr(expr);
         if is_alias(expr) { share(value) } else { value }
     }
@@ -163,9 +172,8 @@ impl Lowerer<'_> {
     }
 
     fn struct_literal(&mut self, name: Sym, fields: &[(Sym, Expr)], span: Span) -> Ir {
-        let text = self.text(name);
         let names: Vec<String> = fields.iter().map(|f| self.text(f.0)).collect();
-        let class = self.class(&text, ClassKind::Struct, &names);
+        let class = self.struct_class(name, &names);
         let mut before = Vec::new();
         let mut out: Vec<(String, Ir)> = Vec::with_capacity(fields.len());
         let distinct = names.iter().collect::<alloc::collections::BTreeSet<_>>().len() == names.len();
@@ -260,10 +268,7 @@ impl Lowerer<'_> {
             }
             BinOp::Coalesce => {
                 let a = self.expr(a);
-                let (keep, a) = self.keep(a, span);
-                let is_nil = build::expr(Kind::IsNil(Box::new(a.clone())), Type::Bool, span);
-                let b = self.expr(b);
-                build::block(vec![keep, build::if_(is_nil, b, a, span)], span)
+                self.coalesce(a, |lowerer| lowerer.expr(b), span)
             }
             BinOp::Pipe => self.pipe(a, b, span),
             _ => {
@@ -271,6 +276,14 @@ impl Lowerer<'_> {
                 self.operate(op, a, b, span)
             }
         }
+    }
+
+    /// `a`, or what `b` makes if that is null.
+    fn coalesce(&mut self, a: Ir, b: impl FnOnce(&mut Self) -> Ir, span: Span) -> Ir {
+        let (keep, a) = self.keep(a, span);
+        let is_nil = build::expr(Kind::IsNil(Box::new(a.clone())), Type::Bool, span);
+        let b = b(self);
+        build::block(vec![keep, build::if_(is_nil, b, a, span)], span)
     }
 
     /// An arithmetic operator or comparison on lowered operands.

@@ -7,7 +7,7 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_ir::{ClassKind, Expr as Ir, ExprKind as Kind, FuncIdx, Function, FunctionKind, Type, build};
+use motet_ir::{Expr as Ir, ExprKind as Kind, FuncIdx, Function, FunctionKind, Type, build};
 use motet_source::{Code, Span};
 
 use super::{Lowerer, variable::share};
@@ -207,9 +207,10 @@ impl Lowerer<'_> {
             let StmtKind::Func(func) = &stmt.kind else { continue };
             let Some(sym) = func.name else { continue };
             let frame = self.frame();
-            let known = frame.in_this_scope(sym).and_then(|i| frame.binding(i)).is_some_and(|b| {
-                b.state == BindingState::Pending || b.state == BindingState::Declared
-            });
+            let known = frame
+                .in_this_scope(sym)
+                .and_then(|i| frame.binding(i))
+                .is_some_and(|b| b.state == BindingState::Pending || b.state == BindingState::Declared);
             if !known {
                 let name = self.text(sym);
                 let slot = self.frame().new_local(name, Type::Any);
@@ -276,7 +277,7 @@ impl Lowerer<'_> {
     pub(crate) fn struct_declaration(&mut self, decl: &StructDecl) {
         let text = self.text(decl.name);
         let fields: Vec<String> = decl.fields.iter().map(|f| self.text(*f)).collect();
-        let class = self.class(&text, ClassKind::Struct, &fields);
+        let class = self.struct_class(decl.name, &fields);
         for method in &decl.methods {
             let Some(sym) = method.name else { continue };
             let name = self.text(sym);

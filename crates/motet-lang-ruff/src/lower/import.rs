@@ -46,8 +46,7 @@ impl Lowerer<'_> {
         for (u, unit) in units.iter().enumerate() {
             let body = self.reserve_function();
             if u == 0 {
-                let globals =
-                    UnitGlobals { body, import: body, state: GlobalIdx(0), exports: NameMap::default() };
+                let globals = UnitGlobals { body, import: body, state: GlobalIdx(0), exports: NameMap::default() };
                 self.unit_globals.push(globals);
                 continue;
             }
@@ -80,11 +79,7 @@ impl Lowerer<'_> {
         let text = |s: String| build::str(s, span);
         let get = |g| any_typed(Kind::Global(g), span);
         let set = |g, value| nil_typed(Kind::SetGlobal(g, Box::new(value)), span);
-        let unset = |g| build::expr(
-            Kind::IsUnset(Box::new(any_typed(Kind::GlobalOrUnset(g), span))),
-            Type::Bool,
-            span,
-        );
+        let unset = |g| build::expr(Kind::IsUnset(Box::new(any_typed(Kind::GlobalOrUnset(g), span))), Type::Bool, span);
         let saved_value = || build::local(saved, Type::Any, span);
         let concat = |parts| build::expr(Kind::Concat(parts), Type::Str, span);
 

@@ -124,6 +124,8 @@ impl Lowerer<'_> {
             CasePattern::Bind(sym) => plan.binds.push((*sym, share(part))),
             _ => {
                 let local = self.temp("$part");
+                // Alternatives may bind the part itself, and a local counts as the owner of its value.
+                let part = if matches!(pattern, CasePattern::Alternatives(_)) { share(part) } else { part };
                 let set = build::set_local(local, part, span);
                 plan.tests.push(build::block(vec![set, build::bool(true, span)], span));
                 self.plan(pattern, local, span, plan);
@@ -166,14 +168,7 @@ impl Lowerer<'_> {
         }
     }
 
-    fn plan_tag(
-        &mut self,
-        text: &str,
-        payload: Option<&[CasePattern]>,
-        at: LocalIdx,
-        span: Span,
-        plan: &mut Plan,
-    ) {
+    fn plan_tag(&mut self, text: &str, payload: Option<&[CasePattern]>, at: LocalIdx, span: Span, plan: &mut Plan) {
         let names: Vec<String> = (0..payload.map_or(0, <[_]>::len)).map(|i| alloc::format!("{i}")).collect();
         let class = self.class(text, ClassKind::Variant, &names);
         let is_class = build::expr(Kind::IsClass(Box::new(read(at, span)), class), Type::Bool, span);

@@ -271,14 +271,7 @@ impl Lowerer<'_> {
     }
 
     /// Lowers the body of a `for` with its variable bound.
-    fn loop_scope(
-        &mut self,
-        var: Sym,
-        slot: motet_ir::LocalIdx,
-        label: Label,
-        body: &Block,
-        borrowed: bool,
-    ) -> Ir {
+    fn loop_scope(&mut self, var: Sym, slot: motet_ir::LocalIdx, label: Label, body: &Block, borrowed: bool) -> Ir {
         let mark = self.mark();
         self.frame().enter_scope();
         self.frame().bind(var, BindingState::Declared, Some(slot), DeclKind::Mut);
@@ -382,10 +375,13 @@ impl Lowerer<'_> {
             }
             Some(op) => {
                 let place = self.place(target);
-                let left = place.as_ref().map_or_else(|| build::nil(span), |(sym, steps)| {
-                    let root = self.read(*sym, target.span);
-                    read_steps(root, steps, target.span)
-                });
+                let left = place.as_ref().map_or_else(
+                    || build::nil(span),
+                    |(sym, steps)| {
+                        let root = self.read(*sym, target.span);
+                        read_steps(root, steps, target.span)
+                    },
+                );
                 let right = self.expr(value);
                 (self.operate(op, left, right, span), place)
             }
@@ -445,7 +441,8 @@ impl Lowerer<'_> {
         }
         let (sym, steps) = self.place(target)?;
         let mutable = self.sole_variable(sym).is_some_and(|v| v.mutability == DeclKind::Mut && !v.borrowed);
-        if !mutable && !(self.lookup(sym).is_empty() && self.may_be_global(sym)) {
+        let global = self.lookup(sym).is_empty() && self.may_be_global(sym);
+        if !mutable && !global {
             return None;
         }
         let root = self.read(sym, target.span);
@@ -457,10 +454,7 @@ impl Lowerer<'_> {
         let is_list = build::expr(Kind::IsType(Box::new(list.clone()), Type::List), Type::Bool, span);
         let take = build::if_(is_list, take, build::nil(span), span);
         let native = self.native("push", Type::Any, crate::builtins::Effect::Consumes.effects());
-        let args = vec![
-            motet_ir::Arg { expr: list, spread: false },
-            motet_ir::Arg { expr: item, spread: false },
-        ];
+        let args = vec![motet_ir::Arg { expr: list, spread: false }, motet_ir::Arg { expr: item, spread: false }];
         let pushed = any_typed(Kind::CallNative(native, args), span);
         let put = self.assign_place(sym, steps, pushed, span);
         Some(build::block(vec![keep_list, keep_item, take, put], span))
@@ -542,7 +536,6 @@ impl Lowerer<'_> {
         }
         out
     }
-
 }
 
 fn read_steps(root: Ir, steps: &[PlaceStep], span: Span) -> Ir {

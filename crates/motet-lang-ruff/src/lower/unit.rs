@@ -1,7 +1,6 @@
 //! One file: which names are global, hoisting, top-level statements, tests.
 
 use alloc::{
-    format,
     string::{String, ToString},
     vec::Vec,
 };
@@ -45,11 +44,12 @@ struct Tests<'a> {
 }
 
 impl<'a> Tests<'a> {
-    fn collect(&mut self, stmts: &'a [Stmt], group: &str) {
+    /// Groups only nest: a report names the tests alone.
+    fn collect(&mut self, stmts: &'a [Stmt]) {
         for stmt in stmts {
             match &stmt.kind {
-                StmtKind::Test(name, body) => self.tests.push(FoundTest { name: format!("{group}{name}"), body }),
-                StmtKind::TestGroup(name, body) => self.collect(&body.stmts, &format!("{group}{name} > ")),
+                StmtKind::Test(name, body) => self.tests.push(FoundTest { name: name.clone(), body }),
+                StmtKind::TestGroup(_, body) => self.collect(&body.stmts),
                 StmtKind::TestSetup(body) => self.setup = Some(body),
                 StmtKind::TestTeardown(body) => self.teardown = Some(body),
                 _ => {}
@@ -71,7 +71,7 @@ impl Lowerer<'_> {
         let mut tests = Tests::default();
         let testing = self.want_tests && u == 0;
         if testing {
-            tests.collect(stmts, "");
+            tests.collect(stmts);
             let bodies = tests.tests.iter().map(|t| t.body).chain(tests.setup).chain(tests.teardown);
             for body in bodies {
                 self.scan(&body.stmts, &mut assigned);

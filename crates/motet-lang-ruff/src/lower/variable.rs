@@ -149,7 +149,8 @@ impl Lowerer<'_> {
         let value = share(any_typed(ExprKind::Field(Box::new(receiver), name), span));
         frame.prologue.push(nil_typed(ExprKind::SetLocal(slot, Box::new(value)), span));
         frame.set_sure(slot, true);
-        let var = Var { place: Place::Local(slot), sure: true, mutability: DeclKind::Mut, borrowed: false, ty: Type::Any };
+        let var =
+            Var { place: Place::Local(slot), sure: true, mutability: DeclKind::Mut, borrowed: false, ty: Type::Any };
         frame.remember(sym, var);
         var
     }
@@ -360,11 +361,8 @@ impl Lowerer<'_> {
             })
             .collect();
         let certain_end = vars.last().is_some_and(|v| v.sure);
-        let mut result = if certain_end {
-            build::nil(span)
-        } else {
-            self.global_place(sym, steps.clone(), value.clone(), span)
-        };
+        let mut result =
+            if certain_end { build::nil(span) } else { self.global_place(sym, steps.clone(), value.clone(), span) };
         for &var in vars.iter().rev() {
             let stored = self.checked_place(var, sym, steps.clone(), value.clone(), span);
             result = if var.sure { stored } else { build::if_(is_unset(raw(var, span)), result, stored, span) };
@@ -479,7 +477,10 @@ impl Lowerer<'_> {
         }
         let frame = self.frame();
         let known = frame.in_this_scope(sym).and_then(|i| frame.binding(i)).filter(|b| {
-            matches!(b.state, BindingState::Declared | BindingState::Matched) && !b.cell
+            // What a case binds can be assigned, whatever it replaces.
+            matches!(b.state, BindingState::Declared | BindingState::Matched)
+                && !b.cell
+                && b.mutability == DeclKind::Mut
         });
         let slot = match known.and_then(|b| b.slot).filter(|s| frame.locals[s.index()].ty == Type::Any) {
             Some(slot) => slot,

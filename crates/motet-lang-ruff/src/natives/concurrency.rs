@@ -225,7 +225,8 @@ fn channel_send(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
 
 fn channel_receive(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
     arity(args.get(1..).unwrap_or_default(), "receive", 0)?;
-    match rt.heap.foreign_as_mut::<Channel>(args[0]).and_then(|c| c.0.pop_front()) {
+    let channel = args.first().copied().unwrap_or(Value::NIL);
+    match rt.heap.foreign_as_mut::<Channel>(channel).and_then(|c| c.0.pop_front()) {
         Some(v) => Ok(v),
         None => fail("receive() on an empty channel: no other task can send"),
     }

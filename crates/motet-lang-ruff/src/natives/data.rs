@@ -51,7 +51,15 @@ const SHAPES: Shapes = Shapes { entries: dict::sorted, describe: debug_form };
 /// A value from JSON.
 pub(crate) fn from_json(rt: &mut Runtime, text: &str) -> NativeResult {
     rt.charge(text.len() / 64)?;
-    json::parse(rt, text, JSON_DEPTH, JSON_BYTES).map_err(Control::error)
+    json::parse(rt, text, JSON_DEPTH, JSON_BYTES).map_err(|e| failed(rt, e))
+}
+
+/// What a reader's failure means: the trap, when it stopped because a limit was reached.
+fn failed(rt: &mut Runtime, message: String) -> Control {
+    match rt.charge(0) {
+        Err(trap) => trap,
+        Ok(()) => Control::error(message),
+    }
 }
 
 /// Compact or indented JSON.
@@ -76,7 +84,7 @@ fn parse_toml(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
     arity(args, name, 1)?;
     let s = owned(rt, args, 0, name)?;
     rt.charge(s.len() / 64)?;
-    motet_builtins::toml::parse(rt, &s).map_err(Control::error)
+    motet_builtins::toml::parse(rt, &s).map_err(|e| failed(rt, e))
 }
 
 #[cfg(feature = "std")]
@@ -91,7 +99,7 @@ fn parse_yaml(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
     arity(args, name, 1)?;
     let s = owned(rt, args, 0, name)?;
     rt.charge(s.len() / 64)?;
-    motet_builtins::yaml::parse(rt, &s).map_err(Control::error)
+    motet_builtins::yaml::parse(rt, &s).map_err(|e| failed(rt, e))
 }
 
 #[cfg(feature = "std")]

@@ -1,11 +1,11 @@
 //! Natives that only lowered code calls; see [`crate::builtins::internal`].
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use motet_runtime::{ClassKind, NativeResult, Runtime, Tag, Value};
 
 use super::{fail, shared_list};
-use crate::semantics::{dict, kind};
+use crate::semantics::{LANGUAGE, dict, kind};
 
 natives! {
     "$element" => element;
@@ -19,6 +19,7 @@ natives! {
     "$bound" => bound;
     "$is_sequence" => is_sequence;
     "$key" => key;
+    "$make_tag" => make_tag;
 }
 
 fn at(args: &[Value], i: usize) -> Value {
@@ -107,4 +108,14 @@ fn key(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
         Tag::Int => Ok(super::key_string(rt, v)),
         _ => fail("Dict keys must be strings"),
     }
+}
+
+/// A tagged value of the name and payload given.
+fn make_tag(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
+    let Some(text) = rt.heap.text(at(args, 0)).map(String::from) else { return Ok(Value::NIL) };
+    let payload = args.get(1..).unwrap_or_default();
+    for &v in payload {
+        rt.heap.share(v);
+    }
+    Ok(rt.variant(LANGUAGE, &text, payload))
 }

@@ -106,11 +106,10 @@ impl Parser<'_> {
     fn core_case_pattern(&mut self) -> Parse<CasePattern> {
         let Tok::Ident(sym) = self.tok() else { return self.error("Invalid statement") };
         let args = if self.tok_at(1) == Tok::Op(Op::Path) { 3 } else { 1 };
-        let plain = match (self.tok_at(args), self.tok_at(args + 1), self.tok_at(args + 2)) {
-            (Tok::Punct(b'('), Tok::Ident(_), Tok::Punct(b')')) => true,
-            (Tok::Punct(b':'), _, _) => true,
-            _ => false,
-        };
+        let plain = matches!(
+            (self.tok_at(args), self.tok_at(args + 1), self.tok_at(args + 2)),
+            (Tok::Punct(b'('), Tok::Ident(_), Tok::Punct(b')')) | (Tok::Punct(b':'), _, _)
+        );
         if !plain {
             return self.error("Invalid statement");
         }

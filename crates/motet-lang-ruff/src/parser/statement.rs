@@ -101,9 +101,10 @@ impl Parser<'_> {
                 self.advance();
                 let module = self.ident("Expected module name after 'import'")?;
                 self.program.imports.push(module);
+                self.program.imported.push((module, None));
                 Ok(StmtKind::Import(module, None))
             }
-            Kw::From => self.from_import(),
+            Kw::From => self.import_from(),
             Kw::Export => {
                 self.advance();
                 if self.expr_depth >= super::MAX_EXPR_NESTING {
@@ -175,8 +176,7 @@ impl Parser<'_> {
     fn assigned_value(&mut self) -> Parse<Expr> {
         let value = self.expr()?;
         if self.at_assign() && root(&value) != Some(known::SELF) {
-            return self
-                .error("Chained assignment is not supported; split the assignment into separate statements");
+            return self.error("Chained assignment is not supported; split the assignment into separate statements");
         }
         Ok(value)
     }
@@ -267,11 +267,8 @@ impl Parser<'_> {
     // ---- functions, structs, enums
 
     fn named_func_follows(&self, ahead: usize) -> bool {
-        match (self.tok_at(ahead + 1), self.tok_at(ahead + 2)) {
-            (Tok::Ident(_), _) => true,
-            (Tok::Op(Op::Star), Tok::Ident(_)) => true,
-            _ => false,
-        }
+        let next = (self.tok_at(ahead + 1), self.tok_at(ahead + 2));
+        matches!(next, (Tok::Ident(_), _) | (Tok::Op(Op::Star), Tok::Ident(_)))
     }
 
     fn named_func(&mut self) -> Parse<StmtKind> {
@@ -292,6 +289,7 @@ impl Parser<'_> {
     fn struct_declaration(&mut self) -> Parse<StmtKind> {
         self.advance();
         let name = self.ident("Expected struct name after 'struct'")?;
+        self.program.structs.insert(name);
         self.expect(b'{', "start", "struct body")?;
         let mut decl = StructDecl { name, fields: Vec::new(), methods: Vec::new() };
         while !self.at_punct(b'}') {
@@ -390,7 +388,8 @@ impl Parser<'_> {
             if self.eat_keyword(Kw::Case) {
                 let start = self.span();
                 let pattern = self.case_pattern()?;
-                let guard = if !self.core && self.eat_keyword(Kw::If) { Some(self.bracketed(Self::expr)?) } else { None };
+                let guard =
+                    if !self.core && self.eat_keyword(Kw::If) { Some(self.bracketed(Self::expr)?) } else { None };
                 let span = self.span_from(start);
                 if !self.eat_punct(b':') {
                     return self.error("Invalid statement");
@@ -420,7 +419,7 @@ impl Parser<'_> {
         Ok(StmtKind::Try(body, var, self.block("except block")?))
     }
 
-    fn from_import(&mut self) -> Parse<StmtKind> {
+    fn import_from(&mut self) -> Parse<StmtKind> {
         self.advance();
         let first = self.ident("Expected module name after 'from'")?;
         let mut path: String = self.name_text(first);
@@ -438,6 +437,7 @@ impl Parser<'_> {
         }
         let module = self.names.intern(&path);
         self.program.imports.push(module);
+        self.program.imported.push((module, Some(symbols.clone())));
         Ok(StmtKind::Import(module, Some(symbols)))
     }
 }

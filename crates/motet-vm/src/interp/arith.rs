@@ -28,6 +28,7 @@ const BIN: [BinOp; 17] = [
 
 /// The dynamic operator off the inline path.
 #[inline(never)]
+#[allow(clippy::too_many_arguments)] // One call, eight scalars.
 unsafe fn dynamic(
     vm: *mut Vm,
     op: BinOp,
@@ -540,7 +541,11 @@ outlined! {
     }
 
     fn str_add(pc, base, vm) {
-        let v = (*vm).rt.heap.concat(*reg(base, b(pc)), *reg(base, c(pc)));
+        let (x, y) = (*reg(base, b(pc)), *reg(base, c(pc)));
+        if let Err(e) = ops::room_for_sum(&(*vm).rt, x, y) {
+            return (*vm).throw(pc, base, e);
+        }
+        let v = (*vm).rt.heap.concat(x, y);
         reg(base, a(pc)).write(v);
         (*vm).safepoint(pc, pc.add(1), base)
     }

@@ -363,6 +363,9 @@ outlined! {
                 Some(s) => out.push_str(s),
                 None => language.display(rt, *v, &mut out),
             }
+            if let Err(e) = rt.room(out.len()) {
+                return (*vm).throw(pc, base, e);
+            }
         }
         text = if text.is_nil() { rt.heap.string(out) } else { rt.heap.append(text, &out) };
         reg(base, a(pc)).write(text);
@@ -489,6 +492,10 @@ outlined! {
     }
 
     fn index_slow(pc, base, vm) {
+        if let Some(v) = ops::index_inline(&(*vm).rt.heap, *reg(base, b(pc)), *reg(base, c(pc))) {
+            reg(base, a(pc)).write(v);
+            return (pc.add(1), base);
+        }
         let language = language_of(vm);
         let result = ops::index(&mut (*vm).rt, language, *reg(base, b(pc)), *reg(base, c(pc)));
         (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
@@ -497,6 +504,9 @@ outlined! {
     fn set_index_slow(pc, base, vm) {
         let language = language_of(vm);
         let (target, key, value) = (*reg(base, a(pc)), *reg(base, b(pc)), *reg(base, c(pc)));
+        if ops::set_index_inline(&mut (*vm).rt.heap, target, key, value) {
+            return (pc.add(1), base);
+        }
         let result = ops::set_index(&mut (*vm).rt, language, target, key, value);
         (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
     }
@@ -525,8 +535,14 @@ outlined! {
     }
 
     fn own_index(pc, base, vm) {
-        let language = language_of(vm);
         let (container, key) = (*reg(base, b(pc)), *reg(base, c(pc)));
+        if let Some(v) = ops::index_inline(&(*vm).rt.heap, container, key)
+            && !(*vm).rt.heap.is_shared(v)
+        {
+            reg(base, a(pc)).write(v);
+            return (pc.add(1), base);
+        }
+        let language = language_of(vm);
         let result = ops::index(&mut (*vm).rt, language, container, key).and_then(|v| {
             let own = (*vm).rt.heap.unshare(v);
             if !own.is_identical(v) {

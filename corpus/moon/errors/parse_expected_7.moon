@@ -1,0 +1,1 @@
+struct Cell<T> { v: T }

@@ -1,0 +1,2 @@
+fn main() -> Int { let x = 5; x }
+main() main()

@@ -1,0 +1,1 @@
+let f = fn g() -> Int { 1 };

@@ -1,0 +1,1 @@
+let f = fn<T>(x: T) -> T { x };

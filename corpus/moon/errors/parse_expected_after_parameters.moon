@@ -1,0 +1,1 @@
+fn f(a: Int Int) -> Int { 1 }

@@ -1,0 +1,1 @@
+let x: fn(Int) = 1;

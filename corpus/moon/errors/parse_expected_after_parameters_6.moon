@@ -1,0 +1,1 @@
+let f = fn(a: Int) Int { 1 };

@@ -1,0 +1,1 @@
+fn f(a: Int,, b: Int) -> Int { 1 }

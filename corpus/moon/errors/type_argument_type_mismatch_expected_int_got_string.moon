@@ -1,0 +1,2 @@
+fn two<T>(x: T, y: T) -> Array<T> { [x, y] }
+two(1, "a")

@@ -1,0 +1,2 @@
+let f = upper;
+f(1)

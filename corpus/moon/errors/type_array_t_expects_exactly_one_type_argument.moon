@@ -1,0 +1,1 @@
+let a: Array<Int, Int> = [1];

@@ -1,0 +1,3 @@
+let f = fn(x: Int) -> Int {
+  x + "a"
+};

@@ -1,0 +1,2 @@
+let f: (fn(Int) -> Int)? = nil;
+f + 1

@@ -1,0 +1,1 @@
+let a = if true { [1] } else { [] };

@@ -1,0 +1,2 @@
+fn mk<T>() -> Array<T> { let a: Array<T> = []; a }
+mk()

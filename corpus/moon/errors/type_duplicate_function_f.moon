@@ -1,0 +1,2 @@
+fn f(a: Int) -> Int { a }
+fn f(b: Int) -> Bad { b }

@@ -1,0 +1,1 @@
+struct Int { x: Int }

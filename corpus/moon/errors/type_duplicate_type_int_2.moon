@@ -1,0 +1,1 @@
+fn f<Int>(x: Int) -> Int { x }

@@ -1,0 +1,3 @@
+struct P { x: Int }
+let p = P#{ x: 1 };
+p.z

@@ -1,0 +1,2 @@
+let f = fn(x: Int) -> Int { x };
+f = fn(x: Int) -> Float { 1.0 };

@@ -1,0 +1,1 @@
+let f: fn(Int) -> Int? = fn(x: Int) -> Int { x };

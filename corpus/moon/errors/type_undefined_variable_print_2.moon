@@ -1,0 +1,3 @@
+let a = [1];
+let b = #{ k: a };
+print(1);

@@ -1,0 +1,1 @@
+let f = fn(x: Float) -> Int { 1 };

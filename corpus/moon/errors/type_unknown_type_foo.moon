@@ -1,0 +1,1 @@
+let a: Foo<Int> = 1;

@@ -1,0 +1,2 @@
+let f = fn(a: Int, b: Array<Object<Bool>>) -> Unit { };
+f(1)

@@ -1,0 +1,1 @@
+fn f(x: Int) -> Unit { let g = fn(y: Int) -> Int { x + y + zz }; g(1); }

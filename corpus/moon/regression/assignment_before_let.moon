@@ -1,0 +1,4 @@
+let n = start();
+let x = 2;
+fn start() -> Int { set(); 1 }
+fn set() -> Unit { x = 5; }

@@ -1,0 +1,2 @@
+fn f(a: Array<Int>) -> Int { 1 }
+f([])

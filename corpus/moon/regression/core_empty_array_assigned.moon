@@ -1,0 +1,2 @@
+let x: Array<Int> = [1];
+x = [];

@@ -1,0 +1,2 @@
+fn f() -> Object<Int> { return #{}; }
+f()

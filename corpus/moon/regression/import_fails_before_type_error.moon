@@ -1,0 +1,3 @@
+import "parts_prints";
+import "parts_fails";
+let x: Int = "never reported";

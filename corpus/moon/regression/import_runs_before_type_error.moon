@@ -1,0 +1,2 @@
+import "parts_prints";
+let x = parts_prints.count + "a";

@@ -1,0 +1,2 @@
+print("starts");
+let z = 1 / (1 - 1);

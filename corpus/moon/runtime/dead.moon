@@ -1,0 +1,5 @@
+fn f() -> Int {
+  let a = panic("dead");
+  nonsense + 1
+}
+f()

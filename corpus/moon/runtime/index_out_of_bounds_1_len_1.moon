@@ -1,0 +1,3 @@
+let o: Object<Array<Int>> = #{};
+o["a"] = [1];
+o["a"][1] = 5;

@@ -1,0 +1,1 @@
+print("x"); assert(false, "no"); print("y");

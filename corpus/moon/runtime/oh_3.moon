@@ -1,0 +1,3 @@
+print("before");
+fn f() -> Int { panic("oh " + str(3)) }
+f() + 1

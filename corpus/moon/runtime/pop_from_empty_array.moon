@@ -1,0 +1,1 @@
+pop([1]); let a: Array<Int> = []; pop(a)

@@ -1,0 +1,1 @@
+unwrap(parse_int("12x"))

@@ -1,0 +1,4 @@
+let f = fn(x: Int) -> Int { x };
+fn g() -> Int { f(1) }
+let f = g;
+f()

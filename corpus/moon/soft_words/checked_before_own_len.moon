@@ -1,0 +1,3 @@
+fn f() -> Int { len("abcd") }
+let len = 5;
+f() + len

@@ -1,0 +1,2 @@
+fn f(for: Int) -> Int { for + 1 }
+f(1)

@@ -1,0 +1,2 @@
+let nil = 5;
+nil + 1

@@ -1,0 +1,4 @@
+let x = upper;
+print(x); print(x("abc")); 
+let g = gc; g();
+g

@@ -1,0 +1,3 @@
+let a: Array<Array<Int>> = [];
+for i in 0..5 { push(a, [i]); }
+a[3]

@@ -1,0 +1,2 @@
+let x = if true { print("a"); };
+print(x);

@@ -1,0 +1,2 @@
+fn f(a: Int) -> String { let a = "s" + "t"; a }
+f(1)

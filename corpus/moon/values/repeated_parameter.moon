@@ -1,0 +1,2 @@
+fn f(a: Int, a: String) -> String { a + "!" }
+f(1, "x")
