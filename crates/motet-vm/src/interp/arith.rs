@@ -71,8 +71,19 @@ unsafe fn answer_int(vm: *mut Vm, result: motet_runtime::NativeResult, pc: *mut 
     }
 }
 
+/// Every right operand will do.
+fn any(_: f64) -> bool {
+    true
+}
+
+/// Zero divisors are the language's.
+fn not_zero(y: f64) -> bool {
+    y != 0.0
+}
+
+/// `$fits`: whether float with float is decided inline for this right operand.
 macro_rules! dyn_arith {
-    ($($name:ident $name_i:ident $slow:ident $slow_i:ident $op:ident $checked:ident $float:tt;)*) => {
+    ($($name:ident $name_i:ident $slow:ident $slow_i:ident $op:ident $checked:ident $float:tt $fits:ident;)*) => {
         handlers! {$(
             fn $name(pc, base, vm, t) {
                 let (x, y) = (reg(base, b(pc)), reg(base, c(pc)));
@@ -81,7 +92,7 @@ macro_rules! dyn_arith {
                         reg(base, a(pc)).write(Value::int(n));
                         next!(pc.add(1), base, vm, t)
                     }
-                } else if tag(x) == Tag::Float && tag(y) == Tag::Float {
+                } else if tag(x) == Tag::Float && tag(y) == Tag::Float && $fits(f64::from_bits(bits(y))) {
                     let n = f64::from_bits(bits(x)) $float f64::from_bits(bits(y));
                     reg(base, a(pc)).write(Value::float(n));
                     next!(pc.add(1), base, vm, t)
@@ -118,62 +129,11 @@ macro_rules! dyn_arith {
 }
 
 dyn_arith! {
-    add add_i add_slow add_i_slow Add checked_add +;
-    sub sub_i sub_slow sub_i_slow Sub checked_sub -;
-    mul mul_i mul_slow mul_i_slow Mul checked_mul *;
-}
-
-macro_rules! dyn_div {
-    ($($name:ident $name_i:ident $slow:ident $slow_i:ident $op:ident $checked:ident $float:tt;)*) => {
-        handlers! {$(
-            fn $name(pc, base, vm, t) {
-                let (x, y) = (reg(base, b(pc)), reg(base, c(pc)));
-                if tag(x) == Tag::Int && tag(y) == Tag::Int {
-                    if let Some(n) = (bits(x) as i64).$checked(bits(y) as i64) {
-                        reg(base, a(pc)).write(Value::int(n));
-                        next!(pc.add(1), base, vm, t)
-                    }
-                } else if tag(x) == Tag::Float && tag(y) == Tag::Float && f64::from_bits(bits(y)) != 0.0 {
-                    let n = f64::from_bits(bits(x)) $float f64::from_bits(bits(y));
-                    reg(base, a(pc)).write(Value::float(n));
-                    next!(pc.add(1), base, vm, t)
-                }
-                slow!($slow, pc, base, vm, t)
-            }
-
-            #[cold]
-            #[inline(never)]
-            fn $slow(pc, base, vm, t) {
-                let (x, y) = (*reg(base, b(pc)), *reg(base, c(pc)));
-                let (pc, base) = dynamic(vm, BinOp::$op, x, y, a(pc) as u32, pc, pc.add(1), base);
-                next!(pc, base, vm, t)
-            }
-
-            fn $name_i(pc, base, vm, t) {
-                let x = reg(base, b(pc));
-                if tag(x) == Tag::Int
-                    && let Some(n) = (bits(x) as i64).$checked(imm(pc))
-                {
-                    reg(base, a(pc)).write(Value::int(n));
-                    next!(pc.add(1), base, vm, t)
-                }
-                slow!($slow_i, pc, base, vm, t)
-            }
-
-            #[cold]
-            #[inline(never)]
-            fn $slow_i(pc, base, vm, t) {
-                let (x, y) = (*reg(base, b(pc)), Value::int(imm(pc)));
-                let (pc, base) = dynamic(vm, BinOp::$op, x, y, a(pc) as u32, pc, pc.add(1), base);
-                next!(pc, base, vm, t)
-            }
-        )*}
-    };
-}
-
-dyn_div! {
-    div div_i div_slow div_i_slow Div checked_div /;
-    rem rem_i rem_slow rem_i_slow Rem checked_rem %;
+    add add_i add_slow add_i_slow Add checked_add + any;
+    sub sub_i sub_slow sub_i_slow Sub checked_sub - any;
+    mul mul_i mul_slow mul_i_slow Mul checked_mul * any;
+    div div_i div_slow div_i_slow Div checked_div / not_zero;
+    rem rem_i rem_slow rem_i_slow Rem checked_rem % not_zero;
 }
 
 /// `$float`: whether float with float is decided inline (equality of floats is the language's).
