@@ -74,7 +74,7 @@ impl Vm {
     }
 
     /// Frames of the current stack in use.
-    fn stack_depth(&self) -> usize {
+    pub(crate) fn stack_depth(&self) -> usize {
         (self.frame as usize + size_of::<Frame>() - self.stack.frames.as_ptr() as usize) / size_of::<Frame>()
     }
 

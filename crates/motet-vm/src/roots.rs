@@ -23,10 +23,7 @@ pub(crate) struct Suspended {
 
 impl FiberState for Suspended {
     fn trace(&self, tracer: &mut Tracer<'_>) {
-        tracer.values(&self.stack.regs[..self.used]);
-        for frame in &self.stack.frames[..self.stack.depth] {
-            tracer.value(frame.closure);
-        }
+        trace_stack(&self.stack, self.used, tracer);
         if let Some((_, v)) = self.resume {
             tracer.value(v);
         }
@@ -70,10 +67,10 @@ impl Vm {
         for (r, used) in self.resumers.iter_mut().zip(&outer) {
             r.stack.regs[*used..].fill(Value::NIL);
         }
-        let Self { rt, stack, resumers, globals, consts, result, pending, .. } = self;
+        let Self { rt, stack, resumers, globals, consts, result, .. } = self;
         let roots = core::mem::take(&mut rt.roots);
-        // SAFETY: registers in use, frames' closures, waiting fibers, globals, constants, the result, pending
-        // arguments and the libraries' roots are all that outlives a safepoint (see the crate's invariants);
+        // SAFETY: registers in use, frames' closures, waiting fibers, globals, constants, the result
+        // and the libraries' roots are all that outlives a safepoint (see the crate's invariants);
         // suspended generators are reached through their heap objects; methods of classes are functions,
         // not heap values.
         unsafe {
@@ -86,7 +83,6 @@ impl Vm {
                 t.values(globals);
                 t.values(consts);
                 t.value(**result);
-                t.values(pending);
                 t.values(&roots);
             });
         }

@@ -123,8 +123,6 @@ pub struct Vm {
     pub(crate) stubs: Box<[u64]>,
     pub(crate) slice: i64,
     pub(crate) outcome: Option<Stop>,
-    /// Values that native code asked to be passed to a call.
-    pub(crate) pending: Vec<Value>,
     pub(crate) stats: VmStats,
 }
 
@@ -159,7 +157,6 @@ impl Vm {
             stubs: (0..Op::ALL.len() as u64).collect(),
             slice: 0,
             outcome: None,
-            pending: Vec::new(),
             stats: VmStats::default(),
         };
         // Function ids of the runtime and of the machine agree from the start.
@@ -188,8 +185,7 @@ impl Vm {
 
     /// Writes the cached frame pointer back into `self.stack`.
     pub(crate) fn sync_depth(&mut self) {
-        let frames = self.stack.frames.as_ptr();
-        self.stack.depth = (self.frame as usize + size_of::<Frame>() - frames as usize) / size_of::<Frame>();
+        self.stack.depth = self.stack_depth();
     }
 
     /// Address of the stub or return address for an op without operands.
