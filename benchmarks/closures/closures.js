@@ -1,3 +1,4 @@
+// SIZE closures made and called, one of them with state.
 function adder(n) { return (x) => x + n; }
 function counter() {
   let n = 0;
@@ -6,15 +7,15 @@ function counter() {
     return n;
   };
 }
-function main() {
+function main(turns) {
   const tick = counter();
   let total = 0;
   let i = 0;
-  while (i < 1000000) {
+  while (i < turns) {
     const add = adder(i);
     total += add(tick());
     i += 1;
   }
   return total;
 }
-console.log(main());
+console.log(main(Number(process.argv[2])));

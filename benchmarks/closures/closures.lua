@@ -1,3 +1,4 @@
+-- SIZE closures made and called, one of them with state.
 local function adder(n) return function(x) return x + n end end
 local function counter()
   local n = 0
@@ -6,15 +7,15 @@ local function counter()
     return n
   end
 end
-local function main()
+local function main(turns)
   local tick = counter()
   local total = 0
   local i = 0
-  while i < 1000000 do
+  while i < turns do
     local add = adder(i)
     total = total + add(tick())
     i = i + 1
   end
   return total
 end
-print(string.format("%d", main()))
+print(string.format("%d", main(tonumber(arg[1]))))

@@ -1,15 +1,16 @@
+// SIZE closures made and called, one of them with state.
 fn adder(n: Int) -> fn(Int) -> Int { fn(x: Int) -> Int { x + n } }
 fn counter() -> fn() -> Int {
   let n = 0;
-  fn() -> Int { n = n + 1; n }
+  fn() -> Int { n += 1; n }
 }
-fn run() -> Int {
+fn run(turns: Int) -> Int {
   let tick = counter();
   let total = 0;
-  for i in 0..1000000 {
+  for i in 0..turns {
     let add = adder(i);
-    total = total + add(tick());
+    total += add(tick());
   }
   total
 }
-run()
+run(unwrap(parse_int(args()[0])))

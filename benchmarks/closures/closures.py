@@ -1,3 +1,7 @@
+# SIZE closures made and called, one of them with state.
+import sys
+
+
 def adder(n):
     return lambda x: x + n
 
@@ -13,15 +17,15 @@ def counter():
     return tick
 
 
-def main():
+def main(turns):
     tick = counter()
     total = 0
     i = 0
-    while i < 1000000:
+    while i < turns:
         add = adder(i)
         total += add(tick())
         i += 1
     return total
 
 
-print(main())
+print(main(int(sys.argv[1])))

@@ -1,8 +1,12 @@
-def main():
+# SIZE look-ups and updates over 1,000 string keys.
+import sys
+
+
+def main(n):
     all_ = ["key" + str(i) for i in range(1000)]
     counts = {}
     i = 0
-    while i < 500000:
+    while i < n:
         k = all_[(i * 7919) % 1000]
         if k in counts:
             counts[k] = counts[k] + 1
@@ -15,4 +19,4 @@ def main():
     print(len(counts), total)
 
 
-main()
+main(int(sys.argv[1]))

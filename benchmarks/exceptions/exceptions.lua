@@ -1,11 +1,19 @@
+-- SIZE protected calls four frames deep, every third raises an error.
 local function check(n)
   if n % 3 == 0 then error("multiple of three") end
-  return n
+  return n % 7
 end
-local caught, passed = 0, 0
-local i = 0
-while i < 200000 do
-  if pcall(check, i) then passed = passed + 1 else caught = caught + 1 end
-  i = i + 1
+local function third(n) return check(n) + 1 end
+local function second(n) return third(n) + 1 end
+local function first(n) return second(n) + 1 end
+local function main(turns)
+  local caught, total = 0, 0
+  local i = 0
+  while i < turns do
+    local passed, value = pcall(first, i)
+    if passed then total = total + value else caught = caught + 1 end
+    i = i + 1
+  end
+  print(caught .. " " .. total)
 end
-print(caught .. " " .. passed)
+main(tonumber(arg[1]))

@@ -1,21 +1,36 @@
+# SIZE protected calls four frames deep, every third raises an error.
+import sys
+
+
 def check(n):
     if n % 3 == 0:
         raise ValueError("multiple of three")
-    return n
+    return n % 7
 
 
-def main():
+def third(n):
+    return check(n) + 1
+
+
+def second(n):
+    return third(n) + 1
+
+
+def first(n):
+    return second(n) + 1
+
+
+def main(turns):
     caught = 0
-    passed = 0
+    total = 0
     i = 0
-    while i < 200000:
+    while i < turns:
         try:
-            check(i)
-            passed += 1
+            total += first(i)
         except ValueError:
             caught += 1
         i += 1
-    print(caught, passed)
+    print(caught, total)
 
 
-main()
+main(int(sys.argv[1]))

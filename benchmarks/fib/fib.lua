@@ -1,5 +1,6 @@
+-- Recursive Fibonacci numbers: calls and integer arithmetic.
 local function fib(n)
   if n < 2 then return n end
   return fib(n - 1) + fib(n - 2)
 end
-print(fib(30))
+print(fib(math.floor(tonumber(arg[1]))))

@@ -1,7 +1,11 @@
+# Recursive Fibonacci numbers: calls and integer arithmetic.
+import sys
+
+
 def fib(n):
     if n < 2:
         return n
     return fib(n - 1) + fib(n - 2)
 
 
-print(fib(30))
+print(fib(int(sys.argv[1])))

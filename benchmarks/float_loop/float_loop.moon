@@ -1,9 +1,10 @@
-fn run() -> Float {
+// SIZE terms of the Leibniz series for pi.
+fn run(n: Int) -> Float {
   let sum = 0.0;
   let sign = 1.0;
   let k = 1.0;
   let i = 0;
-  while i < 5000000 {
+  while i < n {
     sum = sum + sign / k;
     sign = -sign;
     k = k + 2.0;
@@ -11,4 +12,4 @@ fn run() -> Float {
   }
   sum * 4.0
 }
-int(run() * 10000000.0)
+int(run(unwrap(parse_int(args()[0]))) * 10000000.0)

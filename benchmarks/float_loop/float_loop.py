@@ -1,9 +1,13 @@
-def main():
+# SIZE terms of the Leibniz series for pi.
+import sys
+
+
+def main(n):
     total = 0.0
     sign = 1.0
     k = 1.0
     i = 0
-    while i < 5000000:
+    while i < n:
         total = total + sign / k
         sign = -sign
         k = k + 2.0
@@ -11,4 +15,4 @@ def main():
     return total * 4.0
 
 
-print(int(main() * 10000000.0))
+print(int(main(int(sys.argv[1])) * 10000000.0))

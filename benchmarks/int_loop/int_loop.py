@@ -1,7 +1,11 @@
-def main():
+# Integer arithmetic with a branch in a loop of SIZE turns.
+import sys
+
+
+def main(n):
     s = 1
     i = 0
-    while i < 5000000:
+    while i < n:
         s = (s * 31 + i) % 1000003
         if s % 2 == 0:
             s += 1
@@ -9,4 +13,4 @@ def main():
     return s
 
 
-print(main())
+print(main(int(sys.argv[1])))

@@ -1,3 +1,4 @@
+-- SIZE times: builds a list of 10,000 integers and sums it 20 times.
 local function total(xs)
   local s = 0
   for i = 1, #xs do s = s + xs[i] end
@@ -12,7 +13,12 @@ local function build(n)
   end
   return xs
 end
-local xs = build(100000)
-local all = 0
-for round = 1, 20 do all = all + total(xs) end
-print(string.format("%d", all))
+local function main(turns)
+  local all = 0
+  for turn = 1, turns do
+    local xs = build(10000)
+    for round = 1, 20 do all = all + total(xs) end
+  end
+  return all
+end
+print(string.format("%d", main(tonumber(arg[1]))))

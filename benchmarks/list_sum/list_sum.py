@@ -1,3 +1,7 @@
+# SIZE times: builds a list of 10,000 integers and sums it 20 times.
+import sys
+
+
 def total(xs):
     s = 0
     for x in xs:
@@ -14,12 +18,13 @@ def build(n):
     return xs
 
 
-def main():
-    xs = build(100000)
+def main(turns):
     all_ = 0
-    for _ in range(20):
-        all_ += total(xs)
+    for _ in range(turns):
+        xs = build(10000)
+        for _ in range(20):
+            all_ += total(xs)
     return all_
 
 
-print(main())
+print(main(int(sys.argv[1])))

@@ -1,3 +1,4 @@
+// SIZE times: 10,000 appends of one character to a string.
 function build(n) {
   let s = "";
   let i = 0;
@@ -7,6 +8,9 @@ function build(n) {
   }
   return s;
 }
-let length = 0;
-for (let round = 0; round < 100; round++) length += build(10000).length;
-console.log(length);
+function main(turns) {
+  let length = 0;
+  for (let turn = 0; turn < turns; turn++) length += build(10000).length;
+  return length;
+}
+console.log(main(Number(process.argv[2])));

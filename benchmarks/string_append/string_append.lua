@@ -1,3 +1,4 @@
+-- SIZE times: 10,000 appends of one character to a string.
 local function build(n)
   local s = ""
   local i = 0
@@ -7,6 +8,9 @@ local function build(n)
   end
   return s
 end
-local length = 0
-for round = 1, 100 do length = length + #build(10000) end
-print(length)
+local function main(turns)
+  local length = 0
+  for turn = 1, turns do length = length + #build(10000) end
+  return length
+end
+print(main(tonumber(arg[1])))

@@ -1,3 +1,7 @@
+# SIZE times: 10,000 appends of one character to a string.
+import sys
+
+
 def build(n):
     s = ""
     i = 0
@@ -7,7 +11,11 @@ def build(n):
     return s
 
 
-length = 0
-for _ in range(100):
-    length += len(build(10000))
-print(length)
+def main(turns):
+    length = 0
+    for _ in range(turns):
+        length += len(build(10000))
+    return length
+
+
+print(main(int(sys.argv[1])))

@@ -3,7 +3,6 @@
 //! Invariants: every command can run from any folder of the repository; a
 //! check never changes a file; what is generated is generated the same way
 //! everywhere.
-#![forbid(unsafe_code)]
 
 mod bench;
 mod chart;
@@ -23,11 +22,15 @@ Commands:
       --no-std-crates   only list the crates that build without std
   bench [names…]    measure Motet's tiers and other languages side by side
       --list            list the benchmarks
-      --runs N          interleaved rounds (default 5)
-      --save FILE       keep the medians as JSON
-      --compare FILE    show the change against saved medians
-      --instructions    also count instructions with valgrind (callgrind)
-      --update          write the table and the chart in benchmarks/
+      --set NAME        only the programs of a set: awfy, micro, values
+      --columns A,B     only these columns, such as 'ruff vm,moon vm,lua5.4'
+      --runs N          interleaved rounds (default 5; 15 for --startup)
+      --save FILE       keep the figures as JSON
+      --compare FILE    show the change against saved figures
+      --instructions    also count instructions with valgrind (callgrind) at the test sizes
+      --evaluator       also run the reference evaluator at the test sizes
+      --startup         measure instead: start-up, memory, compiler throughput, verification
+      --update          write the tables and the chart in benchmarks/
       --motet FILE      measure this binary instead of building one
   docs [--check]    write the generated reference pages, or check that they are current
 ";
