@@ -489,6 +489,9 @@ ops! {
     0x8a "share" Share {} (Any => Same) [];
     /// Display texts of `n` values by the language's conversion, joined.
     0x8b "concat" Concat { n: Count } (Count => Str) [MAY_RAISE MAY_CALL ALLOCATES];
+    /// Pop a value just read from the container below it and that; leave the value, which is marked as having a
+    /// second holder if the container has one.
+    0x8c "share.part" SharePart {} (Any Any => Same) [];
 
     // ---- data
     /// New list of `n` values.

@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use motet::{Capabilities, Capability};
 
 use crate::exit;
+use crate::profile::Target;
 
 /// Stages that `dump` shows, in pipeline order.
 pub const STAGES: [&str; 5] = ["ast", "ir", "opt", "bytecode", "regcode"];
@@ -73,7 +74,8 @@ pub fn command() -> Command {
                 .args(capability_args())
                 .arg(json())
                 .arg(native_errors())
-                .arg(flag("stats", "Print fuel used, instructions and heap size when the program ends")),
+                .arg(stats())
+                .arg(profile()),
         )
         .subcommand(
             compile(Command::new("build").about("Compile a source file to a .pbc module"))
@@ -170,6 +172,25 @@ fn json() -> Arg {
     flag("json", "Print diagnostics as JSON, one document a line, on standard output")
 }
 
+fn stats() -> Arg {
+    Arg::new("stats")
+        .long("stats")
+        .value_name("WHAT")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("all")
+        .value_parser(["all", "time"])
+        .help("Print figures about the run when it ends; `time` leaves out those that slow the program down")
+}
+
+fn profile() -> Arg {
+    Arg::new("profile")
+        .long("profile")
+        .value_name("FILE")
+        .value_parser(Target::parse)
+        .help("Write where the time goes: a flame graph (.svg) or a file for www.speedscope.app (.json)")
+}
+
 fn native_errors() -> Arg {
     flag("native-errors", "Print errors in the form of the language's own tool")
 }
@@ -179,7 +200,11 @@ fn lang() -> Arg {
 }
 
 fn program_args() -> Arg {
-    Arg::new("args").value_name("ARGS").num_args(0..).last(true).help("Arguments for the program, after `--`")
+    Arg::new("args")
+        .value_name("ARGS")
+        .num_args(0..)
+        .trailing_var_arg(true)
+        .help("Arguments for the program; `--` in front when the first one begins with `-`")
 }
 
 fn compile_args() -> Vec<Arg> {

@@ -10,8 +10,10 @@ mod exit;
 mod input;
 mod json;
 mod personality;
+mod profile;
 mod repl;
 mod session;
+mod stats;
 mod suggest;
 mod testing;
 
@@ -23,6 +25,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::personality::{TOOLS, Tool};
 use crate::session::{Session, Style};
+use crate::stats::Measure;
 
 fn main() -> ExitCode {
     let mut words = Vec::new();
@@ -115,7 +118,11 @@ fn session(matches: &ArgMatches) -> Session {
         style: if native { Style::Native } else { Style::Rich },
         json: cli::is_set(matches, "json"),
         colour: cli::colour(matches),
-        stats: cli::is_set(matches, "stats"),
+        stats: matches.try_get_one::<String>("stats").ok().flatten().map(|what| match what.as_str() {
+            "time" => Measure::Time,
+            _ => Measure::All,
+        }),
+        profile: matches.try_get_one("profile").ok().flatten().cloned(),
         kind_word: None,
     }
 }

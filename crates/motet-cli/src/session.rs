@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 
 use motet::{
     Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Config, Diagnostic, Engine, Error,
-    FileLoader, Host, Isolate, Language, Level, Limits, ModuleHandle, Program, Sources, StdHost, Stop, Tier,
+    FileLoader, Host, Isolate, Language, Level, Limits, ModuleHandle, Profile, ProfileOptions, Program, Sources,
+    StdHost, Stop, Tier,
 };
 use motet_bytecode::Limits as FormatLimits;
 
 use crate::cli::Colour;
 use crate::input::{Content, Input};
+use crate::profile::{self, Target};
+use crate::stats::{self, Measure, Steps};
 use crate::testing::TestResult;
 use crate::{exit, json};
 
@@ -56,7 +59,9 @@ pub struct Session {
     /// When to colour.
     pub colour: Colour,
     /// Print figures at the end of a run.
-    pub stats: bool,
+    pub stats: Option<Measure>,
+    /// Where to write a profile of a run.
+    pub profile: Option<Target>,
     /// What Moon's tool calls a run-time error, if not `vm error`.
     pub kind_word: Option<&'static str>,
 }
@@ -76,7 +81,8 @@ impl Default for Session {
             style: Style::Rich,
             json: false,
             colour: Colour::Auto,
-            stats: false,
+            stats: None,
+            profile: None,
             kind_word: None,
         }
     }
@@ -247,22 +253,76 @@ impl Session {
 
     /// Runs a program.
     pub fn run(&self, input: &Input) -> u8 {
+        if let Err(status) = self.can_measure() {
+            return status;
+        }
         let engine = Engine::new();
+        let mut steps = Steps::default();
+        let start = Instant::now();
         let program = match self.runnable(&engine, input) {
             Ok(program) => program,
             Err(status) => return status,
         };
+        steps.compile = start.elapsed();
         let mut isolate = self.isolate(&engine, StdHost::new(self.args.clone()));
-        let status = match self.load(&mut isolate, &program) {
-            Ok(module) => self.run_loaded(&engine, &mut isolate, module, &program),
+        let start = Instant::now();
+        let module = match self.load(&mut isolate, &program) {
+            Ok(module) => module,
             Err(status) => return status,
         };
-        if self.stats {
-            print_stats(&mut isolate);
+        steps.load = start.elapsed();
+        if let Err(e) = self.start_measuring(&mut isolate) {
+            return self.fail(&e.to_string(), exit::USAGE);
+        }
+        let start = Instant::now();
+        let mut status = self.run_loaded(&engine, &mut isolate, module, &program);
+        steps.run = start.elapsed();
+        if self.stats.is_some() {
+            let stats = isolate.stats();
+            print_err(&if self.json { stats::json(&stats, &steps) } else { stats::text(&stats, &steps) });
+        }
+        if let (Some(target), Some(profile)) = (&self.profile, isolate.profile_stop()) {
+            let written = self.write_profile(target, &profile, &input.name);
+            status = if status == exit::OK { written } else { status };
         }
         // Freeing a large heap takes time and serves nobody.
         std::mem::forget(isolate);
         status
+    }
+
+    /// Refuses measurements that would fail after the run.
+    fn can_measure(&self) -> Result<(), u8> {
+        let Some(target) = &self.profile else { return Ok(()) };
+        if self.tier == Tier::Ast {
+            return Err(self.fail("--profile needs --tier vm: the reference evaluator has no profiler", exit::USAGE));
+        }
+        let path = target.path().display();
+        target.probe().map_err(|e| self.fail(&format!("cannot write the profile `{path}`: {e}"), exit::IO))
+    }
+
+    fn start_measuring(&self, isolate: &mut Isolate) -> Result<(), Error> {
+        if self.profile.is_some() {
+            isolate.profile_start(ProfileOptions::default())?;
+        }
+        // On the reference evaluator the figures are those that it has anyway.
+        if self.tier == Tier::Vm && self.stats.is_some() {
+            isolate.time_start()?;
+        }
+        if self.tier == Tier::Vm && self.stats == Some(Measure::All) {
+            isolate.count_start()?;
+        }
+        Ok(())
+    }
+
+    fn write_profile(&self, target: &Target, profile: &Profile, name: &str) -> u8 {
+        let path = target.path().display();
+        if let Err(e) = target.write(profile, name) {
+            return self.fail(&format!("cannot write the profile `{path}`: {e}"), exit::IO);
+        }
+        let total = profile::duration(profile.total_nanos());
+        let note = if profile.samples.is_empty() { "; the program ended before the first sample" } else { "" };
+        print_err(&format!("profile: {path} ({total} in samples{note})\n"));
+        exit::OK
     }
 
     fn run_loaded(&self, engine: &Engine, isolate: &mut Isolate, module: ModuleHandle, program: &Program) -> u8 {
@@ -484,13 +544,6 @@ fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
 /// Writes to standard error; a closed one leaves nobody to tell.
 fn print_err(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
-}
-
-fn print_stats(isolate: &mut Isolate) {
-    let charged = isolate.runtime().charged;
-    let heap = isolate.runtime().heap.bytes();
-    let translated = isolate.vm().map_or(0, |vm| vm.stats().translated);
-    eprintln!("fuel used: {charged}\nheap bytes at the end: {heap}\nfunctions translated: {translated}");
 }
 
 fn instructions(module: &motet_bytecode::Module) -> usize {

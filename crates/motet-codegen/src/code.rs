@@ -60,9 +60,16 @@ pub struct Finished {
 }
 
 impl Code {
-    /// Empty code, whose start is reachable.
-    pub fn new() -> Self {
-        Code { reachable: true, ..Code::default() }
+    /// Empty code, whose start is reachable; it takes over the memory of code that is [finished](Code::finish).
+    pub fn starting(finished: Self) -> Self {
+        let Code { mut bytes, mut spans, mut targets, mut fixups, mut tries, mut handlers, .. } = finished;
+        bytes.clear();
+        spans.clear();
+        targets.clear();
+        fixups.clear();
+        tries.clear();
+        handlers.clear();
+        Code { bytes, spans, targets, fixups, tries, handlers, reachable: true, ..Code::default() }
     }
 
     fn pc(&self) -> u32 {
@@ -189,14 +196,15 @@ impl Code {
         }
     }
 
-    /// Fills in the labels.
-    pub fn finish(mut self) -> Finished {
+    /// Fills in the labels. What is handed over takes no more memory than it needs.
+    pub fn finish(&mut self) -> Finished {
         for (at, target) in &self.fixups {
             let address = self.targets.get(target.0).and_then(|t| t.at).unwrap_or(u32::MAX);
             if let Some(bytes) = self.bytes.get_mut(*at..*at + 4) {
                 bytes.copy_from_slice(&address.to_le_bytes());
             }
         }
-        Finished { bytes: self.bytes, spans: self.spans, handlers: self.handlers, max_depth: self.max_depth }
+        let (bytes, spans) = (self.bytes.as_slice().into(), self.spans.as_slice().into());
+        Finished { bytes, spans, handlers: self.handlers.as_slice().into(), max_depth: self.max_depth }
     }
 }

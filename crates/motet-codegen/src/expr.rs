@@ -77,6 +77,7 @@ impl Emitter<'_> {
             | ExprKind::IsType(..)
             | ExprKind::Cast(..)
             | ExprKind::Share(_)
+            | ExprKind::SharePart(..)
             | ExprKind::NewCell(_)
             | ExprKind::CellGet(_)
             | ExprKind::Index(..)
@@ -172,6 +173,7 @@ impl Emitter<'_> {
             | ExprKind::Map(_)
             | ExprKind::Record(..)
             | ExprKind::Closure(..)
+            | ExprKind::SharePart(..)
             | ExprKind::NewCell(_)
             | ExprKind::CellGet(_)
             | ExprKind::Index(..)
@@ -254,6 +256,7 @@ impl Emitter<'_> {
             ExprKind::IsType(a, ty) => self.is_type(a, *ty, span),
             ExprKind::Cast(ty, a) => self.cast(a, *ty, span),
             ExprKind::Share(a) => self.unary_op(a, Op::Share {}, span),
+            ExprKind::SharePart(a, b) => self.binary_op(a, b, Op::SharePart {}, span),
             ExprKind::NewCell(a) => self.unary_op(a, Op::CellNew {}, span),
             ExprKind::CellGet(a) => self.unary_op(a, Op::CellGet {}, span),
             ExprKind::Yield(a) => self.unary_op(a, Op::Yield {}, span),

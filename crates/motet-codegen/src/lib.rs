@@ -74,10 +74,11 @@ impl core::error::Error for EmitError {}
 /// [`EmitError`] when a function exceeds what the format can number.
 pub fn emit(module: &ir::Module) -> Result<bc::Module, EmitError> {
     let mut pool = Pool::default();
+    let mut scratch = Code::default();
     let mut functions = Vec::with_capacity(module.functions.len());
     let mut debug = bc::Debug { sources: sources(module), functions: Vec::with_capacity(module.functions.len()) };
     for (i, function) in module.functions.iter().enumerate() {
-        let (code, names) = emit_function(module, &mut pool, ir::FuncIdx(i as u32), function)?;
+        let (code, names) = emit_function(module, &mut pool, &mut scratch, ir::FuncIdx(i as u32), function)?;
         functions.push(code);
         debug.functions.push(names);
     }
@@ -142,16 +143,19 @@ impl Emitter<'_> {
 fn emit_function(
     module: &ir::Module,
     pool: &mut Pool,
+    scratch: &mut Code,
     index: ir::FuncIdx,
     function: &ir::Function,
 ) -> Result<(bc::Function, bc::FunctionDebug), EmitError> {
-    let mut emitter = Emitter { module, pool, code: Code::new(), loops: Vec::new(), func: index, error: None };
+    let code = Code::starting(core::mem::take(scratch));
+    let mut emitter = Emitter { module, pool, code, loops: Vec::new(), func: index, error: None };
     emitter.narrow(function.locals.len(), EmitErrorKind::Locals, function.span);
     emitter.narrow(function.captures.len(), EmitErrorKind::Captures, function.span);
     let params = emitter.narrow(function.params as usize, EmitErrorKind::Locals, function.span);
     emitter.return_value(&function.body, function.body.span);
     let error = emitter.error.take();
     let code = emitter.code.finish();
+    *scratch = emitter.code;
     if let Some(error) = error {
         return Err(error);
     }

@@ -68,6 +68,14 @@ impl Evaluator {
                 let cells = self.stack.take(node.kids.len());
                 Ok(self.rt.heap.closure(*func, &cells))
             }
+            Op::SharePart => {
+                let part = self.stack.pop();
+                let container = self.stack.pop();
+                if self.rt.heap.is_shared(container) {
+                    self.rt.heap.share(part);
+                }
+                Ok(part)
+            }
             Op::Index => {
                 let index = self.stack.pop();
                 let base = self.stack.pop();

@@ -85,7 +85,7 @@ impl Evaluator {
         self.stack.values.truncate(bottom);
         let func = code.func;
         push_frame(&mut stack, code, closure, argc, 0);
-        self.rt.heap.foreign(Box::new(Fiber { func, state: Some(Box::new(Suspended { stack, value: None })) }))
+        self.rt.heap.fiber(Fiber::new(func, Box::new(Suspended { stack, value: None })))
     }
 
     /// Calls native code with the top `argc` operands.

@@ -131,9 +131,7 @@ impl Evaluator {
             let language = links.languages[class.language as usize];
             let id = self.rt.classes.define(&key, &class.name, language, kind, &fields);
             for (name, func) in &class.methods {
-                let name = self.rt.symbols.intern(name);
-                let method = Value::func(FuncId(links.func_base + func.0));
-                self.rt.classes.class_mut(id).methods.insert(name, method);
+                self.rt.add_method(id, name, Value::func(FuncId(links.func_base + func.0)));
             }
             links.classes.push(id);
         }

@@ -230,17 +230,13 @@ impl Evaluator {
 
     /// Runs a generator up to its next value; one that ended (or runs already) has none.
     fn resume(&mut self, n: NodeIdx, node: &Node, fiber: Value) -> Walk {
-        let state = self.rt.heap.foreign_as_mut::<Fiber>(fiber).and_then(|f| f.state.take());
-        let Some(mut state) = state else { return Ok(self.leave_scope(&node.op)) };
-        let Some(suspended) = state.as_any_mut().downcast_mut::<Suspended>() else {
-            return Err(Control::Trap(Trap::Corrupt));
-        };
+        let state = self.rt.heap.fiber_mut(fiber).and_then(Fiber::take::<Suspended>);
+        let Some(suspended) = state else { return Ok(self.leave_scope(&node.op)) };
         self.stack.wait(n, ELEMENT);
         if let Some(frame) = self.stack.frames.last_mut() {
             frame.at = n;
         }
-        let inner = core::mem::take(&mut suspended.stack);
-        let outer = core::mem::replace(&mut self.stack, inner);
+        let outer = core::mem::replace(&mut self.stack, suspended.stack);
         self.outer_depth += outer.frames.len();
         self.resumers.push(Resumer { stack: outer, fiber });
         Ok(suspended.value.map_or(Next::Called, Next::Switched))
@@ -257,8 +253,8 @@ impl Evaluator {
     /// Hands a value out of the running generator.
     pub(crate) fn yield_value(&mut self, v: Value) -> Walk {
         let Some((stack, fiber)) = self.leave_fiber() else { return Err(Control::Trap(Trap::Corrupt)) };
-        if let Some(fiber) = self.rt.heap.foreign_as_mut::<Fiber>(fiber) {
-            fiber.state = Some(alloc::boxed::Box::new(Suspended { stack, value: Some(v) }));
+        if let Some(fiber) = self.rt.heap.fiber_mut(fiber) {
+            fiber.put(alloc::boxed::Box::new(Suspended { stack, value: Some(v) }));
         }
         Ok(Next::Switched(v))
     }

@@ -126,6 +126,7 @@ impl<'a> Resolver<'a> {
             | ExprKind::IsType(..)
             | ExprKind::Cast(..)
             | ExprKind::Share(_)
+            | ExprKind::SharePart(..)
             | ExprKind::NewCell(_)
             | ExprKind::CellGet(_)
             | ExprKind::Index(..)
@@ -178,6 +179,7 @@ impl<'a> Resolver<'a> {
                 self.simple(op, &[a], span)
             }
             ExprKind::Share(a) => self.simple(Op::Share, &[a], span),
+            ExprKind::SharePart(a, b) => self.simple(Op::SharePart, &[a, b], span),
             ExprKind::NewCell(a) => self.simple(Op::NewCell, &[a], span),
             ExprKind::CellGet(a) => self.simple(Op::CellGet, &[a], span),
             ExprKind::Index(a, b) => self.simple(Op::Index, &[a, b], span),

@@ -7,7 +7,6 @@
 //! entered and not left, innermost last.
 
 use alloc::{rc::Rc, vec::Vec};
-use core::any::Any;
 
 use motet_runtime::{FiberState, Tracer, Value};
 
@@ -121,10 +120,6 @@ impl FiberState for Suspended {
 
     fn extra_bytes(&self) -> usize {
         self.stack.bytes()
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
     }
 }
 

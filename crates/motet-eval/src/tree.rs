@@ -117,6 +117,7 @@ pub(crate) enum Op {
     /// The operand itself: `Cast` to `Any`.
     Pass,
     Share,
+    SharePart,
     Concat,
     /// Made by the folds.
     List,

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use motet_runtime::{Control, Stop, Thrown, TraceFrame};
+use motet_runtime::{Control, FuncId, Stop, Thrown, TraceFrame};
 
 use crate::{
     Evaluator,
@@ -39,6 +39,7 @@ impl Evaluator {
     /// Finds the handler; drops the frames and fibers above it.
     fn throw(&mut self, thrown: Thrown) -> Result<Walk, Stop> {
         let trace = self.trace();
+        let calls = self.calls();
         let language = self.language();
         loop {
             let Some(frame) = self.stack.frames.last() else {
@@ -61,7 +62,7 @@ impl Evaluator {
                     self.stack.work.truncate(scope.work);
                     self.stack.values.truncate(scope.values);
                     let handler = node.kids[1];
-                    return Ok(self.catch(thrown, &trace, code.language, var, handler));
+                    return Ok(self.catch(thrown, &calls, code.language, var, handler));
                 }
             }
             self.stack.frames.pop();
@@ -70,12 +71,19 @@ impl Evaluator {
         }
     }
 
-    fn catch(&mut self, thrown: Thrown, trace: &[TraceFrame], language: u32, var: u32, handler: NodeIdx) -> Walk {
+    fn catch(&mut self, thrown: Thrown, calls: &[FuncId], language: u32, var: u32, handler: NodeIdx) -> Walk {
         self.at = handler;
-        let value = self.rt.language(language).exception(&mut self.rt, thrown, trace);
+        let value = self.rt.language(language).exception(&mut self.rt, thrown, calls);
         self.set_local(var, value);
         self.collect_if_wanted()?;
         Ok(Next::Caught(handler))
+    }
+
+    /// Functions of the active calls, innermost first, at most [`MAX_TRACE`].
+    fn calls(&self) -> Vec<FuncId> {
+        let outer = self.resumers.iter().rev().map(|r| &r.stack);
+        let stacks = core::iter::once(&self.stack).chain(outer);
+        stacks.flat_map(|s| s.frames.iter().rev()).take(MAX_TRACE).map(|f| f.code.func).collect()
     }
 
     /// Active calls, innermost first, at most [`MAX_TRACE`].

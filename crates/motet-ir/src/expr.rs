@@ -200,6 +200,9 @@ pub enum ExprKind {
     Cast(Type, Box<Expr>),
     /// The operand; a container of value semantics is marked as having a second holder [type of the operand].
     Share(Box<Expr>),
+    /// The second operand, just read from the container that is the first; marked as having a second holder if the
+    /// container has one. The container's holder gives the part up [type of the second operand].
+    SharePart(Box<Expr>, Box<Expr>),
     /// Display texts of all operands (the language's conversion), joined [Str].
     Concat(Vec<Expr>),
 

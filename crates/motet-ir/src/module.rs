@@ -154,6 +154,9 @@ pub struct NativeEffects {
     pub consumes_first: bool,
     /// It may keep arguments (store them in its result or elsewhere).
     pub retains: bool,
+    /// It has no other effect than to read, and gives the part of its first argument that its second names, or
+    /// `nil`; unmarked.
+    pub part: bool,
 }
 
 /// A native function used by the module, linked by name at load.

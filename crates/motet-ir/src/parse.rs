@@ -161,6 +161,8 @@ impl<'a> Parser<'a> {
                 effects.consumes_first = true;
             } else if self.take_word("retains") {
                 effects.retains = true;
+            } else if self.take_word("part") {
+                effects.part = true;
             } else {
                 break;
             }

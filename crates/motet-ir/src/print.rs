@@ -99,9 +99,12 @@ impl<'a> Printer<'a> {
             put!(self, " ");
             self.ty(native.result);
             let effects = native.effects;
-            for (name, on) in
-                [("pure", effects.pure), ("consumes", effects.consumes_first), ("retains", effects.retains)]
-            {
+            for (name, on) in [
+                ("pure", effects.pure),
+                ("consumes", effects.consumes_first),
+                ("retains", effects.retains),
+                ("part", effects.part),
+            ] {
                 if on {
                     put!(self, " {name}");
                 }
@@ -574,7 +577,7 @@ pub(crate) fn usual_type(kind: &ExprKind) -> Type {
         | ExprKind::While { .. }
         | ExprKind::ForRange { .. }
         | ExprKind::ForEach { .. } => Type::Nil,
-        ExprKind::CheckSet(a, _) | ExprKind::Share(a) => a.ty,
+        ExprKind::CheckSet(a, _) | ExprKind::Share(a) | ExprKind::SharePart(_, a) => a.ty,
         ExprKind::Cast(ty, _) => *ty,
         ExprKind::Unary(family, op, _) => build::unary_type(*family, *op),
         ExprKind::Binary(family, op, _, _) => build::binary_type(*family, *op),
@@ -682,6 +685,7 @@ fn op_word(kind: &ExprKind) -> &'static str {
         ExprKind::IsType(..) => "istype",
         ExprKind::Cast(..) => "cast",
         ExprKind::Share(_) => "share",
+        ExprKind::SharePart(..) => "sharepart",
         ExprKind::Concat(_) => "concat",
         ExprKind::List(_) => "list",
         ExprKind::Map(_) => "map",

@@ -49,6 +49,7 @@ macro_rules! visit_children {
             ExprKind::Binary(_, _, a, b)
             | ExprKind::And(a, b)
             | ExprKind::Or(a, b)
+            | ExprKind::SharePart(a, b)
             | ExprKind::CellSet(a, b)
             | ExprKind::Index(a, b)
             | ExprKind::SetField(a, _, b)
@@ -138,6 +139,9 @@ macro_rules! visit_children {
     };
 }
 
+/// Levels that [`Expr::walk`] recurses into.
+const RECURSION: u32 = 64;
+
 impl Expr {
     /// Calls `f` for each direct operand, in evaluation order.
     pub fn for_each_child<'a>(&'a self, mut f: impl FnMut(&'a Expr)) {
@@ -150,8 +154,18 @@ impl Expr {
     }
 
     /// Calls `f` for this node and everything below it, parents first, in
-    /// evaluation order. Uses an explicit stack: any depth will do.
+    /// evaluation order. Any depth will do.
     pub fn walk<'a>(&'a self, mut f: impl FnMut(&'a Expr)) {
+        self.walk_within(RECURSION, &mut f);
+    }
+
+    /// Recursion is the faster way; what is deeper than it may go takes an explicit stack.
+    fn walk_within<'a>(&'a self, levels: u32, f: &mut impl FnMut(&'a Expr)) {
+        if levels > 0 {
+            f(self);
+            self.for_each_child(|child| child.walk_within(levels - 1, f));
+            return;
+        }
         let mut stack = vec![self];
         while let Some(node) = stack.pop() {
             f(node);

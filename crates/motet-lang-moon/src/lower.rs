@@ -238,7 +238,7 @@ impl<'a> Lowerer<'a> {
             return n;
         }
         let n = ir::NativeIdx(self.module.natives.len() as u32);
-        let effects = ir::NativeEffects { pure, consumes_first: false, retains: !pure };
+        let effects = ir::NativeEffects { pure, retains: !pure, ..ir::NativeEffects::default() };
         self.module.natives.push(ir::Native { name: name.into(), result, effects });
         self.natives.insert(name, n);
         n

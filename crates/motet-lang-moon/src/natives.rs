@@ -8,13 +8,19 @@ mod numbers;
 mod system;
 mod text;
 
-use motet_runtime::{Control, NativeDef, NativeFn, NativeResult, Runtime, Value};
+use motet_runtime::{Control, Inline, NativeDef, NativeFn, NativeResult, Runtime, Value};
 
 macro_rules! natives {
-    ($($name:literal $run:path;)*) => {
+    ($($name:literal $run:path $(, $inline:ident)?;)*) => {
         /// All native functions of Moon.
-        pub static NATIVES: &[NativeDef] = &[$(NativeDef { name: $name, run: $run as NativeFn }),*];
+        pub static NATIVES: &[NativeDef] = &[$(NativeDef {
+            name: $name,
+            run: $run as NativeFn,
+            inline: natives!(@inline $($inline)?),
+        }),*];
     };
+    (@inline) => { None };
+    (@inline $inline:ident) => { Some(Inline::$inline) };
 }
 
 natives! {
@@ -32,11 +38,11 @@ natives! {
     "moon.read_file" system::read_file;
     "moon.write_file" system::write_file;
     "moon.exit" system::exit;
-    "moon.unwrap" system::unwrap;
+    "moon.unwrap" system::unwrap, NotNil;
     "moon.unwrap_or" system::unwrap_or;
     "moon.is_nil" system::is_nil;
-    "moon.len" collections::len;
-    "moon.push" collections::push;
+    "moon.len" collections::len, Len;
+    "moon.push" collections::push, Push;
     "moon.pop" collections::pop;
     "moon.insert" collections::insert;
     "moon.remove_at" collections::remove_at;
@@ -47,7 +53,7 @@ natives! {
     "moon.reverse" collections::reverse;
     "moon.sort" collections::sort;
     "moon.index_of" collections::index_of;
-    "moon.has" collections::has;
+    "moon.has" collections::has, Has;
     "moon.get" collections::get;
     "moon.del" collections::del;
     "moon.keys" collections::keys;

@@ -12,8 +12,7 @@ use alloc::{
 };
 
 use motet_runtime::{
-    BinOp, Control, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, TraceFrame, TypeTag, UnOp, Value,
-    ops,
+    BinOp, Control, FuncId, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, TypeTag, UnOp, Value, ops,
 };
 
 use crate::natives;
@@ -53,6 +52,10 @@ impl Semantics for MoonSemantics {
             BinOp::Add => format!("cannot add {a} and {b}"),
             _ => format!("expected two ints, got {a} and {b}"),
         }))
+    }
+
+    fn is_operator(&self, _method: &str) -> bool {
+        false
     }
 
     fn unary(&self, rt: &mut Runtime, op: UnOp, a: Value) -> NativeResult {
@@ -166,7 +169,7 @@ impl Semantics for MoonSemantics {
         Control::error_of(motet_runtime::ErrorKind::StackOverflow, "stack overflow")
     }
 
-    fn exception(&self, rt: &mut Runtime, thrown: Thrown, _trace: &[TraceFrame]) -> Value {
+    fn exception(&self, rt: &mut Runtime, thrown: Thrown, _calls: &[FuncId]) -> Value {
         match thrown {
             Thrown::Value(v) => v,
             Thrown::Error(e) => rt.heap.str(&e.message),
@@ -298,7 +301,7 @@ fn text_form(rt: &Runtime, v: Value, out: &mut String, limit: usize) {
 
 fn scalar(rt: &Runtime, v: Value, out: &mut String) {
     match v.tag() {
-        Tag::Int => out.push_str(&format!("{}", v.bits() as i64)),
+        Tag::Int => motet_runtime::push_decimal(out, v.bits() as i64),
         Tag::Float => out.push_str(&format!("{:?}", f64::from_bits(v.bits()))),
         Tag::Bool => out.push_str(if v.bits() != 0 { "true" } else { "false" }),
         Tag::Nil => out.push_str("nil"),

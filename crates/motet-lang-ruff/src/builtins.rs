@@ -69,8 +69,8 @@ pub const NATIVES: &[(Effect, &str)] = &[
     ),
     (
         Effect::Consumes,
-        "pop remove_at queue_dequeue stack_pop remove push append insert concat reverse clear sort merge update set_add set_remove set_union set_intersect \
-         set_difference queue_enqueue stack_push",
+        "pop remove_at queue_dequeue stack_pop remove push append insert concat reverse clear sort merge update set_add \
+         set_remove set_union set_intersect set_difference queue_enqueue stack_push",
     ),
 ];
 
@@ -78,6 +78,8 @@ pub const NATIVES: &[(Effect, &str)] = &[
 pub mod internal {
     /// `(v, i)`: element `i` of an array, or null.
     pub const ELEMENT: &str = "$element";
+    /// `slice`, which may work in place on its first argument.
+    pub const SLICE: &str = "$slice";
     /// `(v, n)`: the elements from `n` on as an array; null if `v` is no array.
     pub const REST: &str = "$rest";
     /// `(v, key)`: entry of a dictionary, or null.

@@ -33,7 +33,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 
 use crate::{
     ast::DeclKind,
-    builtins::{CONSTANTS, Effect, NATIVES},
+    builtins::{CONSTANTS, Effect, NATIVES, internal},
     prelude::SNIPPETS,
     program::{Import, Unit},
     render::COMPILE_KIND,
@@ -256,7 +256,8 @@ impl<'u> Lowerer<'u> {
 
     /// A call of an internal native.
     pub(crate) fn internal(&mut self, name: &str, result: Type, args: Vec<Expr>, span: Span) -> Expr {
-        let native = self.native(name, result, NativeEffects::default());
+        let part = matches!(name, internal::ELEMENT | internal::ENTRY | internal::PAYLOAD);
+        let native = self.native(name, result, NativeEffects { part, ..NativeEffects::default() });
         let args = args.into_iter().map(|expr| Arg { expr, spread: false }).collect();
         build::expr(ExprKind::CallNative(native, args), result, span)
     }

@@ -22,18 +22,21 @@ use crate::semantics::{
     objects::{Bytes, Channel, Promise},
 };
 
-/// Rows of natives: the function gets the short name for its messages.
+/// Rows of natives: the function gets the short name for its messages; behind it may stand what engines do inline.
 macro_rules! natives {
-    ($($(#[$cfg:meta])* $name:literal => $run:expr;)*) => {
+    ($($(#[$cfg:meta])* $name:literal => $run:expr $(, $inline:ident)?;)*) => {
         /// The natives of this topic.
         pub(crate) const TABLE: &[motet_runtime::NativeDef] = &[$(
             $(#[$cfg])*
             motet_runtime::NativeDef {
                 name: concat!("ruff.", $name),
                 run: |rt, args| $run(rt, args, $name),
+                inline: natives!(@inline $($inline)?),
             },
         )*];
     };
+    (@inline) => { None };
+    (@inline $inline:ident) => { Some(motet_runtime::Inline::$inline) };
 }
 
 mod arg_parser;

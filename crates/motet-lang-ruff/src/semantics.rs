@@ -8,18 +8,15 @@
 pub mod dict;
 pub mod display;
 pub mod equality;
+mod errors;
 pub mod kind;
 pub mod objects;
 
-use alloc::{
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{format, string::String, vec::Vec};
 
 use motet_runtime::{
-    BinOp, ClassKind, Control, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, TraceFrame, Trap,
-    TypeTag, UnOp, Value, ops,
+    BinOp, ClassKind, Control, FuncId, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, Trap, TypeTag,
+    UnOp, Value, ops,
 };
 
 use crate::natives;
@@ -46,7 +43,12 @@ impl Semantics for RuffSemantics {
     }
 
     fn binary(&self, rt: &mut Runtime, op: BinOp, a: Value, b: Value) -> NativeResult {
-        if let Some(method) = operator_method(op).and_then(|name| method_of(rt, a, name)) {
+        if rt.class_of(a).is_some_and(|c| rt.classes.class(c).operators)
+            && let Some(method) = operator_method(op).and_then(|name| method_of(rt, a, name))
+        {
+            // The method's parameters are copies.
+            rt.heap.share(a);
+            rt.heap.share(b);
             return Err(Control::call(method, [a, b].to_vec()));
         }
         match op {
@@ -71,6 +73,18 @@ impl Semantics for RuffSemantics {
         Err(invalid_binary(rt, op, a, b))
     }
 
+    fn promotes(&self) -> bool {
+        true
+    }
+
+    fn zero_is_false(&self) -> bool {
+        true
+    }
+
+    fn is_operator(&self, method: &str) -> bool {
+        method.starts_with("op_")
+    }
+
     fn unary(&self, rt: &mut Runtime, op: UnOp, a: Value) -> NativeResult {
         let (spelling, name) = match op {
             UnOp::Neg => ("-", "op_neg"),
@@ -78,6 +92,7 @@ impl Semantics for RuffSemantics {
             UnOp::BitNot => ("~", "op_bit_not"),
         };
         if let Some(method) = method_of(rt, a, name) {
+            rt.heap.share(a);
             return Err(Control::call(method, [a].to_vec()));
         }
         match (op, a.tag()) {
@@ -166,6 +181,10 @@ impl Semantics for RuffSemantics {
     }
 
     fn send(&self, rt: &mut Runtime, recv: Value, name: Symbol, args: &[Value]) -> NativeResult {
+        // The optimiser left marks out on account of what the methods of the name do.
+        for &arg in args {
+            rt.heap.share(arg);
+        }
         let with_receiver = |callee: Value, rt: &mut Runtime| {
             rt.heap.share(recv);
             let mut all = Vec::with_capacity(args.len() + 1);
@@ -293,28 +312,16 @@ impl Semantics for RuffSemantics {
         )
     }
 
-    fn exception(&self, rt: &mut Runtime, thrown: Thrown, trace: &[TraceFrame]) -> Value {
-        let message = thrown_message(rt, &thrown);
-        let cause = match thrown {
-            Thrown::Value(v) => rt.symbols.find("cause").and_then(|name| rt.field(v, name)),
-            Thrown::Error(_) => None,
-        };
-        let mut names = Vec::new();
-        for frame in trace.iter().rev().filter(|f| !f.hidden) {
-            names.push(rt.heap.str(&frame.function));
-        }
-        let stack = rt.heap.list(names);
-        let message = rt.heap.string(message);
-        let mut fields = Vec::from([("message", message), ("stack", stack), ("line", Value::int(0))]);
-        if let Some(cause) = cause {
-            rt.heap.share(cause);
-            fields.push(("cause", cause));
-        }
-        new_struct(rt, "Error", &fields)
+    fn exception(&self, rt: &mut Runtime, thrown: Thrown, calls: &[FuncId]) -> Value {
+        errors::exception(rt, thrown, calls)
+    }
+
+    fn is_plain_field(&self, name: &str) -> bool {
+        name != "stack"
     }
 
     fn uncaught(&self, rt: &Runtime, thrown: &Thrown) -> String {
-        thrown_message(rt, thrown)
+        errors::uncaught(rt, thrown)
     }
 
     fn wrap_async(&self, rt: &mut Runtime, v: Value) -> Value {
@@ -476,24 +483,6 @@ fn string_index(rt: &mut Runtime, text: Value, index: Value) -> NativeResult {
     }
     let mut buffer = [0; 4];
     Ok(rt.heap.str(c.unwrap_or(' ').encode_utf8(&mut buffer)))
-}
-
-fn thrown_message(rt: &Runtime, thrown: &Thrown) -> String {
-    let v = match thrown {
-        Thrown::Error(e) => return e.message.clone(),
-        Thrown::Value(v) => *v,
-    };
-    if let Some(text) = rt.heap.text(v) {
-        return text.to_string();
-    }
-    if kind::is_struct(rt, v) {
-        let message = rt.symbols.find("message").and_then(|name| rt.field(v, name));
-        return match message {
-            Some(m) => display::text(rt, m),
-            None => format!("{} error", rt.class_of(v).map_or("", |c| &rt.classes.class(c).name)),
-        };
-    }
-    debug_form(rt, v)
 }
 
 /// Content of a bytes object.

@@ -10,7 +10,7 @@
 use alloc::{vec, vec::Vec};
 
 use motet_ir::{
-    Arg, Elem, Entry, Expr, ExprKind, FuncIdx, Function, FunctionKind, LocalIdx, Module, PlaceRoot, PlaceStep,
+    Arg, Elem, Entry, Expr, ExprKind, FuncIdx, Function, FunctionKind, LocalIdx, Module, Native, PlaceRoot, PlaceStep,
 };
 
 /// Nodes of later arguments that are looked at before they count as interfering.
@@ -23,6 +23,8 @@ enum Use {
     Look,
     /// Keep it, maybe.
     Keep,
+    /// Keep a part of it.
+    GiveUpPart,
     /// Pass it as this argument of a known function.
     Pass(FuncIdx, usize),
 }
@@ -34,72 +36,96 @@ enum Event {
 }
 
 /// Per function and parameter: whether it is borrowed.
-pub(crate) struct Masks(Vec<Vec<bool>>);
+pub(crate) struct Masks {
+    /// Per function: where its parameters begin in `borrowed`. One more entry at the end.
+    first: Vec<u32>,
+    borrowed: Vec<bool>,
+}
 
 impl Masks {
     /// The greatest solution over all known calls.
     pub(crate) fn of(module: &Module) -> Self {
-        let mut masks: Vec<Vec<bool>> = Vec::with_capacity(module.functions.len());
+        let mut first = Vec::with_capacity(module.functions.len() + 1);
+        let mut count = 0;
         for function in &module.functions {
-            masks.push(vec![function.kind == FunctionKind::Normal; function.params as usize]);
+            first.push(count);
+            count += function.params;
         }
-        // Per function and parameter: the parameters that are passed on to it.
-        let mut passed: Vec<Vec<Vec<(usize, usize)>>> = masks.iter().map(|m| vec![Vec::new(); m.len()]).collect();
-        let mut lost: Vec<(usize, usize)> = Vec::new();
-        for (index, function) in module.functions.iter().enumerate() {
+        first.push(count);
+        let mut lost: Vec<u32> = Vec::new();
+        // A parameter, and the one that it is passed on as.
+        let mut passed: Vec<(u32, u32)> = Vec::new();
+        for (function, own) in module.functions.iter().zip(&first) {
+            let params = function.params;
             if function.kind != FunctionKind::Normal {
-                lost.extend((0..function.params as usize).map(|p| (index, p)));
+                lost.extend(*own..*own + params);
+                continue;
             }
-            let params = function.params as usize;
             let mut note = |event| match event {
-                Event::Used(l, Use::Keep) | Event::Changed(l) if l.index() < params => lost.push((index, l.index())),
-                Event::Used(l, Use::Pass(callee, arg)) if l.index() < params => {
-                    passed[callee.index()][arg].push((index, l.index()));
+                Event::Used(l, Use::Keep | Use::GiveUpPart) | Event::Changed(l) if l.0 < params => {
+                    lost.push(own + l.0);
+                }
+                Event::Used(l, Use::Pass(callee, arg)) if l.0 < params => {
+                    passed.push((own + l.0, first[callee.index()] + arg as u32));
                 }
                 Event::Used(..) | Event::Changed(_) => {}
             };
-            Walk { module, note: &mut note, budget: usize::MAX }.expr(&function.body, Use::Keep);
+            if params > 0 {
+                Walk { natives: &module.natives, note: &mut note, budget: usize::MAX }.expr(&function.body, Use::Keep);
+            }
         }
-        while let Some((function, param)) = lost.pop() {
-            masks[function][param] = false;
-            lost.extend(core::mem::take(&mut passed[function][param]));
+        passed.sort_unstable_by_key(|&(_, to)| to);
+        let mut masks = Self { first, borrowed: vec![true; count as usize] };
+        while let Some(param) = lost.pop() {
+            if core::mem::replace(&mut masks.borrowed[param as usize], false) {
+                let start = passed.partition_point(|&(_, to)| to < param);
+                lost.extend(passed[start..].iter().take_while(|&&(_, to)| to == param).map(|&(from, _)| from));
+            }
         }
-        Self(masks)
+        masks
+    }
+
+    /// Whether all methods of the name, of which there are some, borrow this parameter.
+    pub(crate) fn is_borrowed_by_method(&self, methods: &[FuncIdx], param: usize) -> bool {
+        !methods.is_empty() && methods.iter().all(|&method| self.is_borrowed(method, param))
     }
 
     pub(crate) fn is_borrowed(&self, func: FuncIdx, param: usize) -> bool {
-        self.0[func.index()].get(param).copied().unwrap_or(false)
+        let at = self.first[func.index()] as usize + param;
+        at < self.first[func.index() + 1] as usize && self.borrowed[at]
     }
 
     fn keeps(&self, usage: Use) -> bool {
         match usage {
             Use::Look => false,
-            Use::Keep => true,
+            Use::Keep | Use::GiveUpPart => true,
             Use::Pass(func, arg) => !self.is_borrowed(func, arg),
         }
     }
 }
 
-/// Per local: whether its value is somewhere kept without a `Share` around it.
-pub(crate) fn retained_raw(module: &Module, masks: &Masks, function: &Function) -> Vec<bool> {
+/// Per local: whether its value is somewhere kept without a `Share` around it. Parts that are given up do not
+/// count: no local gives up anything while a loop goes through its value.
+pub(crate) fn retained_raw(natives: &[Native], masks: &Masks, function: &Function) -> Vec<bool> {
     let mut retained = vec![false; function.locals.len()];
     let mut note = |event| {
         if let Event::Used(local, usage) = event
+            && !matches!(usage, Use::GiveUpPart)
             && masks.keeps(usage)
         {
             retained[local.index()] = true;
         }
     };
-    Walk { module, note: &mut note, budget: usize::MAX }.expr(&function.body, Use::Keep);
+    Walk { natives, note: &mut note, budget: usize::MAX }.expr(&function.body, Use::Keep);
     retained
 }
 
 /// Whether the arguments from number `first` on neither change the local nor let go of its value unmarked.
 pub(crate) fn later_arguments_leave(
-    module: &Module,
+    natives: &[Native],
     masks: &Masks,
-    func: FuncIdx,
-    later: &[Expr],
+    func: Option<FuncIdx>,
+    later: &[&Expr],
     first: usize,
     local: LocalIdx,
 ) -> bool {
@@ -108,16 +134,16 @@ pub(crate) fn later_arguments_leave(
         Event::Changed(l) => leaves &= l != local,
         Event::Used(l, usage) => leaves &= l != local || !masks.keeps(usage),
     };
-    let mut walk = Walk { module, note: &mut note, budget: BUDGET };
+    let mut walk = Walk { natives, note: &mut note, budget: BUDGET };
     for (i, arg) in later.iter().enumerate() {
-        walk.expr(arg, Use::Pass(func, first + i));
+        walk.expr(arg, func.map_or(Use::Keep, |func| Use::Pass(func, first + i)));
     }
     let seen_all = walk.budget > 0;
     leaves && seen_all
 }
 
 struct Walk<'a> {
-    module: &'a Module,
+    natives: &'a [Native],
     note: &'a mut dyn FnMut(Event),
     budget: usize,
 }
@@ -145,6 +171,10 @@ impl Walk<'_> {
                         PlaceStep::Field(_) => {}
                     }
                 }
+            }
+            ExprKind::SharePart(container, part) => {
+                self.expr(container, Use::GiveUpPart);
+                self.expr(part, Use::Look);
             }
             // Who marks it may do anything with it.
             ExprKind::Share(a) => self.expr(a, Use::Look),
@@ -180,7 +210,7 @@ impl Walk<'_> {
                 }
             }
             ExprKind::CallNative(native, args) => {
-                let effects = self.module.natives[native.index()].effects;
+                let effects = self.natives[native.index()].effects;
                 for (i, Arg { expr, .. }) in args.iter().enumerate() {
                     let keeps = effects.retains || (effects.consumes_first && i == 0);
                     self.expr(expr, if keeps { Use::Keep } else { Use::Look });

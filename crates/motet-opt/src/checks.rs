@@ -3,15 +3,15 @@
 //! Invariant: the operand of a check that goes away is still evaluated, unless
 //! it is harmless.
 
-use motet_ir::{Expr, ExprKind, Module, Type, build};
+use motet_ir::{Expr, ExprKind, Function, Type, build};
 
 use crate::{
     effects::{is_harmless, never_unset},
     rewrite::{self, take},
 };
 
-pub(crate) fn run(module: &mut Module) {
-    rewrite::everywhere(module, &mut check_node);
+pub(crate) fn run(function: &mut Function) {
+    rewrite::bottom_up(&mut function.body, &mut check_node);
 }
 
 /// What becomes of a check.
@@ -23,7 +23,7 @@ enum Verdict {
     Unknown,
 }
 
-fn check_node(node: &mut Expr) {
+pub(crate) fn check_node(node: &mut Expr) {
     let verdict = match &node.kind {
         ExprKind::Truthy(a) if a.ty == Type::Bool => Verdict::Operand,
         ExprKind::Cast(ty, a) if a.ty.fits(*ty) => Verdict::Operand,

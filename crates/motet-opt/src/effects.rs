@@ -3,14 +3,14 @@
 //! Invariant: every answer is an under-estimate, and costs a bounded amount of
 //! time, so that asking it at each node keeps a pass linear.
 
-use motet_ir::{BinOp, Expr, ExprKind, Family, Module, NativeIdx, Type, UnOp};
+use motet_ir::{BinOp, Expr, ExprKind, Family, Native, NativeIdx, Type, UnOp};
 
 /// Nodes looked at before an expression counts as having effects.
 const BUDGET: usize = 64;
 
 /// Whether the value of a node with harmless operands can be left uncomputed:
 /// no effect, no error, no endless loop.
-fn harmless_node(module: Option<&Module>, node: &Expr) -> bool {
+fn harmless_node(natives: Option<&[Native]>, node: &Expr) -> bool {
     match &node.kind {
         ExprKind::Nil
         | ExprKind::Unset
@@ -50,12 +50,13 @@ fn harmless_node(module: Option<&Module>, node: &Expr) -> bool {
         // The creation of lists, maps and closures is numbered, and a language may show the number.
         ExprKind::List(_) | ExprKind::Map(_) | ExprKind::Closure(..) => false,
         ExprKind::CallNative(native, args) => {
-            args.iter().all(|arg| !arg.spread) && module.is_some_and(|m| is_pure(m, *native))
+            args.iter().all(|arg| !arg.spread) && natives.is_some_and(|all| is_pure(all, *native))
         }
         ExprKind::SetLocal(..)
         | ExprKind::SetCapture(..)
         | ExprKind::Global(_)
         | ExprKind::SetGlobal(..)
+        | ExprKind::SharePart(..)
         | ExprKind::CellGet(_)
         | ExprKind::CellSet(..)
         | ExprKind::Index(..)
@@ -81,8 +82,8 @@ fn harmless_node(module: Option<&Module>, node: &Expr) -> bool {
     }
 }
 
-fn is_pure(module: &Module, native: NativeIdx) -> bool {
-    module.natives.get(native.index()).is_some_and(|native| native.effects.pure)
+fn is_pure(natives: &[Native], native: NativeIdx) -> bool {
+    natives.get(native.index()).is_some_and(|native| native.effects.pure)
 }
 
 fn harmless_operator(family: Family, op: BinOp, right: &Expr) -> bool {
@@ -97,18 +98,18 @@ fn harmless_operator(family: Family, op: BinOp, right: &Expr) -> bool {
 }
 
 /// Whether the expression has no effect, cannot raise and finishes, so that it
-/// may be left out or computed elsewhere with the same operands.
-pub(crate) fn is_harmless(module: Option<&Module>, expr: &Expr) -> bool {
-    fn search(module: Option<&Module>, expr: &Expr, budget: &mut usize) -> bool {
-        if *budget == 0 || !harmless_node(module, expr) {
+/// may be left out or computed elsewhere with the same operands. Without `natives`, no native function counts as pure.
+pub(crate) fn is_harmless(natives: Option<&[Native]>, expr: &Expr) -> bool {
+    fn search(natives: Option<&[Native]>, expr: &Expr, budget: &mut usize) -> bool {
+        if *budget == 0 || !harmless_node(natives, expr) {
             return false;
         }
         *budget -= 1;
         let mut all = true;
-        expr.for_each_child(|child| all = all && search(module, child, budget));
+        expr.for_each_child(|child| all = all && search(natives, child, budget));
         all
     }
-    search(module, expr, &mut { BUDGET })
+    search(natives, expr, &mut { BUDGET })
 }
 
 /// Whether the value cannot be the "no value yet" marker.

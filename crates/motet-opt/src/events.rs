@@ -15,18 +15,38 @@ pub(crate) type Stretch = (u32, u32);
 pub(crate) struct Changes {
     /// The local of each change, in evaluation order.
     order: Vec<LocalIdx>,
-    /// Per local: its changes, ascending.
-    by_local: Vec<Vec<u32>>,
+    /// Per local: where its changes begin in `by_local`. One more entry at the end.
+    first: Vec<u32>,
+    /// The changes of the first local, ascending, then those of the second…
+    by_local: Vec<u32>,
     /// The stretch of each loop, in the order in which loops are entered.
     loops: Vec<Stretch>,
 }
 
 impl Changes {
     pub(crate) fn of(function: &Function) -> Self {
-        let by_local = vec![Vec::new(); function.locals.len()];
-        let mut changes = Self { order: Vec::new(), by_local, loops: Vec::new() };
+        let mut changes = Self { order: Vec::new(), first: Vec::new(), by_local: Vec::new(), loops: Vec::new() };
         changes.collect(&function.body);
+        changes.group(function.locals.len());
         changes
+    }
+
+    /// Fills `first` and `by_local`.
+    fn group(&mut self, locals: usize) {
+        self.first = vec![0; locals + 1];
+        for local in &self.order {
+            self.first[local.index() + 1] += 1;
+        }
+        for i in 0..locals {
+            self.first[i + 1] += self.first[i];
+        }
+        let mut next = self.first.clone();
+        self.by_local = vec![0; self.order.len()];
+        for (change, local) in self.order.iter().enumerate() {
+            let at = &mut next[local.index()];
+            self.by_local[*at as usize] = change as u32;
+            *at += 1;
+        }
     }
 
     fn collect(&mut self, node: &Expr) {
@@ -39,12 +59,21 @@ impl Changes {
         // counts is that it changes within the node.
         node.for_each_child(|child| self.collect(child));
         if let Some(local) = changed_by(node) {
-            self.by_local[local.index()].push(self.order.len() as u32);
             self.order.push(local);
         }
         if is_loop(node) {
             self.loops[number].1 = self.order.len() as u32;
         }
+    }
+
+    /// Whether no local is ever changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// Whether there is a loop.
+    pub(crate) fn has_loops(&self) -> bool {
+        !self.loops.is_empty()
     }
 
     /// The stretch of loop number `index`, itself included.
@@ -54,7 +83,8 @@ impl Changes {
 
     /// Whether the stretch changes the local.
     pub(crate) fn within(&self, local: LocalIdx, stretch: Stretch) -> bool {
-        let changes = &self.by_local[local.index()];
+        let (from, to) = (self.first[local.index()] as usize, self.first[local.index() + 1] as usize);
+        let changes = &self.by_local[from..to];
         let next = changes.partition_point(|&change| change < stretch.0);
         changes.get(next).is_some_and(|&change| change < stretch.1)
     }

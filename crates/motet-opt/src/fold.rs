@@ -7,19 +7,19 @@
 
 use alloc::{string::String, vec::Vec};
 
-use motet_ir::{BinOp, Expr, ExprKind, Family, Module, Type, UnOp, build};
+use motet_ir::{BinOp, Expr, ExprKind, Family, Function, Type, UnOp, build};
 
 use crate::rewrite;
 
 /// Longest string that folding makes, in bytes.
 const MAX_STRING: usize = 4_096;
 
-pub(crate) fn run(module: &mut Module) {
-    rewrite::everywhere(module, &mut fold_node);
+pub(crate) fn run(function: &mut Function) {
+    rewrite::bottom_up(&mut function.body, &mut fold_node);
 }
 
 /// Replaces the node by its value, if that is known.
-fn fold_node(node: &mut Expr) {
+pub(crate) fn fold_node(node: &mut Expr) {
     let value = match &mut node.kind {
         ExprKind::Unary(family, op, a) => unary(*family, *op, &a.kind),
         ExprKind::Binary(family, op, a, b) => binary(*family, *op, &a.kind, &b.kind),

@@ -56,7 +56,7 @@ fn inlinable(module: &Module, function: &Function) -> Option<Expr> {
         // Shares and what has identity or a holder keep their place.
         fit &= !matches!(node.kind, ExprKind::Share(_) | ExprKind::NewCell(_) | ExprKind::Closure(..));
     });
-    let inlinable = fit && small <= MAX_SIZE && is_harmless(Some(module), value);
+    let inlinable = fit && small <= MAX_SIZE && is_harmless(Some(&module.natives), value);
     inlinable.then(|| value.clone())
 }
 
@@ -80,7 +80,7 @@ impl Inliner<'_> {
     fn call(&mut self, node: &mut Expr, func: FuncIdx) {
         let Some(body) = self.bodies[func.index()].as_ref().filter(|body| body.ty.fits(node.ty)) else { return };
         let ExprKind::Call(_, args) = &mut node.kind else { return };
-        let movable = args.iter().all(|arg| is_harmless(Some(self.module), arg));
+        let movable = args.iter().all(|arg| is_harmless(Some(&self.module.natives), arg));
         let params = &self.module.functions[func.index()].locals;
         let mut values: Vec<Expr> = Vec::with_capacity(args.len());
         for (arg, param) in args.iter().zip(params) {

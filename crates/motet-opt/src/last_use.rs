@@ -8,16 +8,22 @@
 //! some path reads before this turn assigned them. Within a protected body the
 //! handler could see everything, so a local must be read nowhere but there.
 //! A value that is already an operand of an unfinished node is not given up.
+//! Parts of locals (`parts.rs`) are followed in the same way; a part is given up
+//! by `SharePart`.
 //!
 //! Whatever is not certain counts as live.
 
 use alloc::{collections::BTreeSet, vec, vec::Vec};
 
-use motet_ir::{Expr, ExprKind, Function, Label, LocalIdx, PlaceRoot};
+use motet_ir::{Expr, ExprKind, Function, Label, LocalIdx, Native, PlaceRoot};
 
-use crate::{rewrite::take, share::is_scalar};
+use crate::{
+    parts::{self, Aliases, Parts, Step},
+    rewrite::{NewLocals, is_constant, take},
+    share::is_scalar,
+};
 
-pub(crate) fn run(function: &mut Function) {
+pub(crate) fn run(function: &mut Function, natives: &[Native]) {
     let mut tracked: Vec<bool> = function.locals.iter().map(|l| !is_scalar(l.ty)).collect();
     let mut has_share = false;
     function.body.walk(|node| match &node.kind {
@@ -29,11 +35,20 @@ pub(crate) fn run(function: &mut Function) {
     if !has_share || !tracked.contains(&true) {
         return;
     }
+    let aliases = Aliases::of(natives, function, &mut tracked);
+    let owners = parts::owners(natives, function, &tracked);
+    let parts = Parts::of(natives, function, &owners);
+    tracked.resize(tracked.len() + parts.len(), true);
     let mut body = take(&mut function.body);
-    let mut reads = Reads::new(&tracked);
+    let mut new = NewLocals::new(function);
+    let mut reads = Reads::new(natives, &tracked, &parts, &aliases);
     reads.expr(&body);
     let count = tracked.len();
     let mut liveness = Liveness {
+        natives,
+        parts: &parts,
+        aliases: &aliases,
+        new: &mut new,
         tracked: &tracked,
         jump_budget: 64 * u64::from(reads.clock) + 10_000,
         first_read: &reads.first_read,
@@ -49,6 +64,7 @@ pub(crate) fn run(function: &mut Function) {
         tries: Vec::new(),
     };
     liveness.expr(&mut body);
+    new.store(function);
     function.body = body;
 }
 
@@ -58,9 +74,20 @@ type Carried = BTreeSet<LocalIdx>;
 /// Numbers of the reads in a protected body: from, up to but not including.
 type Body = (u32, u32);
 
+/// What the walk in evaluation order found out about a loop.
+#[derive(Default)]
+struct LoopFacts {
+    carried: Carried,
+    /// Whether it may change the local that it iterates, or a part of it.
+    changes_iterated: bool,
+}
+
 /// The walk in evaluation order.
 struct Reads<'a> {
+    natives: &'a [Native],
     tracked: &'a [bool],
+    parts: &'a Parts,
+    aliases: &'a Aliases,
     /// Counts reads and assignments.
     clock: u32,
     /// When each local was certainly assigned, in straight line with here.
@@ -68,23 +95,29 @@ struct Reads<'a> {
     log: Vec<(LocalIdx, u32)>,
     first_read: Vec<u32>,
     last_read: Vec<u32>,
+    /// When each local was last changed, as a whole or in part.
+    changed: Vec<u32>,
     /// Loops around here: when they began, and what they carry.
     loops: Vec<(u32, Carried)>,
     /// In the order in which loops and protected bodies end.
-    loops_done: Vec<Carried>,
+    loops_done: Vec<LoopFacts>,
     tries_done: Vec<Body>,
 }
 
 impl<'a> Reads<'a> {
-    fn new(tracked: &'a [bool]) -> Self {
+    fn new(natives: &'a [Native], tracked: &'a [bool], parts: &'a Parts, aliases: &'a Aliases) -> Self {
         let count = tracked.len();
         Self {
+            natives,
             tracked,
+            parts,
+            aliases,
             clock: 1,
             assigned: vec![0; count],
             log: Vec::new(),
             first_read: vec![u32::MAX; count],
             last_read: vec![0; count],
+            changed: vec![0; count],
             loops: Vec::new(),
             loops_done: Vec::new(),
             tries_done: Vec::new(),
@@ -93,15 +126,35 @@ impl<'a> Reads<'a> {
 
     fn expr(&mut self, node: &Expr) {
         match &node.kind {
-            ExprKind::Local(l) => self.read(*l),
+            ExprKind::Local(l) => self.read_path(*l, &[]),
             ExprKind::SetLocal(l, value) => {
                 self.expr(value);
                 self.assign(*l);
             }
-            ExprKind::SetPlace(root, ..) => {
+            ExprKind::SetPlace(root, steps, _) => {
                 node.for_each_child(|child| self.expr(child));
                 if let PlaceRoot::Local(l) = root {
                     self.read(*l);
+                    self.clock += 1;
+                    self.changed[l.index()] = self.clock;
+                    if !self.parts.of_local(*l).is_empty() {
+                        let path = parts::place_path(steps);
+                        for part in self.parts.updated(*l, &path) {
+                            self.read(part);
+                        }
+                        for part in self.parts.replaced(*l, &path) {
+                            self.stamp(part);
+                        }
+                    }
+                }
+            }
+            ExprKind::Field(..) | ExprKind::Slot(..) | ExprKind::Index(..) | ExprKind::CallNative(..) => {
+                match parts::path(self.natives, node) {
+                    Some((root, path)) => {
+                        self.read_path(root, &path);
+                        self.indices(node);
+                    }
+                    None => node.for_each_child(|child| self.expr(child)),
                 }
             }
             ExprKind::If(cond, then, otherwise) => {
@@ -125,13 +178,13 @@ impl<'a> Reads<'a> {
                 self.expr(to);
                 self.begin();
                 self.branch(Some(*var), body);
-                self.end();
+                self.end(None);
             }
             ExprKind::ForEach { var, iter, body, .. } => {
                 self.expr(iter);
                 self.begin();
                 self.branch(Some(*var), body);
-                self.end();
+                self.end(parts::root(self.natives, unmarked(iter)));
             }
             ExprKind::While { cond, body, step, .. } => {
                 self.begin();
@@ -145,9 +198,28 @@ impl<'a> Reads<'a> {
                     self.expr(step);
                 }
                 self.undo(mark);
-                self.end();
+                self.end(None);
             }
             _ => node.for_each_child(|child| self.expr(child)),
+        }
+    }
+
+    /// The indices on the way of a path, without its root.
+    fn indices(&mut self, node: &Expr) {
+        match &node.kind {
+            ExprKind::Local(_) => {}
+            ExprKind::CheckSet(a, _) | ExprKind::Cast(_, a) | ExprKind::Field(a, _) | ExprKind::Slot(a, ..) => {
+                self.indices(a);
+            }
+            ExprKind::Index(base, index) => {
+                self.indices(base);
+                self.expr(index);
+            }
+            ExprKind::CallNative(_, args) => {
+                args.iter().take(1).for_each(|base| self.indices(&base.expr));
+                args.iter().skip(1).for_each(|index| self.expr(&index.expr));
+            }
+            _ => self.expr(node),
         }
     }
 
@@ -156,9 +228,10 @@ impl<'a> Reads<'a> {
         self.loops.push((self.clock, Carried::new()));
     }
 
-    fn end(&mut self) {
-        if let Some((_, carried)) = self.loops.pop() {
-            self.loops_done.push(carried);
+    fn end(&mut self, iterated: Option<LocalIdx>) {
+        if let Some((began, carried)) = self.loops.pop() {
+            let changes_iterated = iterated.is_some_and(|local| self.changed[local.index()] > began);
+            self.loops_done.push(LoopFacts { carried, changes_iterated });
         }
     }
 
@@ -175,6 +248,20 @@ impl<'a> Reads<'a> {
         while self.log.len() > mark {
             if let Some((local, time)) = self.log.pop() {
                 self.assigned[local.index()] = time;
+            }
+        }
+    }
+
+    fn read_path(&mut self, root: LocalIdx, path: &[Step]) {
+        self.read(root);
+        for part in self.parts.touched(root, path) {
+            self.read(part);
+        }
+        let aliases = self.aliases;
+        for (root, path) in aliases.of_local(root) {
+            self.read(*root);
+            for part in self.parts.touched(*root, path) {
+                self.read(part);
             }
         }
     }
@@ -196,6 +283,19 @@ impl<'a> Reads<'a> {
     }
 
     fn assign(&mut self, local: LocalIdx) {
+        self.stamp(local);
+        self.clock += 1;
+        self.changed[local.index()] = self.clock;
+        for &part in self.parts.of_local(local) {
+            self.stamp(part);
+        }
+        // These are other parts from now on.
+        for &part in self.parts.indexed_by(local) {
+            self.log.push((part, core::mem::take(&mut self.assigned[part.index()])));
+        }
+    }
+
+    fn stamp(&mut self, local: LocalIdx) {
         let i = local.index();
         if self.tracked[i] {
             self.clock += 1;
@@ -226,10 +326,14 @@ struct Loop {
 
 /// The walk against evaluation order.
 struct Liveness<'a> {
+    natives: &'a [Native],
+    parts: &'a Parts,
+    aliases: &'a Aliases,
+    new: &'a mut NewLocals,
     tracked: &'a [bool],
     first_read: &'a [u32],
     last_read: &'a [u32],
-    loops_done: Vec<Carried>,
+    loops_done: Vec<LoopFacts>,
     tries_done: Vec<Body>,
     /// A local is live if its stamp is later than `empty_since`.
     stamps: Vec<u64>,
@@ -251,28 +355,47 @@ impl Liveness<'_> {
         match &mut node.kind {
             ExprKind::Local(l) => {
                 let l = *l;
-                self.set(l, true);
+                self.read_path(l, &[]);
             }
             ExprKind::Share(value) => {
                 if let ExprKind::Local(l) = value.kind {
                     if self.is_last_use(l) {
                         *node = take(value);
                     }
-                    self.set(l, true);
+                    self.read_path(l, &[]);
+                } else if let Some(part) = self.part_to_give_up(value) {
+                    self.expr(value);
+                    *node = part;
                 } else {
                     self.expr(value);
                 }
             }
             ExprKind::SetLocal(l, value) => {
-                self.set(*l, false);
+                self.assign(*l);
                 self.expr(value);
             }
-            ExprKind::SetPlace(root, ..) => {
+            ExprKind::SetPlace(root, steps, _) => {
                 if let PlaceRoot::Local(l) = root {
                     let l = *l;
+                    if !self.parts.of_local(l).is_empty() {
+                        let path = parts::place_path(steps);
+                        self.set_all(&self.parts.replaced(l, &path), false);
+                        self.set_all(&self.parts.updated(l, &path), true);
+                    }
                     self.set(l, true);
                 }
                 self.operands(node);
+            }
+            ExprKind::Field(..) | ExprKind::Slot(..) | ExprKind::Index(..) | ExprKind::CallNative(..) => {
+                match parts::path(self.natives, node) {
+                    Some((root, path)) => {
+                        self.hold(&[root], true);
+                        self.indices(node);
+                        self.hold(&[root], false);
+                        self.read_path(root, &path);
+                    }
+                    None => self.operands(node),
+                }
             }
             ExprKind::Block(parts) => {
                 for part in parts.iter_mut().rev() {
@@ -296,7 +419,7 @@ impl Liveness<'_> {
                 let protected = self.tries_done.pop().unwrap_or_default();
                 let mark = self.mark();
                 self.expr(handler);
-                self.set(*var, false);
+                self.assign(*var);
                 let handling = self.leave(mark);
                 self.tries.push((protected, self.loops.len()));
                 self.expr(body);
@@ -313,7 +436,9 @@ impl Liveness<'_> {
                 self.expr(from);
             }
             ExprKind::ForEach { label, var, iter, body } => {
-                let iterated = value_locals(iter);
+                // The mark may be removed later, if nothing in the loop changes what it iterates.
+                let keeps = self.loops_done.last().is_some_and(|facts| !facts.changes_iterated);
+                let iterated = value_locals(self.natives, if keeps { unmarked(iter) } else { iter });
                 self.hold(&iterated, true);
                 self.for_loop(*label, *var, body);
                 self.hold(&iterated, false);
@@ -343,18 +468,110 @@ impl Liveness<'_> {
         if let [only] = children.as_mut_slice() {
             return self.expr(only);
         }
-        let held: Vec<Vec<LocalIdx>> = children.iter().map(|child| value_locals(child)).collect();
+        let given: Vec<Option<LocalIdx>> = (0..children.len()).map(|i| self.given_with_parts(&children[i..])).collect();
+        let held: Vec<Vec<LocalIdx>> = (children.iter().zip(&given))
+            .map(|(child, given)| given.map_or_else(|| value_locals(self.natives, child), |local| vec![local]))
+            .collect();
         held.iter().for_each(|locals| self.hold(locals, true));
-        for (child, locals) in children.into_iter().zip(&held).rev() {
+        for ((child, locals), given) in children.into_iter().zip(&held).zip(given).rev() {
             self.hold(locals, false);
-            self.expr(child);
+            match given {
+                Some(local) => {
+                    self.read_path(local, &[]);
+                    if let ExprKind::Share(value) = &mut child.kind {
+                        *child = take(value);
+                    }
+                }
+                None => self.expr(child),
+            }
         }
     }
 
+    /// The local that the first operand gives up although later ones still read, and mark, parts of it, as in
+    /// `[p, p.x]`: nothing can update it before the node has all of its operands.
+    fn given_with_parts(&self, operands: &[&mut Expr]) -> Option<LocalIdx> {
+        let (first, later) = operands.split_first()?;
+        let ExprKind::Share(value) = &first.kind else { return None };
+        let ExprKind::Local(local) = value.kind else { return None };
+        if later.len() > 64 {
+            return None;
+        }
+        let mut parts = 0;
+        for operand in later {
+            match parts::root(self.natives, unmarked(operand)) {
+                Some(root) if root == local => match &operand.kind {
+                    ExprKind::Share(part) if !matches!(part.kind, ExprKind::Local(_)) => parts += 1,
+                    _ => return None,
+                },
+                Some(root) if self.aliases.of_local(root).is_empty() => {}
+                None if is_constant(operand) => {}
+                Some(_) | None => return None,
+            }
+        }
+        (parts > 0 && parts <= 8 && self.is_last_use(local)).then_some(local)
+    }
+
     fn hold(&mut self, locals: &[LocalIdx], on: bool) {
+        let aliases = self.aliases;
         for local in locals {
-            let pending = &mut self.pending[local.index()];
-            *pending = if on { *pending + 1 } else { pending.saturating_sub(1) };
+            let named = aliases.of_local(*local).iter().map(|(root, _)| *root);
+            for held in core::iter::once(*local).chain(named) {
+                let pending = &mut self.pending[held.index()];
+                *pending = if on { *pending + 1 } else { pending.saturating_sub(1) };
+            }
+        }
+    }
+
+    /// The indices on the way of a path, without its root.
+    fn indices(&mut self, node: &mut Expr) {
+        match &mut node.kind {
+            ExprKind::Local(_) => {}
+            ExprKind::CheckSet(a, _) | ExprKind::Cast(_, a) | ExprKind::Field(a, _) | ExprKind::Slot(a, ..) => {
+                self.indices(a);
+            }
+            ExprKind::Index(base, index) => {
+                self.expr(index);
+                self.indices(base);
+            }
+            ExprKind::CallNative(_, args) => {
+                args.iter_mut().skip(1).rev().for_each(|index| self.expr(&mut index.expr));
+                args.iter_mut().take(1).for_each(|base| self.indices(&mut base.expr));
+            }
+            _ => self.expr(node),
+        }
+    }
+
+    /// The read of a part whose holder gives it up here.
+    fn part_to_give_up(&mut self, read: &Expr) -> Option<Expr> {
+        let (root, path) = parts::path(self.natives, read)?;
+        let part = self.parts.number(root, &path)?;
+        if self.pending[root.index()] > 0 || !self.is_last_use(part) {
+            return None;
+        }
+        parts::give_up(self.natives, read, self.new)
+    }
+
+    /// A read of a part of a local, or of all of it.
+    fn read_path(&mut self, root: LocalIdx, path: &[Step]) {
+        self.set(root, true);
+        self.set_all(&self.parts.touched(root, path), true);
+        let aliases = self.aliases;
+        for (root, path) in aliases.of_local(root) {
+            self.set(*root, true);
+            self.set_all(&self.parts.touched(*root, path), true);
+        }
+    }
+
+    fn assign(&mut self, local: LocalIdx) {
+        self.set(local, false);
+        self.set_all(self.parts.of_local(local), false);
+        // Before, these were other parts.
+        self.set_all(self.parts.indexed_by(local), true);
+    }
+
+    fn set_all(&mut self, locals: &[LocalIdx], live: bool) {
+        for &local in locals {
+            self.set(local, live);
         }
     }
 
@@ -437,7 +654,7 @@ impl Liveness<'_> {
 
     fn enter(&mut self, label: Label) {
         let after = self.mark();
-        let carried = self.loops_done.pop().unwrap_or_default();
+        let carried = self.loops_done.pop().unwrap_or_default().carried;
         for &local in &carried {
             self.set(local, true);
         }
@@ -473,7 +690,7 @@ impl Liveness<'_> {
         self.maybe(|this| {
             this.enter(label);
             this.expr(body);
-            this.set(var, false);
+            this.assign(var);
         });
         self.loops.pop();
     }
@@ -494,18 +711,14 @@ impl Liveness<'_> {
     }
 }
 
-/// The locals whose value the expression may have, unmarked.
-fn value_locals(expr: &Expr) -> Vec<LocalIdx> {
+/// The expression without its mark.
+fn unmarked(expr: &Expr) -> &Expr {
+    if let ExprKind::Share(value) = &expr.kind { value } else { expr }
+}
+
+/// The locals whose value, or a part of it, the expression may have, unmarked.
+fn value_locals(natives: &[Native], expr: &Expr) -> Vec<LocalIdx> {
     let mut locals = Vec::new();
-    let mut stack = vec![expr];
-    while let Some(node) = stack.pop() {
-        match &node.kind {
-            ExprKind::Local(l) => locals.push(*l),
-            ExprKind::CheckSet(a, _) | ExprKind::Cast(_, a) => stack.push(a),
-            ExprKind::Block(parts) => stack.extend(parts.last()),
-            ExprKind::If(_, a, b) | ExprKind::Try { body: a, handler: b, .. } => stack.extend([&**a, &**b]),
-            _ => {}
-        }
-    }
+    parts::values(expr, &mut |value| locals.extend(parts::root(natives, value)));
     locals
 }

@@ -14,18 +14,23 @@ mod checks;
 mod effects;
 mod events;
 mod fold;
+mod global_changes;
+mod global_moves;
 mod globals;
 mod inline;
 mod last_use;
 mod licm;
 mod narrow;
+mod parts;
 mod propagate;
 mod retype;
 mod rewrite;
 mod share;
 mod simplify;
 
-use motet_ir::Module;
+use alloc::vec::Vec;
+
+use motet_ir::{Function, Module, Native};
 
 pub use globals::promote_globals;
 
@@ -104,55 +109,90 @@ impl Pass {
     /// In debug builds, when the pass breaks an invariant of the IR.
     pub fn run(self, module: &mut Module) {
         match self {
-            Pass::Fold => fold::run(module),
-            Pass::Simplify => simplify::run(module),
-            Pass::Narrow => narrow::run(module),
-            Pass::Retype => retype::run(module),
-            Pass::Checks => checks::run(module),
-            Pass::Constants => propagate::run(module, false),
-            Pass::Copies => propagate::run(module, true),
+            Pass::Fold => each(module, |function, _| fold::run(function)),
+            Pass::Simplify => each(module, simplify::run),
+            Pass::Narrow => each(module, |function, _| narrow::run(function)),
+            Pass::Retype => each(module, |function, _| retype::run(function)),
+            Pass::Checks => each(module, |function, _| checks::run(function)),
+            Pass::Constants => each(module, |function, _| propagate::run(function, false, false)),
+            Pass::Copies => each(module, |function, _| propagate::run(function, true, false)),
             Pass::Inline => inline::run(module),
-            Pass::Licm => licm::run(module),
+            Pass::Licm => each(module, |function, _| licm::run(function)),
             Pass::Share => share::run(module),
         }
-        #[cfg(debug_assertions)]
-        if let Err(error) = motet_ir::check(module) {
-            panic!("pass {} left a malformed module: {error}", self.name());
-        }
+        assert_well_formed(module, self.name());
     }
 }
 
-const O1: &[Pass] = &[Pass::Fold, Pass::Narrow, Pass::Checks, Pass::Constants, Pass::Fold, Pass::Simplify, Pass::Share];
+/// Applies a pass that looks at one function at a time.
+fn each(module: &mut Module, mut pass: impl FnMut(&mut Function, &[Native])) {
+    let Module { functions, natives, .. } = module;
+    for function in functions {
+        pass(function, natives);
+    }
+}
 
-const O2: &[Pass] = &[
-    Pass::Fold,
-    Pass::Narrow,
-    Pass::Checks,
-    Pass::Inline,
-    Pass::Copies,
-    Pass::Fold,
-    Pass::Simplify,
-    Pass::Narrow,
-    Pass::Checks,
-    Pass::Inline,
-    Pass::Copies,
-    Pass::Fold,
-    Pass::Simplify,
-    Pass::Licm,
-    Pass::Share,
-];
+fn assert_well_formed(module: &Module, what: &str) {
+    if cfg!(debug_assertions)
+        && let Err(error) = motet_ir::check(module)
+    {
+        panic!("{what} left a malformed module: {error}");
+    }
+}
 
 /// Optimises a module that passes [`motet_ir::check`].
+///
+/// A function goes through everything that concerns only itself before the next one is looked at, while it is
+/// in the processor's caches; walks that can share one are one. Both matter more than what the passes compute.
 ///
 /// # Panics
 /// In debug builds, when a pass breaks an invariant of the IR.
 pub fn optimize(module: &mut Module, level: Level) {
-    let passes = match level {
+    let mut marked = Vec::with_capacity(module.functions.len());
+    match level {
         Level::O0 => return,
-        Level::O1 => O1,
-        Level::O2 => O2,
-    };
-    for pass in passes {
-        pass.run(module);
+        Level::O1 => each(module, |function, natives| {
+            strengthen(function);
+            propagate(function, natives, false);
+            marked.push(share::within(function, natives));
+        }),
+        Level::O2 => {
+            each(module, |function, _| strengthen(function));
+            inline::run(module);
+            each(module, |function, natives| {
+                propagate(function, natives, true);
+                strengthen_types(function);
+            });
+            inline::run(module);
+            each(module, |function, natives| {
+                propagate(function, natives, true);
+                licm::run(function);
+                marked.push(share::within(function, natives));
+            });
+        }
     }
+    share::borrow_arguments(module, &marked);
+    assert_well_formed(module, "optimising");
+}
+
+/// [`Pass::Fold`], [`Pass::Narrow`], [`Pass::Checks`].
+fn strengthen(function: &mut Function) {
+    fold::run(function);
+    strengthen_types(function);
+}
+
+/// [`Pass::Narrow`], [`Pass::Checks`].
+fn strengthen_types(function: &mut Function) {
+    narrow::narrow_locals(function);
+    let Function { body, locals, .. } = function;
+    rewrite::bottom_up(body, &mut |node| {
+        retype::retype_node(locals, node);
+        checks::check_node(node);
+    });
+}
+
+/// [`Pass::Constants`] or [`Pass::Copies`], [`Pass::Fold`], [`Pass::Simplify`].
+fn propagate(function: &mut Function, natives: &[Native], copies: bool) {
+    propagate::run(function, copies, true);
+    simplify::run(function, natives);
 }

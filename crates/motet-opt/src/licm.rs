@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use motet_ir::{Expr, ExprKind, Function, Module, Type, build};
+use motet_ir::{Expr, ExprKind, Function, Type, build};
 
 use crate::{
     effects::is_harmless,
@@ -15,16 +15,17 @@ use crate::{
     rewrite::{NewLocals, assign, is_constant, take},
 };
 
-pub(crate) fn run(module: &mut Module) {
-    for function in &mut module.functions {
-        let changes = Changes::of(function);
-        let mut body = take(&mut function.body);
-        let mut new = NewLocals::new(function);
-        Motion { function, changes: &changes, new: &mut new, loops: Vec::new(), next_loop: 0, reachable: true }
-            .expr(&mut body);
-        new.store(function);
-        function.body = body;
+pub(crate) fn run(function: &mut Function) {
+    let changes = Changes::of(function);
+    if !changes.has_loops() {
+        return;
     }
+    let mut body = take(&mut function.body);
+    let mut new = NewLocals::new(function);
+    Motion { function, changes: &changes, new: &mut new, loops: Vec::new(), next_loop: 0, reachable: true }
+        .expr(&mut body);
+    new.store(function);
+    function.body = body;
 }
 
 struct Motion<'a> {

@@ -8,26 +8,29 @@
 
 use alloc::{vec, vec::Vec};
 
-use motet_ir::{Expr, ExprKind, Family, Function, LocalIdx, Module, PlaceRoot, Type, build, read_before_assigned};
+use motet_ir::{Expr, ExprKind, Family, Function, LocalIdx, PlaceRoot, Type, build, read_before_assigned};
 
 use crate::retype;
 
 /// Nodes of one assigned value that are looked at before it counts as `any`.
 const BUDGET: usize = 256;
 
-pub(crate) fn run(module: &mut Module) {
-    for function in &mut module.functions {
-        let types = infer(function);
-        for (local, ty) in function.locals.iter_mut().zip(types) {
-            match ty {
-                // Without an assignment there is nothing to read; records may change their layout.
-                Type::Never | Type::Record(_) | Type::Nil => {}
-                _ if local.ty == Type::Any => local.ty = ty,
-                _ => {}
-            }
+pub(crate) fn run(function: &mut Function) {
+    narrow_locals(function);
+    retype::run(function);
+}
+
+/// Narrows the declared types only; reads and what is computed from them are retyped by [`retype`].
+pub(crate) fn narrow_locals(function: &mut Function) {
+    let types = infer(function);
+    for (local, ty) in function.locals.iter_mut().zip(types) {
+        match ty {
+            // Without an assignment there is nothing to read; records may change their layout.
+            Type::Never | Type::Record(_) | Type::Nil => {}
+            _ if local.ty == Type::Any => local.ty = ty,
+            _ => {}
         }
     }
-    retype::run(module);
 }
 
 /// The type that each local can have; `Any` for those that are no candidates.

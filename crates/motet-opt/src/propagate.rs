@@ -8,28 +8,26 @@
 
 use alloc::{vec, vec::Vec};
 
-use motet_ir::{Expr, ExprKind, Function, LocalIdx, Module};
+use motet_ir::{Expr, ExprKind, Function, Local, LocalIdx};
 
 use crate::{
     events::{self, Changes, Stretch},
-    rewrite::{is_constant, take},
+    fold::fold_node,
+    rewrite::is_constant,
 };
 
 /// Longest string that is copied to the places that use it, in bytes.
 const MAX_STRING: usize = 32;
 
-pub(crate) fn run(module: &mut Module, copies: bool) {
-    for function in &mut module.functions {
-        let mut body = take(&mut function.body);
-        let changes = {
-            function.body = body;
-            let changes = Changes::of(function);
-            body = take(&mut function.body);
-            changes
-        };
-        Propagation::new(function, &changes, copies).expr(&mut body);
-        function.body = body;
+/// With `fold`, operators whose operands have become constants are computed at once.
+pub(crate) fn run(function: &mut Function, copies: bool, fold: bool) {
+    let changes = Changes::of(function);
+    if changes.is_empty() {
+        // Nothing is assigned, so nothing is known.
+        return;
     }
+    let Function { body, locals, .. } = function;
+    Propagation::new(locals, &changes, copies, fold).expr(body);
 }
 
 /// What a local certainly holds.
@@ -47,9 +45,10 @@ struct State {
 }
 
 struct Propagation<'a> {
-    function: &'a Function,
+    locals: &'a [Local],
     changes: &'a Changes,
     copies: bool,
+    fold: bool,
     states: Vec<State>,
     /// Earlier states, to go back to.
     log: Vec<(LocalIdx, State)>,
@@ -60,9 +59,9 @@ struct Propagation<'a> {
 }
 
 impl<'a> Propagation<'a> {
-    fn new(function: &'a Function, changes: &'a Changes, copies: bool) -> Self {
-        let states = vec![State { fact: None, version: 0 }; function.locals.len()];
-        Self { function, changes, copies, states, log: Vec::new(), versions: 0, change: 0, next_loop: 0 }
+    fn new(locals: &'a [Local], changes: &'a Changes, copies: bool, fold: bool) -> Self {
+        let states = vec![State { fact: None, version: 0 }; locals.len()];
+        Self { locals, changes, copies, fold, states, log: Vec::new(), versions: 0, change: 0, next_loop: 0 }
     }
 
     fn expr(&mut self, node: &mut Expr) {
@@ -131,6 +130,9 @@ impl<'a> Propagation<'a> {
             }
             self.change += 1;
         }
+        if self.fold {
+            fold_node(node);
+        }
     }
 
     fn enter_loop(&mut self) -> Stretch {
@@ -153,7 +155,7 @@ impl<'a> Propagation<'a> {
             }
             Some(Fact::Copy(original, version)) if self.states[original.index()].version == *version => {
                 node.kind = ExprKind::Local(*original);
-                node.ty = self.function.locals[original.index()].ty;
+                node.ty = self.locals[original.index()].ty;
             }
             Some(Fact::Copy(..)) | None => {}
         }

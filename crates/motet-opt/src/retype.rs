@@ -5,16 +5,13 @@
 //! Invariant: types only get narrower, and a family replaces `Dyn` only where
 //! [`Family`] says that both behave alike on such operands.
 
-use motet_ir::{BinOp, Expr, ExprKind, Family, Function, Module, Type, UnOp, build};
+use motet_ir::{BinOp, Expr, ExprKind, Family, Function, Local, Type, UnOp, build};
 
-use crate::rewrite::{self, take};
+use crate::rewrite;
 
-pub(crate) fn run(module: &mut Module) {
-    for function in &mut module.functions {
-        let mut body = take(&mut function.body);
-        rewrite::bottom_up(&mut body, &mut |node| retype_node(function, node));
-        function.body = body;
-    }
+pub(crate) fn run(function: &mut Function) {
+    let Function { body, locals, .. } = function;
+    rewrite::bottom_up(body, &mut |node| retype_node(locals, node));
 }
 
 /// The family for a `Dyn` operator on operands of these types.
@@ -51,9 +48,9 @@ pub(crate) fn unary_family(op: UnOp, a: Type) -> Option<Family> {
     }
 }
 
-fn retype_node(function: &Function, node: &mut Expr) {
+pub(crate) fn retype_node(locals: &[Local], node: &mut Expr) {
     let ty = match &mut node.kind {
-        ExprKind::Local(l) => function.locals[l.index()].ty,
+        ExprKind::Local(l) => locals[l.index()].ty,
         ExprKind::Share(a) | ExprKind::CheckSet(a, _) => a.ty,
         ExprKind::Binary(family, op, a, b) if *family == Family::Dyn => {
             let Some(known) = binary_family(*op, a.ty, b.ty, Some(&b.kind)) else { return };

@@ -6,7 +6,7 @@
 use alloc::{boxed::Box, vec, vec::Vec};
 use core::mem;
 
-use motet_ir::{Expr, ExprKind, Function, Local, LocalIdx, Module, Type, build};
+use motet_ir::{Expr, ExprKind, Function, Local, LocalIdx, Type, build};
 use motet_source::Span;
 
 /// Most locals that a pass may add to one function.
@@ -16,16 +16,9 @@ const MAX_ADDED_LOCALS: usize = 256;
 const MAX_LOCALS: usize = 4_096;
 
 /// Applies `f` to every node, operands before the nodes that use them.
-pub(crate) fn bottom_up(expr: &mut Expr, f: &mut dyn FnMut(&mut Expr)) {
+pub(crate) fn bottom_up(expr: &mut Expr, f: &mut impl FnMut(&mut Expr)) {
     expr.for_each_child_mut(|child| bottom_up(child, f));
     f(expr);
-}
-
-/// Applies `f` to every node of every function, operands first.
-pub(crate) fn everywhere(module: &mut Module, f: &mut dyn FnMut(&mut Expr)) {
-    for function in &mut module.functions {
-        bottom_up(&mut function.body, f);
-    }
 }
 
 /// Moves a node out; `nil` stays in its place.

@@ -9,29 +9,85 @@
 //! Invariant: at no time do two holders that could both be used reach an
 //! unmarked container that one of them could update.
 
-use motet_ir::{Expr, ExprKind, Module, Type};
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
+
+use motet_ir::{Expr, ExprKind, FuncIdx, Function, LocalIdx, Module, Native, Type};
 
 use crate::{
     borrow::{self, Masks},
+    each,
     events::{self, Changes},
-    last_use,
+    global_changes::GlobalChanges,
+    global_moves, last_use, parts,
     rewrite::{self, is_constant, take},
 };
 
 pub(crate) fn run(module: &mut Module) {
-    rewrite::everywhere(module, &mut without_second_holder);
-    for function in &mut module.functions {
-        last_use::run(function);
+    let mut marked = Vec::with_capacity(module.functions.len());
+    each(module, |function, natives| marked.push(within(function, natives)));
+    borrow_arguments(module, &marked);
+}
+
+/// The part that needs to know nothing about other functions. Whether marks are left.
+pub(crate) fn within(function: &mut Function, natives: &[Native]) -> bool {
+    if !has_mark(&function.body) {
+        return false;
+    }
+    rewrite::bottom_up(&mut function.body, &mut without_second_holder);
+    last_use::run(function, natives);
+    global_moves::run(natives, &mut function.body);
+    has_mark(&function.body)
+}
+
+/// The part that needs to know what other functions do with their arguments. `marked`: per function, whether there
+/// are marks in it.
+pub(crate) fn borrow_arguments(module: &mut Module, marked: &[bool]) {
+    if !marked.contains(&true) {
+        return;
     }
     let masks = Masks::of(module);
-    for index in 0..module.functions.len() {
-        let changes = Changes::of(&module.functions[index]);
-        let retained = borrow::retained_raw(module, &masks, &module.functions[index]);
-        let mut body = take(&mut module.functions[index].body);
-        let mut pass = Borrowing { module, masks: &masks, changes: &changes, retained: &retained, next_loop: 0 };
-        pass.expr(&mut body);
-        module.functions[index].body = body;
+    let mut read = BTreeSet::new();
+    for (function, _) in module.functions.iter().zip(marked).filter(|(_, marked)| **marked) {
+        function.body.walk(|node| {
+            if let ExprKind::Share(value) = &node.kind {
+                read.extend(parts::global_root(&module.natives, value));
+            }
+        });
     }
+    let globals = GlobalChanges::of(module, &read);
+    let mut methods: BTreeMap<String, Vec<FuncIdx>> = BTreeMap::new();
+    for (name, method) in module.classes.iter().flat_map(|class| &class.methods) {
+        methods.entry(name.clone()).or_default().push(*method);
+    }
+    let Module { functions, natives, .. } = module;
+    for (function, _) in functions.iter_mut().zip(marked).filter(|(_, marked)| **marked) {
+        let changes = Changes::of(function);
+        let retained = borrow::retained_raw(natives, &masks, function);
+        let held = parts::held(natives, function);
+        let mut pass = Borrowing {
+            natives,
+            masks: &masks,
+            globals: &globals,
+            methods: &methods,
+            changes: &changes,
+            retained: &retained,
+            held: &held,
+            next_loop: 0,
+        };
+        pass.expr(&mut function.body);
+    }
+}
+
+/// Whether there is any mark to remove; most functions have none.
+fn has_mark(node: &Expr) -> bool {
+    let mut found = matches!(node.kind, ExprKind::Share(_) | ExprKind::SharePart(..));
+    node.for_each_child(|child| found = found || has_mark(child));
+    found
 }
 
 /// Whether values of the type are never updated in place.
@@ -44,6 +100,23 @@ pub(crate) fn is_scalar(ty: Type) -> bool {
 
 fn without_second_holder(node: &mut Expr) {
     let ExprKind::Share(value) = &mut node.kind else { return };
+    // The mark goes to where the value comes from.
+    match &mut value.kind {
+        ExprKind::Block(parts) if value.ty != Type::Never => {
+            if let Some(last) = parts.last_mut() {
+                mark(last);
+                *node = take(value);
+            }
+            return;
+        }
+        ExprKind::If(_, a, b) => {
+            mark(a);
+            mark(b);
+            *node = take(value);
+            return;
+        }
+        _ => {}
+    }
     let fresh = matches!(
         value.kind,
         ExprKind::List(_)
@@ -59,13 +132,25 @@ fn without_second_holder(node: &mut Expr) {
     }
 }
 
+fn mark(node: &mut Expr) {
+    let (ty, span) = (node.ty, node.span);
+    let value = Box::new(take(node));
+    *node = Expr { kind: ExprKind::Share(value), ty, span };
+    without_second_holder(node);
+}
+
 /// Removes marks for holders that only look.
 struct Borrowing<'a> {
-    module: &'a Module,
+    natives: &'a [Native],
     masks: &'a Masks,
+    globals: &'a GlobalChanges,
+    /// Methods by name, of all classes.
+    methods: &'a BTreeMap<String, Vec<FuncIdx>>,
     changes: &'a Changes,
     /// Per local: whether its value is stored somewhere without a mark.
     retained: &'a [bool],
+    /// Per local: whether it is no further name of a value that something else holds without a mark.
+    held: &'a [bool],
     next_loop: usize,
 }
 
@@ -76,18 +161,42 @@ impl Borrowing<'_> {
         node.for_each_child_mut(|child| self.expr(child));
         match &mut node.kind {
             ExprKind::Call(..) => self.call(node),
+            ExprKind::Send(..) => self.send(node),
             ExprKind::CallNative(..) => self.native(node),
-            ExprKind::ForEach { iter, .. } => {
-                if let ExprKind::Share(value) = &mut iter.kind
-                    && let ExprKind::Local(local) = value.kind
-                    && !self.retained[local.index()]
-                    && !self.changes.within(local, self.changes.of_loop(loop_number))
-                {
-                    **iter = take(value);
+            ExprKind::ForEach { iter, body, .. } => {
+                let ExprKind::Share(value) = &iter.kind else { return };
+                let unchanged = if let Some(local) = parts::root(self.natives, value) {
+                    self.may_lend(value, local)
+                        && !self.retained[local.index()]
+                        && !self.changes.within(local, self.changes.of_loop(loop_number))
+                } else if let Some(global) = parts::global_root(self.natives, value) {
+                    !self.globals.within(self.natives, global, body)
+                } else {
+                    false
+                };
+                if unchanged {
+                    unwrap(iter);
                 }
             }
             _ => {}
         }
+    }
+
+    /// Whether nothing but this function, or a callee that it hands the local's value to, can change what the local
+    /// holds.
+    fn may_lend(&self, value: &Expr, local: LocalIdx) -> bool {
+        matches!(value.kind, ExprKind::Local(_)) || self.held[local.index()]
+    }
+
+    /// Whether an argument can be lent to a function that only looks at it.
+    fn can_lend(&self, value: &Expr, func: Option<FuncIdx>, callees: &[FuncIdx], later: &[&Expr], at: usize) -> bool {
+        if let Some(local) = parts::root(self.natives, value) {
+            return self.may_lend(value, local)
+                && borrow::later_arguments_leave(self.natives, self.masks, func, later, at + 1, local);
+        }
+        let Some(global) = parts::global_root(self.natives, value) else { return false };
+        callees.iter().all(|&callee| !self.globals.by_call(global, callee))
+            && later.iter().all(|arg| !self.globals.within(self.natives, global, arg))
     }
 
     fn call(&self, node: &mut Expr) {
@@ -95,17 +204,38 @@ impl Borrowing<'_> {
         for i in 0..args.len() {
             if self.masks.is_borrowed(*func, i)
                 && let ExprKind::Share(value) = &args[i].kind
-                && let ExprKind::Local(local) = value.kind
-                && borrow::later_arguments_leave(self.module, self.masks, *func, &args[i + 1..], i + 1, local)
             {
-                unwrap(&mut args[i]);
+                let later: Vec<&Expr> = args[i + 1..].iter().collect();
+                if self.can_lend(value, Some(*func), &[*func], &later, i) {
+                    unwrap(&mut args[i]);
+                }
+            }
+        }
+    }
+
+    /// What is no method of a class marks its arguments itself.
+    fn send(&self, node: &mut Expr) {
+        let ExprKind::Send(receiver, name, args) = &mut node.kind else { return };
+        let Some(methods) = self.methods.get(name.as_str()) else { return };
+        if args.iter().any(|arg| arg.spread) {
+            return;
+        }
+        for i in 0..=args.len() {
+            let arg = if i == 0 { &**receiver } else { &args[i - 1].expr };
+            if self.masks.is_borrowed_by_method(methods, i)
+                && let ExprKind::Share(value) = &arg.kind
+            {
+                let later: Vec<&Expr> = args[i..].iter().map(|arg| &arg.expr).collect();
+                if self.can_lend(value, None, methods, &later, i) {
+                    unwrap(if i == 0 { receiver } else { &mut args[i - 1].expr });
+                }
             }
         }
     }
 
     fn native(&self, node: &mut Expr) {
         let ExprKind::CallNative(native, args) = &mut node.kind else { return };
-        let effects = self.module.natives[native.index()].effects;
+        let effects = self.natives[native.index()].effects;
         if effects.retains {
             return;
         }

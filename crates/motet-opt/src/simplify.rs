@@ -6,20 +6,16 @@
 
 use alloc::{vec, vec::Vec};
 
-use motet_ir::{Expr, ExprKind, Family, Function, Module, PlaceRoot, Type, UnOp, build};
+use motet_ir::{Expr, ExprKind, Family, Function, Native, PlaceRoot, Type, UnOp, build};
 
 use crate::{
     effects::is_harmless,
     rewrite::{self, take},
 };
 
-pub(crate) fn run(module: &mut Module) {
-    for index in 0..module.functions.len() {
-        let reads = reads(&module.functions[index]);
-        let mut body = take(&mut module.functions[index].body);
-        rewrite::bottom_up(&mut body, &mut |node| simplify_node(module, &reads, node));
-        module.functions[index].body = body;
-    }
+pub(crate) fn run(function: &mut Function, natives: &[Native]) {
+    let reads = reads(function);
+    rewrite::bottom_up(&mut function.body, &mut |node| simplify_node(natives, &reads, node));
 }
 
 /// How often each local is read.
@@ -33,7 +29,7 @@ fn reads(function: &Function) -> Vec<u32> {
     reads
 }
 
-fn simplify_node(module: &Module, reads: &[u32], node: &mut Expr) {
+fn simplify_node(natives: &[Native], reads: &[u32], node: &mut Expr) {
     if keep_only_never(node) {
         return;
     }
@@ -54,7 +50,7 @@ fn simplify_node(module: &Module, reads: &[u32], node: &mut Expr) {
                 *node = take(inner);
             }
         }
-        ExprKind::If(..) => simplify_if(module, node),
+        ExprKind::If(..) => simplify_if(natives, node),
         ExprKind::While { cond, .. } => match cond.as_deref().map(|c| &c.kind) {
             Some(ExprKind::Bool(false)) => *node = build::nil(span),
             Some(ExprKind::Bool(true)) => *cond = None,
@@ -69,14 +65,14 @@ fn simplify_node(module: &Module, reads: &[u32], node: &mut Expr) {
         }
         ExprKind::SetLocal(local, value) if reads[local.index()] == 0 => {
             let value = take(value);
-            *node = match is_harmless(Some(module), &value) {
+            *node = match is_harmless(Some(natives), &value) {
                 true => build::nil(span),
                 false => rewrite::after(value, build::nil(span)),
             };
-            simplify_block(module, node);
+            simplify_block(natives, node);
         }
-        ExprKind::Try { body, .. } if is_harmless(Some(module), body) => *node = take(body),
-        ExprKind::Block(_) => simplify_block(module, node),
+        ExprKind::Try { body, .. } if is_harmless(Some(natives), body) => *node = take(body),
+        ExprKind::Block(_) => simplify_block(natives, node),
         _ => {}
     }
 }
@@ -105,7 +101,7 @@ fn keep_only_never(node: &mut Expr) -> bool {
     leads
 }
 
-fn simplify_if(module: &Module, node: &mut Expr) {
+fn simplify_if(natives: &[Native], node: &mut Expr) {
     let ExprKind::If(cond, then, otherwise) = &mut node.kind else { return };
     if let ExprKind::Unary(Family::Bool, UnOp::Not, inner) = &mut cond.kind {
         **cond = take(inner);
@@ -119,7 +115,7 @@ fn simplify_if(module: &Module, node: &mut Expr) {
             let span = cond.span;
             build::unary(Family::Bool, UnOp::Not, take(cond), span)
         }
-        (_, ExprKind::Nil, ExprKind::Nil) if is_harmless(Some(module), cond) => build::nil(node.span),
+        (_, ExprKind::Nil, ExprKind::Nil) if is_harmless(Some(natives), cond) => build::nil(node.span),
         (_, ExprKind::Nil, ExprKind::Nil) => {
             let span = node.span;
             rewrite::after(take(cond), build::nil(span))
@@ -130,21 +126,21 @@ fn simplify_if(module: &Module, node: &mut Expr) {
 }
 
 /// Splices inner blocks, drops what is not used, cuts after what never finishes.
-fn simplify_block(module: &Module, node: &mut Expr) {
+fn simplify_block(natives: &[Native], node: &mut Expr) {
     let ExprKind::Block(parts) = &mut node.kind else { return };
     let count = parts.len();
     let mut kept = Vec::with_capacity(count);
     let mut finishes = true;
     for (i, mut part) in core::mem::take(parts).into_iter().enumerate() {
         let last = i + 1 == count;
-        if !last && is_harmless(Some(module), &part) {
+        if !last && is_harmless(Some(natives), &part) {
             continue;
         }
         let never = part.ty == Type::Never;
         match &mut part.kind {
             ExprKind::Block(inner) if !inner.is_empty() => {
                 let mut inner = core::mem::take(inner);
-                if !last && inner.last().is_some_and(|value| is_harmless(Some(module), value)) {
+                if !last && inner.last().is_some_and(|value| is_harmless(Some(natives), value)) {
                     inner.pop();
                 }
                 kept.append(&mut inner);

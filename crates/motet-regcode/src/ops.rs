@@ -62,6 +62,13 @@ macro_rules! reg_ops {
     };
 }
 
+/// Whether the op of this number is an accumulator form.
+#[inline(always)]
+#[must_use]
+pub fn is_accumulator_form(op: u16) -> bool {
+    (Op::AddL as u16..=Op::FloatDivR as u16).contains(&op)
+}
+
 impl Op {
     /// Its row.
     #[must_use]
@@ -131,6 +138,15 @@ reg_ops! {
     "jump_truthy" JumpTruthy (In JumpLow High) 0;
     /// a counts as false in the language: go to
     "jump_falsy" JumpFalsy (In JumpLow High) 0;
+
+    /// a is nil: go to
+    "jump_nil" JumpNil (In JumpLow High) 0;
+    /// a is not nil: go to
+    "jump_not_nil" JumpNotNil (In JumpLow High) 0;
+    /// a same as b: go to
+    "jsame" JSame (In In Jump) 0;
+    /// a not same as b: go to
+    "jsame.not" JSameNot (In In Jump) 0;
 
     // ---- dynamic operators
     /// a = b + c
@@ -220,6 +236,69 @@ reg_ops! {
     /// not a >= immediate: go to
     "jge.i.not" JGeINot (In Imm Jump) 0;
 
+    /// a == nil: go to
+    "jeq.nil" JEqNil (In JumpLow High) 0;
+    /// not a == nil: go to
+    "jeq.nil.not" JEqNilNot (In JumpLow High) 0;
+    /// a != nil: go to
+    "jne.nil" JNeNil (In JumpLow High) 0;
+    /// not a != nil: go to
+    "jne.nil.not" JNeNilNot (In JumpLow High) 0;
+    // Compare and go back to a loop head: safepoint. Behind it stand a `jump_falsy` on the slow path's result and a `loop`;
+    // when the fast path finds that the loop ends it goes on behind these.
+    /// a == b: go back
+    "jeq.loop" JEqLoop (In In Jump) 0;
+    /// a != b: go back
+    "jne.loop" JNeLoop (In In Jump) 0;
+    /// a < b: go back
+    "jlt.loop" JLtLoop (In In Jump) 0;
+    /// a <= b: go back
+    "jle.loop" JLeLoop (In In Jump) 0;
+    /// a > b: go back
+    "jgt.loop" JGtLoop (In In Jump) 0;
+    /// a >= b: go back
+    "jge.loop" JGeLoop (In In Jump) 0;
+    /// a == immediate: go back
+    "jeq.i.loop" JEqILoop (In Imm Jump) 0;
+    /// a != immediate: go back
+    "jne.i.loop" JNeILoop (In Imm Jump) 0;
+    /// a < immediate: go back
+    "jlt.i.loop" JLtILoop (In Imm Jump) 0;
+    /// a <= immediate: go back
+    "jle.i.loop" JLeILoop (In Imm Jump) 0;
+    /// a > immediate: go back
+    "jgt.i.loop" JGtILoop (In Imm Jump) 0;
+    /// a >= immediate: go back
+    "jge.i.loop" JGeILoop (In Imm Jump) 0;
+
+    // Accumulator forms: the left (or right) operand, b (or c), is the register that the instruction before wrote, and its
+    // payload is in the accumulator. Behind each stands the plain form, for other kinds; whoever does not come from the
+    // instruction before enters there.
+    /// a = b + c
+    "add.l" AddL (Out In In) 0;
+    /// a = b - c
+    "sub.l" SubL (Out In In) 0;
+    /// a = b - c
+    "sub.r" SubR (Out In In) 0;
+    /// a = b * c
+    "mul.l" MulL (Out In In) 0;
+    /// a = b / c
+    "div.l" DivL (Out In In) 0;
+    /// a = b / c
+    "div.r" DivR (Out In In) 0;
+    /// a = b + c
+    "float.add.l" FloatAddL (Out In In) 0;
+    /// a = b - c
+    "float.sub.l" FloatSubL (Out In In) 0;
+    /// a = b - c
+    "float.sub.r" FloatSubR (Out In In) 0;
+    /// a = b * c
+    "float.mul.l" FloatMulL (Out In In) 0;
+    /// a = b / c
+    "float.div.l" FloatDivL (Out In In) 0;
+    /// a = b / c
+    "float.div.r" FloatDivR (Out In In) 0;
+
     // ---- integers
     /// a = b + c, wrapping
     "int.add" IntAdd (Out In In) 0;
@@ -288,6 +367,28 @@ reg_ops! {
     /// a >= immediate: go to
     "int.jge.i" IntJGeI (In Imm Jump) 0;
 
+    // Compare and go back to a loop head: safepoint.
+    /// a == b: go back
+    "int.jeq.loop" IntJEqLoop (In In Jump) 0;
+    /// a != b: go back
+    "int.jne.loop" IntJNeLoop (In In Jump) 0;
+    /// a < b: go back
+    "int.jlt.loop" IntJLtLoop (In In Jump) 0;
+    /// a <= b: go back
+    "int.jle.loop" IntJLeLoop (In In Jump) 0;
+    /// a == immediate: go back
+    "int.jeq.i.loop" IntJEqILoop (In Imm Jump) 0;
+    /// a != immediate: go back
+    "int.jne.i.loop" IntJNeILoop (In Imm Jump) 0;
+    /// a < immediate: go back
+    "int.jlt.i.loop" IntJLtILoop (In Imm Jump) 0;
+    /// a <= immediate: go back
+    "int.jle.i.loop" IntJLeILoop (In Imm Jump) 0;
+    /// a > immediate: go back
+    "int.jgt.i.loop" IntJGtILoop (In Imm Jump) 0;
+    /// a >= immediate: go back
+    "int.jge.i.loop" IntJGeILoop (In Imm Jump) 0;
+
     // ---- integers, asking the language on overflow
     /// a = b + c
     "chk.add" ChkAdd (Out In In) 0;
@@ -334,6 +435,11 @@ reg_ops! {
     /// not a <= b: go to
     "float.jle.not" FloatJLeNot (In In Jump) 0;
 
+    /// a < b: go back to a loop head: safepoint
+    "float.jlt.loop" FloatJLtLoop (In In Jump) 0;
+    /// a <= b: go back to a loop head: safepoint
+    "float.jle.loop" FloatJLeLoop (In In Jump) 0;
+
     // ---- strings, booleans, any
     /// a = b joined with c
     "str.add" StrAdd (Out In In) 0;
@@ -357,10 +463,14 @@ reg_ops! {
     "is_type" IsType (Out In Num) 0;
     /// a not of kind b: the language raises
     "cast" Cast (In Num No) 0;
+    /// a = b, which must be of kind c
+    "cast.move" CastMove (Out In Num) 0;
     /// a not a record of the shape and class in the extension word: the language raises
     "cast.record" CastRecord (In No No) 1;
     /// a has a second holder
     "share" Share (In No No) 0;
+    /// a = c, which has a second holder if b has one
+    "share.part" SharePart (Out In In) 0;
     /// a = joined texts of c registers from b
     "concat" Concat (Out Regs Num) 0;
 
@@ -389,12 +499,24 @@ reg_ops! {
     "cell.set" CellSet (In In No) 0;
     /// a = b[c]
     "index" Index (Out In In) 0;
+    /// a = b[c], which has a second holder then. Behind it stands a `share` for the slow path
+    "index.share" IndexShare (Out In In) 0;
+    /// a = b[c], which has a second holder then if b has. Behind it stands a `share.part` for the slow path
+    "index.part" IndexPart (Out In In) 0;
+    /// a = b[c], which must be of the kind in the extension word
+    "index.cast" IndexCast (Out In In) 1;
+    /// a = b[c], which must be a record of the shape and class in the extension word
+    "index.record" IndexRecord (Out In In) 1;
     /// a[b] = c
     "set_index" SetIndex (In In In) 0;
+    /// a[b] = c after making a the only holder of its container
+    "set_index.own" SetIndexOwn (In In In) 0;
     /// a = b.name; extension words: cached shape and slot; name
     "field" Field (Out In No) 2;
     /// a.name = b; extension words: cached shape and slot; name
     "set_field" SetField (In In No) 2;
+    /// a.name = b, after making a the only holder of its container; extension words likewise
+    "set_field.own" SetFieldOwn (In In No) 2;
     /// a = field c of record b
     "slot" Slot (Out In Num) 0;
     /// field b of record a = c
@@ -407,8 +529,8 @@ reg_ops! {
     "own.global" OwnGlobal (Out Low High) 0;
     /// a = b[c], likewise; the copy is stored back
     "own.index" OwnIndex (Out In In) 0;
-    /// a = b.name, likewise; extension word: name
-    "own.field" OwnField (Out In No) 1;
+    /// a = b.name, likewise; extension words: cached shape and slot; name
+    "own.field" OwnField (Out In No) 2;
 
     // ---- calls; the callee's frame begins at the first argument
     /// b = call of the function in the extension word, arguments from a
@@ -417,6 +539,25 @@ reg_ops! {
     "call_value" CallValue (Regs Num Out) 0;
     /// c = call of the native in the extension word with b arguments from a
     "call_native" CallNative (Regs Num Out) 1;
+    /// c = call of the native in the extension word with a
+    "call_native1" CallNative1 (In No Out) 1;
+    /// c = call of the native in the extension word with a and b
+    "call_native2" CallNative2 (In In Out) 1;
+    // Inline forms of natives. For other kinds of arguments the native in the extension word is called.
+    /// c = number of elements of list a
+    "len" Len (In No Out) 1;
+    /// list a gets b; c = nil
+    "push" Push (In In Out) 1;
+    /// unshared list a gets b, which has a second holder then; c = a
+    "append" Append (In In Out) 1;
+    /// c = a, which is not nil
+    "not_nil" NotNil (In No Out) 1;
+    /// c = a, which is a record; extension words: the native, which rejects nil; shape and class
+    "not_nil.record" NotNilRecord (In No Out) 2;
+    /// c = true if map a has the key b
+    "has" Has (In In Out) 1;
+    /// c = 1 if map a has the key b
+    "has.int" HasInt (In In Out) 1;
     /// c = send to the receiver in a with b arguments behind it; extension words: cached shape and function; selector
     "send" Send (Regs Num Out) 2;
     /// c = call of a with the elements of b

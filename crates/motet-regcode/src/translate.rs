@@ -14,6 +14,11 @@ use motet_verify::{FunctionFacts, VerifiedModule};
 
 use crate::{Op, Role};
 
+mod branch;
+mod operators;
+
+use branch::Cond;
+
 /// Binary operators in the numbering of the run side: `Add Sub Mul Div Rem Eq Ne Lt Le Gt Ge And Or Xor Shl Shr Ushr`.
 mod bin {
     pub const ADD: u8 = 0;
@@ -43,8 +48,8 @@ pub struct Link<'a> {
     pub global_base: u32,
     /// Isolate index of constant 0.
     pub const_base: u32,
-    /// Isolate ids of the natives.
-    pub natives: &'a [u32],
+    /// Isolate ids of the natives, and the op that does a native's work inline, if there is one.
+    pub natives: &'a [(u32, Option<Op>)],
     /// Isolate class id and shape id of each class.
     pub classes: &'a [(u32, u32)],
     /// Isolate shape id and permutation (`u32::MAX`: none) of each layout.
@@ -86,6 +91,63 @@ impl RegFunction {
         let after = self.pcs.partition_point(|p| p.0 <= word);
         after.checked_sub(1).and_then(|i| self.pcs.get(i)).map_or(0, |p| p.1)
     }
+
+    /// Puts instructions in front of the code. Jumps are relative, so only tables of positions change.
+    pub fn prepend(&mut self, words: &[u64]) {
+        let n = words.len() as u32;
+        self.words.splice(0..0, words.iter().copied());
+        for h in &mut self.handlers {
+            h.start += n;
+            h.end += n;
+            h.handler += n;
+        }
+        for p in &mut self.pcs {
+            p.0 += n;
+        }
+    }
+}
+
+/// Whether the instruction leaves its result's payload (register a) in the accumulator, or goes on behind an
+/// accumulator form.
+fn accumulates(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Add
+            | Op::Sub
+            | Op::Mul
+            | Op::Div
+            | Op::FloatAdd
+            | Op::FloatSub
+            | Op::FloatMul
+            | Op::FloatDiv
+            | Op::IntToFloat
+            | Op::Field
+            | Op::Slot
+            | Op::Index
+            | Op::IndexCast
+    )
+}
+
+/// Ranges of code offsets, first and last, that lie in a loop; sorted and apart.
+fn loops(ops: &[(u32, P)]) -> Vec<(u32, u32)> {
+    let back = |&(pc, op): &(u32, P)| {
+        let to = match op {
+            P::Jump { to } | P::JumpIf { to } | P::JumpUnless { to } => to.0,
+            P::RangeNext { body, .. } | P::IterNext { body, .. } => body.0,
+            _ => return None,
+        };
+        (to <= pc).then_some((to, pc))
+    };
+    let mut found: Vec<(u32, u32)> = ops.iter().filter_map(back).collect();
+    found.sort_unstable();
+    let mut apart: Vec<(u32, u32)> = Vec::new();
+    for (start, end) in found {
+        match apart.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ => apart.push((start, end)),
+        }
+    }
+    apart
 }
 
 /// Why a verified function cannot be translated.
@@ -125,7 +187,10 @@ enum Problem {
 enum Sym {
     /// In its canonical register.
     Temp,
+    /// In another register, which keeps the value as long as the slot lives: a local, or a slot below.
     Local(u32),
+    /// A local whose container is to be made unshared before use.
+    Owned(u32),
     Const(u32),
     Int(i32),
     /// Tag and payload of an immediate (nil, unset, booleans).
@@ -145,26 +210,6 @@ struct Slot {
 const TAG_NIL: u16 = 2;
 const TAG_BOOL: u16 = 3;
 const TAG_UNSET: u16 = 4;
-
-/// A condition that a branch tests.
-enum Cond {
-    /// A boolean register.
-    Bool(u32),
-    /// A register of any kind.
-    Truthy(u32),
-    /// Integers.
-    Int(u8, u32, Operand),
-    /// Floats: `Lt` or `Le`.
-    Float(u8, u32, u32),
-    /// Dynamic comparison; the last is the register for the slow path's result.
-    Dyn(u8, u32, Operand, u32),
-}
-
-#[derive(Clone, Copy)]
-enum Operand {
-    Reg(u32),
-    Imm(i16),
-}
 
 enum Fix {
     /// Operand c, 16 bits.
@@ -189,7 +234,20 @@ struct Translator<'a> {
     pc: u32,
     /// A local that got the current op's result directly and is to be marked as shared then.
     share: Option<u32>,
+    /// Register whose payload is in the accumulator at the next instruction, if that is reached from the one before.
+    accumulated: Option<u32>,
+    /// Whether the current op lies in a loop.
+    in_loop: bool,
+    /// Constants that loops use. Each gets a register of its own, loaded once at the function's entry.
+    pool: Vec<Sym>,
+    /// Operands that name a pool entry: word, field (0 = a), entry.
+    pooled: Vec<(u32, u32, u32)>,
 }
+
+/// Register numbers from here on stand for pool entries until the frame's size is known.
+const POOL: u32 = 1 << 20;
+/// Most constants that a function keeps in registers.
+const MAX_POOL: usize = 32;
 
 impl<'a> Translator<'a> {
     fn new(module: &'a VerifiedModule, func: FuncIdx, link: &'a Link<'a>, far: bool) -> Self {
@@ -208,6 +266,10 @@ impl<'a> Translator<'a> {
             fixes: Vec::new(),
             pc: 0,
             share: None,
+            accumulated: None,
+            in_loop: false,
+            pool: Vec::new(),
+            pooled: Vec::new(),
         }
     }
 
@@ -216,16 +278,23 @@ impl<'a> Translator<'a> {
     /// Emits an instruction; register operands are given as plain numbers.
     fn emit(&mut self, op: Op, a: u32, b: u32, c: u32) {
         let fold = |role: Role, x: u32| match role {
+            Role::In if x >= POOL => 0,
             Role::In | Role::Out | Role::Regs => (x * 2) as u16,
             _ => x as u16,
         };
         let [ra, rb, rc] = op.row().roles;
+        self.accumulated = accumulates(op).then_some(a);
         let word = u64::from(op as u16)
             | u64::from(fold(ra, a)) << 16
             | u64::from(fold(rb, b)) << 32
             | u64::from(fold(rc, c)) << 48;
         if self.pcs.last().is_none_or(|p| p.1 != self.pc) {
             self.pcs.push((self.words.len() as u32, self.pc));
+        }
+        for (field, (role, x)) in (0..).zip([(ra, a), (rb, b), (rc, c)]) {
+            if role == Role::In && x >= POOL {
+                self.pooled.push((self.words.len() as u32, field, x - POOL));
+            }
         }
         self.words.push(word);
     }
@@ -278,6 +347,7 @@ impl<'a> Translator<'a> {
                     self.emit(Op::Move, to, l, 0);
                 }
             }
+            Sym::Owned(l) => self.emit(Op::Own, to, l, 0),
             Sym::Const(k) => self.emit32(Op::LoadK, to, self.link.const_base + k),
             Sym::Int(n) => self.emit32(Op::LoadInt, to, n as u32),
             Sym::Imm(tag, payload) => self.emit(Op::LoadImm, to, u32::from(tag), u32::from(payload)),
@@ -291,11 +361,33 @@ impl<'a> Translator<'a> {
         match slot.sym {
             Sym::Temp | Sym::Iter => slot.reg,
             Sym::Local(l) => l,
-            _ => {
-                self.load(slot.sym, slot.reg);
-                slot.reg
+            Sym::Owned(l) => {
+                self.emit(Op::Own, l, l, 0);
+                l
             }
+            _ => match self.pool_entry(slot.sym) {
+                Some(entry) => POOL + entry,
+                None => {
+                    self.load(slot.sym, slot.reg);
+                    slot.reg
+                }
+            },
         }
+    }
+
+    /// The pool entry for a constant that is used in a loop.
+    fn pool_entry(&mut self, sym: Sym) -> Option<u32> {
+        if !self.in_loop {
+            return None;
+        }
+        let found = self.pool.iter().position(|&s| s == sym);
+        if found.is_none() && self.pool.len() == MAX_POOL {
+            return None;
+        }
+        Some(found.unwrap_or_else(|| {
+            self.pool.push(sym);
+            self.pool.len() - 1
+        }) as u32)
     }
 
     fn pop_reg(&mut self) -> u32 {
@@ -321,7 +413,7 @@ impl<'a> Translator<'a> {
     /// Before a local changes: slots that stand for its old value get their own copy.
     fn detach(&mut self, local: u32) {
         for i in 0..self.stack.len() {
-            if self.stack[i].sym == Sym::Local(local) {
+            if matches!(self.stack[i].sym, Sym::Local(l) | Sym::Owned(l) if l == local) {
                 self.settle(i);
             }
         }
@@ -346,16 +438,19 @@ impl<'a> Translator<'a> {
         }
         let starts: Vec<u32> = facts.blocks().map(|b| b.start).collect();
         let leads = |pc: u32| starts.binary_search(&pc).is_ok();
+        let loops = loops(&ops);
         let mut end = 0;
         let mut i = 0;
         while let Some(&(pc, op)) = ops.get(i) {
             self.pc = pc;
+            self.in_loop = loops.partition_point(|l| l.0 <= pc).checked_sub(1).is_some_and(|at| pc <= loops[at].1);
             if let Some(block) = facts.block_at(pc) {
                 if end == pc {
                     // Control may fall into this block.
                     self.settle_from(0);
                 }
                 self.labels.insert(pc, self.here());
+                self.accumulated = None;
                 self.stack.clear();
                 for &slot in block.stack {
                     self.push(if slot == StackType::Iter { Sym::Iter } else { Sym::Temp });
@@ -394,11 +489,47 @@ impl<'a> Translator<'a> {
                 let block = facts.block_at(h.handler)?;
                 let below = block.stack.iter().take(usize::from(h.depth));
                 let wide = below.filter(|s| **s == StackType::Iter).count() as u32;
-                let reg = self.function.locals.len() as u32 + u32::from(h.depth) + wide;
+                let pool = self.pool.len() as u32;
+                let reg = self.function.locals.len() as u32 + pool + u32::from(h.depth) + wide;
                 Some(Handler { start: word(h.start), end: word(h.end), handler: word(h.handler), reg })
             })
             .collect();
-        Ok(RegFunction { words: self.words, regs: self.max_reg + 2, handlers, pcs: self.pcs })
+        let prologue = self.load_pool();
+        let mut reg = RegFunction { words: self.words, regs: self.max_reg + 2, handlers, pcs: self.pcs };
+        reg.prepend(&prologue);
+        Ok(reg)
+    }
+
+    /// Gives the pool its registers, between the locals and the operand stack (a callee's frame covers what lies
+    /// behind its arguments); returns the code that fills them.
+    fn load_pool(&mut self) -> Vec<u64> {
+        let (first, n) = (self.function.locals.len() as u32, self.pool.len() as u32);
+        if n == 0 {
+            return Vec::new();
+        }
+        self.max_reg += n;
+        let mut at = 0;
+        while let Some(word) = self.words.get_mut(at) {
+            let op = Op::ALL[usize::from(*word as u16)];
+            for (shift, role) in [16, 32, 48].into_iter().zip(op.row().roles) {
+                let moves = matches!(role, Role::In | Role::Out | Role::Regs);
+                if moves && u32::from((*word >> shift) as u16) >= first * 2 {
+                    *word += u64::from(n * 2) << shift;
+                }
+            }
+            at += op.words();
+        }
+        for &(word, field, entry) in &self.pooled {
+            let shift = 16 * (field + 1);
+            let word = &mut self.words[word as usize];
+            *word = *word & !(0xffff << shift) | u64::from((first + entry) * 2) << shift;
+        }
+        let (body, pcs) = (core::mem::take(&mut self.words), core::mem::take(&mut self.pcs));
+        for (i, sym) in core::mem::take(&mut self.pool).into_iter().enumerate() {
+            self.load(sym, first + i as u32);
+        }
+        self.pcs = pcs;
+        core::mem::replace(&mut self.words, body)
     }
 
     fn patch(&mut self) -> Result<(), Problem> {
@@ -431,268 +562,12 @@ impl<'a> Translator<'a> {
             _ => (None, 0),
         };
         if let Some(local) = local
-            && !self.stack.iter().any(|s| s.sym == Sym::Local(local))
+            && !self.stack.iter().any(|s| matches!(s.sym, Sym::Local(l) | Sym::Owned(l) if l == local))
         {
             self.share = (used == 2).then_some(local);
             return (local, used);
         }
         (self.push(Sym::Temp), 0)
-    }
-
-    // ---- branches
-
-    /// Goes to `target` if the condition is `sense`. All slots must be settled.
-    fn branch(&mut self, cond: Cond, sense: bool, target: u32) {
-        if target <= self.pc {
-            // Only `Loop` goes back: it is the safepoint.
-            let skip = self.fresh_label();
-            self.branch_forward(cond, !sense, skip);
-            self.jump32(Op::Loop, 0, target);
-            self.labels.insert(skip, self.here());
-        } else {
-            self.branch_forward(cond, sense, target);
-        }
-    }
-
-    /// A label that is no code offset.
-    fn fresh_label(&self) -> u32 {
-        u32::MAX - self.fixes.len() as u32 - self.labels.len() as u32
-    }
-
-    fn branch_forward(&mut self, cond: Cond, sense: bool, target: u32) {
-        match cond {
-            Cond::Bool(r) => self.jump32(if sense { Op::JumpIf } else { Op::JumpUnless }, r, target),
-            Cond::Truthy(r) => self.jump32(if sense { Op::JumpTruthy } else { Op::JumpFalsy }, r, target),
-            Cond::Int(op, a, b) => self.int_branch(if sense { op } else { negated(op) }, a, b, target),
-            Cond::Float(op, a, b) => {
-                let op = match (op, sense) {
-                    (bin::LT, true) => Op::FloatJLt,
-                    (bin::LT, false) => Op::FloatJLtNot,
-                    (_, true) => Op::FloatJLe,
-                    (_, false) => Op::FloatJLeNot,
-                };
-                self.jump16(op, a, b, target);
-            }
-            Cond::Dyn(op, a, b, result) => {
-                let at = usize::from(op - bin::EQ) + if sense { 0 } else { 6 };
-                match b {
-                    Operand::Reg(b) => self.jump16(DYN_BRANCH[at], a, b, target),
-                    Operand::Imm(n) => self.jump16(DYN_BRANCH[at + 12], a, n as u16 as u32, target),
-                }
-                self.jump32(if sense { Op::JumpTruthy } else { Op::JumpFalsy }, result, target);
-            }
-        }
-    }
-
-    fn int_branch(&mut self, op: u8, a: u32, b: Operand, target: u32) {
-        match b {
-            Operand::Reg(b) => {
-                let (op, a, b) = match op {
-                    bin::GT => (Op::IntJLt, b, a),
-                    bin::GE => (Op::IntJLe, b, a),
-                    bin::EQ => (Op::IntJEq, a, b),
-                    bin::NE => (Op::IntJNe, a, b),
-                    bin::LT => (Op::IntJLt, a, b),
-                    _ => (Op::IntJLe, a, b),
-                };
-                self.jump16(op, a, b, target);
-            }
-            Operand::Imm(n) => {
-                let op = match op {
-                    bin::EQ => Op::IntJEqI,
-                    bin::NE => Op::IntJNeI,
-                    bin::LT => Op::IntJLtI,
-                    bin::LE => Op::IntJLeI,
-                    bin::GT => Op::IntJGtI,
-                    _ => Op::IntJGeI,
-                };
-                self.jump16(op, a, n as u16 as u32, target);
-            }
-        }
-    }
-
-    /// If the instructions behind a comparison are a conditional jump (after `truthy`, when `truth`): its sense, target
-    /// and how many instructions it takes.
-    fn coming_branch(next: [Option<P>; 2], truth: bool) -> Option<(bool, u32, usize)> {
-        let (jump, used) = match (truth, next) {
-            (true, [Some(P::Truthy {}), Some(jump)]) => (jump, 2),
-            (false, [Some(jump), _]) => (jump, 1),
-            _ => return None,
-        };
-        match jump {
-            P::JumpIf { to } => Some((true, to.0, used)),
-            P::JumpUnless { to } => Some((false, to.0, used)),
-            _ => None,
-        }
-    }
-
-    fn imm16(&self, slot: Slot) -> Option<i16> {
-        match slot.sym {
-            Sym::Int(n) => i16::try_from(n).ok(),
-            _ => None,
-        }
-    }
-
-    fn operand(&mut self, slot: Slot) -> Operand {
-        match self.imm16(slot) {
-            Some(n) => Operand::Imm(n),
-            None => Operand::Reg(self.reg(slot)),
-        }
-    }
-
-    // ---- operators
-
-    fn dyn_binary(&mut self, op: u8, next: [Option<P>; 2]) -> usize {
-        let (b, a) = (self.pop(), self.pop());
-        let comparison = (bin::EQ..=bin::GE).contains(&op);
-        if comparison
-            && !self.far
-            && let Some((sense, target, used)) = Self::coming_branch(next, true)
-        {
-            self.settle_from(0);
-            let ra = self.reg(a);
-            let rb = self.operand(b);
-            self.max_reg = self.max_reg.max(a.reg + 1);
-            self.branch(Cond::Dyn(op, ra, rb, a.reg), sense, target);
-            return used;
-        }
-        let ra = self.reg(a);
-        let short = [Op::AddI, Op::SubI, Op::MulI, Op::DivI, Op::RemI];
-        if let (Some(&short), Some(n)) = (short.get(usize::from(op)), self.imm16(b)) {
-            let (dst, used) = self.dst(next);
-            self.emit(short, dst, ra, n as u16 as u32);
-            return used;
-        }
-        let rb = self.reg(b);
-        let (dst, used) = self.dst(next);
-        let plain = [Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Rem, Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge];
-        match plain.get(usize::from(op)) {
-            Some(&plain) => self.emit(plain, dst, ra, rb),
-            None => {
-                self.emit(Op::Bin, dst, ra, rb);
-                self.ext(u64::from(op));
-            }
-        }
-        used
-    }
-
-    fn int_binary(&mut self, op: u8, checked: bool, next: [Option<P>; 2]) -> usize {
-        let (mut b, mut a) = (self.pop(), self.pop());
-        let mut op = op;
-        if self.imm16(a).is_some() && self.imm16(b).is_none() {
-            // Put the constant on the right.
-            let mirrored = match op {
-                bin::ADD | bin::MUL | bin::EQ | bin::NE => Some(op),
-                bin::LT => Some(bin::GT),
-                bin::LE => Some(bin::GE),
-                bin::GT => Some(bin::LT),
-                bin::GE => Some(bin::LE),
-                _ => None,
-            };
-            // Addition and multiplication that may overflow keep the order for the language's message.
-            if let Some(m) = mirrored
-                && !(checked && matches!(op, bin::ADD | bin::MUL))
-            {
-                op = m;
-                core::mem::swap(&mut a.sym, &mut b.sym);
-                core::mem::swap(&mut a.reg, &mut b.reg);
-            }
-        }
-        if (bin::EQ..=bin::GE).contains(&op) {
-            if !self.far
-                && let Some((sense, target, used)) = Self::coming_branch(next, false)
-            {
-                self.settle_from(0);
-                let ra = self.reg(a);
-                let rb = self.operand(b);
-                self.branch(Cond::Int(op, ra, rb), sense, target);
-                return used;
-            }
-            let (ra, rb) = (self.reg(a), self.reg(b));
-            let (plain, ra, rb) = match op {
-                bin::EQ => (Op::IntEq, ra, rb),
-                bin::NE => (Op::IntNe, ra, rb),
-                bin::LT => (Op::IntLt, ra, rb),
-                bin::LE => (Op::IntLe, ra, rb),
-                bin::GT => (Op::IntLt, rb, ra),
-                _ => (Op::IntLe, rb, ra),
-            };
-            let (dst, used) = self.dst(next);
-            self.emit(plain, dst, ra, rb);
-            return used;
-        }
-        let ra = self.reg(a);
-        if let Some(n) = self.imm16(b) {
-            let short = match (op, checked) {
-                (bin::ADD, false) => Some(Op::IntAddI),
-                (bin::SUB, false) => Some(Op::IntSubI),
-                (bin::MUL, false) => Some(Op::IntMulI),
-                (bin::ADD, true) => Some(Op::ChkAddI),
-                (bin::SUB, true) => Some(Op::ChkSubI),
-                (bin::MUL, true) => Some(Op::ChkMulI),
-                (bin::DIV, _) if n != 0 && n != -1 => Some(Op::IntDivI),
-                (bin::REM, _) if n != 0 && n != -1 => Some(Op::IntRemI),
-                _ => None,
-            };
-            if let Some(short) = short {
-                let (dst, used) = self.dst(next);
-                self.emit(short, dst, ra, n as u16 as u32);
-                return used;
-            }
-        }
-        let rb = self.reg(b);
-        let plain = match (op, checked) {
-            (bin::ADD, false) => Op::IntAdd,
-            (bin::SUB, false) => Op::IntSub,
-            (bin::MUL, false) => Op::IntMul,
-            (bin::ADD, true) => Op::ChkAdd,
-            (bin::SUB, true) => Op::ChkSub,
-            (bin::MUL, true) => Op::ChkMul,
-            (bin::DIV, _) => Op::IntDiv,
-            (bin::REM, _) => Op::IntRem,
-            (bin::AND, _) => Op::IntAnd,
-            (bin::OR, _) => Op::IntOr,
-            (bin::XOR, _) => Op::IntXor,
-            (bin::SHL, _) => Op::IntShl,
-            (bin::SHR, _) => Op::IntShr,
-            _ => Op::IntUshr,
-        };
-        let (dst, used) = self.dst(next);
-        self.emit(plain, dst, ra, rb);
-        used
-    }
-
-    fn float_binary(&mut self, op: u8, next: [Option<P>; 2]) -> usize {
-        let (b, a) = (self.pop(), self.pop());
-        let (op, a, b) = match op {
-            bin::GT => (bin::LT, b, a),
-            bin::GE => (bin::LE, b, a),
-            _ => (op, a, b),
-        };
-        if matches!(op, bin::LT | bin::LE)
-            && !self.far
-            && let Some((sense, target, used)) = Self::coming_branch(next, false)
-        {
-            self.settle_from(0);
-            let (ra, rb) = (self.reg(a), self.reg(b));
-            self.branch(Cond::Float(op, ra, rb), sense, target);
-            return used;
-        }
-        let (ra, rb) = (self.reg(a), self.reg(b));
-        let plain = match op {
-            bin::ADD => Op::FloatAdd,
-            bin::SUB => Op::FloatSub,
-            bin::MUL => Op::FloatMul,
-            bin::DIV => Op::FloatDiv,
-            bin::REM => Op::FloatRem,
-            bin::EQ => Op::FloatEq,
-            bin::NE => Op::FloatNe,
-            bin::LT => Op::FloatLt,
-            _ => Op::FloatLe,
-        };
-        let (dst, used) = self.dst(next);
-        self.emit(plain, dst, ra, rb);
-        used
     }
 
     fn plain2(&mut self, op: Op, ext: Option<u64>, next: [Option<P>; 2]) -> usize {
@@ -735,14 +610,59 @@ impl<'a> Translator<'a> {
     /// Register of the top slot, which stays: ops that check or mark a value without moving it.
     fn top_reg(&mut self) -> u32 {
         let slot = self.pop();
-        let reg = self.reg(slot);
-        let sym = if let Sym::Local(_) = slot.sym { slot.sym } else { Sym::Temp };
-        self.stack.push(Slot { sym, reg: slot.reg });
-        reg
+        if let Sym::Local(local) = slot.sym {
+            self.stack.push(slot);
+            return local;
+        }
+        self.load(slot.sym, slot.reg);
+        self.stack.push(Slot { sym: Sym::Temp, reg: slot.reg });
+        slot.reg
+    }
+
+    /// Whether the stack holds `container container index`, the container being one local, which the op after the next
+    /// does not assign.
+    fn is_part_of_local(&self, after: Option<P>) -> bool {
+        match self.stack.as_slice() {
+            [.., Slot { sym: Sym::Local(a), .. }, Slot { sym: Sym::Local(b), .. }, _] => {
+                a == b && !matches!(after, Some(P::SetLocal { local }) if u32::from(local.0) == *a)
+            }
+            _ => false,
+        }
+    }
+
+    /// Shape and class, as extension words hold them.
+    fn class_word(&self, class: motet_bytecode::ClassIdx) -> u64 {
+        let (id, shape) = self.link.classes[class.index()];
+        u64::from(shape) | u64::from(id) << 32
     }
 
     fn symbol(&self, index: motet_bytecode::ConstIdx) -> u64 {
         u64::from(self.link.symbols[index.index()])
+    }
+
+    /// An arithmetic operator; in its accumulator form first, when an operand is the result of the instruction before.
+    fn arithmetic(&mut self, op: Op, dst: u32, a: u32, b: u32) {
+        if let Some(last) = self.accumulated {
+            let forms = match op {
+                Op::Add => Some((Op::AddL, Op::AddL)),
+                Op::Sub => Some((Op::SubL, Op::SubR)),
+                Op::Mul => Some((Op::MulL, Op::MulL)),
+                Op::Div => Some((Op::DivL, Op::DivR)),
+                Op::FloatAdd => Some((Op::FloatAddL, Op::FloatAddL)),
+                Op::FloatSub => Some((Op::FloatSubL, Op::FloatSubR)),
+                Op::FloatMul => Some((Op::FloatMulL, Op::FloatMulL)),
+                Op::FloatDiv => Some((Op::FloatDivL, Op::FloatDivR)),
+                _ => None,
+            };
+            match forms {
+                Some((left, _)) if a == last => self.emit(left, dst, a, b),
+                // Sums and products of floats are the same either way.
+                Some((left, right)) if b == last && left == right => self.emit(left, dst, b, a),
+                Some((_, right)) if b == last => self.emit(right, dst, a, b),
+                _ => {}
+            }
+        }
+        self.emit(op, dst, a, b);
     }
 
     /// One instruction; returns how many of the following ones it covered.
@@ -778,7 +698,7 @@ impl<'a> Translator<'a> {
                 self.push(Sym::Func(self.link.func_base + func.0));
             }
             P::Native { native } => {
-                self.push(Sym::Native(self.link.natives[native.index()]));
+                self.push(Sym::Native(self.link.natives[native.index()].0));
             }
             P::Pop {} => {
                 self.pop();
@@ -786,12 +706,13 @@ impl<'a> Translator<'a> {
             P::Pick { depth } => {
                 let from = self.stack[self.stack.len() - 1 - depth.index()];
                 match from.sym {
-                    Sym::Temp | Sym::Iter => {
+                    Sym::Temp => {
+                        self.push(Sym::Local(from.reg));
+                    }
+                    Sym::Iter => {
                         let to = self.push(from.sym);
                         self.emit(Op::Move, to, from.reg, 0);
-                        if from.sym == Sym::Iter {
-                            self.emit(Op::Move, to + 1, from.reg + 1, 0);
-                        }
+                        self.emit(Op::Move, to + 1, from.reg + 1, 0);
                     }
                     sym => {
                         self.push(sym);
@@ -951,15 +872,15 @@ impl<'a> Translator<'a> {
             P::FloatNeg {} => return self.plain1(Op::FloatNeg, 0, None, next),
 
             P::StrAdd {} => return self.plain2(Op::StrAdd, None, next),
-            P::StrEq {} => return self.plain2(Op::StrCmp, Some(bin::EQ.into()), next),
-            P::StrNe {} => return self.plain2(Op::StrCmp, Some(bin::NE.into()), next),
+            P::StrEq {} => return self.same(true, (Op::StrCmp, Some(bin::EQ.into())), next),
+            P::StrNe {} => return self.same(false, (Op::StrCmp, Some(bin::NE.into())), next),
             P::StrLt {} => return self.plain2(Op::StrCmp, Some(bin::LT.into()), next),
             P::StrLe {} => return self.plain2(Op::StrCmp, Some(bin::LE.into()), next),
             P::StrGt {} => return self.plain2(Op::StrCmp, Some(bin::GT.into()), next),
             P::StrGe {} => return self.plain2(Op::StrCmp, Some(bin::GE.into()), next),
             P::BoolNot {} => return self.plain1(Op::Not, 0, None, next),
-            P::SameEq {} => return self.plain2(Op::Same, None, next),
-            P::SameNe {} => return self.plain2(Op::SameNot, None, next),
+            P::SameEq {} => return self.same(true, (Op::Same, None), next),
+            P::SameNe {} => return self.same(false, (Op::SameNot, None), next),
             P::Truthy {} => {
                 if let Some((sense, target, used)) = Self::coming_branch(next, false) {
                     let slot = self.pop();
@@ -970,7 +891,16 @@ impl<'a> Translator<'a> {
                 }
                 return self.plain1(Op::Truthy, 0, None, next);
             }
-            P::IsNil {} => return self.plain1(Op::IsNil, 0, None, next),
+            P::IsNil {} => {
+                if let Some((sense, target, used)) = Self::coming_branch(next, false) {
+                    let slot = self.pop();
+                    self.settle_from(0);
+                    let r = self.reg(slot);
+                    self.branch(Cond::Nil(r), sense, target);
+                    return used;
+                }
+                return self.plain1(Op::IsNil, 0, None, next);
+            }
             P::IsClass { class } => {
                 let (id, _) = self.link.classes[class.index()];
                 return self.plain1(Op::IsClass, 0, Some(u64::from(id)), next);
@@ -981,14 +911,23 @@ impl<'a> Translator<'a> {
             }
             P::IsType { kind } => return self.plain1(Op::IsType, kind_number(kind), None, next),
             P::Cast { kind } => {
+                if let (Some(P::SetLocal { .. }), Some(Slot { sym: Sym::Local(from), .. })) =
+                    (next[0], self.stack.last())
+                {
+                    let from = *from;
+                    self.pop();
+                    let (dst, used) = self.dst(next);
+                    self.emit(Op::CastMove, dst, from, kind_number(kind));
+                    return used;
+                }
                 let r = self.top_reg();
                 self.emit(Op::Cast, r, kind_number(kind), 0);
             }
             P::CastRecord { class } => {
-                let (id, shape) = self.link.classes[class.index()];
+                let word = self.class_word(class);
                 let r = self.top_reg();
                 self.emit(Op::CastRecord, r, 0, 0);
-                self.ext(u64::from(shape) | u64::from(id) << 32);
+                self.ext(word);
             }
             P::Share {} => {
                 if matches!(self.stack.last(), Some(Slot { sym: Sym::Temp | Sym::Local(_), .. })) {
@@ -996,6 +935,7 @@ impl<'a> Translator<'a> {
                     self.emit(Op::Share, r, 0, 0);
                 }
             }
+            P::SharePart {} => return self.plain2(Op::SharePart, None, next),
             P::Concat { n } => return self.regs_op(Op::Concat, n.index(), n.index(), None, next),
 
             P::List { n } => return self.regs_op(Op::List, n.index(), n.index(), None, next),
@@ -1038,11 +978,43 @@ impl<'a> Translator<'a> {
                 self.emit(Op::CellSet, cell, v, 0);
             }
 
-            P::Index {} => return self.plain2(Op::Index, None, next),
+            P::Index {} => {
+                let (op, ext) = match next[0] {
+                    Some(P::Cast { kind }) if kind != Kind::Func => (Op::IndexCast, kind_word(kind)),
+                    Some(P::CastRecord { class }) => (Op::IndexRecord, self.class_word(class)),
+                    // The container of `share.part` lies below the one of `index`.
+                    Some(P::SharePart {}) if self.is_part_of_local(next[1]) => {
+                        let (b, a) = (self.pop(), self.pop());
+                        self.pop();
+                        let (ra, rb) = (self.reg(a), self.reg(b));
+                        let (dst, used) = self.dst([next[1], None]);
+                        self.emit(Op::IndexPart, dst, ra, rb);
+                        self.emit(Op::SharePart, dst, ra, dst);
+                        return used + 1;
+                    }
+                    Some(P::Share {}) => {
+                        let (b, a) = (self.pop(), self.pop());
+                        let (ra, rb) = (self.reg(a), self.reg(b));
+                        let (dst, used) = self.dst([next[1], None]);
+                        self.emit(Op::IndexShare, dst, ra, rb);
+                        // For the slow path; the fast one jumps past.
+                        self.emit(Op::Share, dst, 0, 0);
+                        return used + 1;
+                    }
+                    _ => return self.plain2(Op::Index, None, next),
+                };
+                return 1 + self.plain2(op, Some(ext), [next[1], None]);
+            }
             P::SetIndex {} | P::PlaceSetIndex {} => {
                 let (v, k, base) = (self.pop(), self.pop(), self.pop());
-                let (base, k, v) = (self.reg(base), self.reg(k), self.reg(v));
-                self.emit(Op::SetIndex, base, k, v);
+                let (k, v) = (self.reg(k), self.reg(v));
+                match base.sym {
+                    Sym::Owned(local) => self.emit(Op::SetIndexOwn, local, k, v),
+                    _ => {
+                        let base = self.reg(base);
+                        self.emit(Op::SetIndex, base, k, v);
+                    }
+                }
             }
             P::Field { name } => {
                 let used = self.plain1(Op::Field, 0, Some(u64::from(u32::MAX)), next);
@@ -1051,8 +1023,14 @@ impl<'a> Translator<'a> {
             }
             P::SetField { name } | P::PlaceSetField { name } => {
                 let (v, base) = (self.pop(), self.pop());
-                let (base, v) = (self.reg(base), self.reg(v));
-                self.emit(Op::SetField, base, v, 0);
+                let v = self.reg(v);
+                match base.sym {
+                    Sym::Owned(local) => self.emit(Op::SetFieldOwn, local, v, 0),
+                    _ => {
+                        let base = self.reg(base);
+                        self.emit(Op::SetField, base, v, 0);
+                    }
+                }
                 self.ext(u64::from(u32::MAX));
                 self.ext(self.symbol(name));
             }
@@ -1063,9 +1041,9 @@ impl<'a> Translator<'a> {
                 self.emit(Op::SetSlot, base, u32::from(slot.0), v);
             }
             P::OwnLocal { local } => {
+                // Slots that stand for the container as it is must not see the copy.
                 self.detach(u32::from(local.0));
-                let dst = self.push(Sym::Temp);
-                self.emit(Op::Own, dst, u32::from(local.0), 0);
+                self.push(Sym::Owned(u32::from(local.0)));
             }
             P::OwnCapture { capture } => {
                 let dst = self.push(Sym::Temp);
@@ -1076,7 +1054,11 @@ impl<'a> Translator<'a> {
                 self.emit32(Op::OwnGlobal, dst, self.link.global_base + global.0);
             }
             P::OwnIndex {} => return self.plain2(Op::OwnIndex, None, next),
-            P::OwnField { name } => return self.plain1(Op::OwnField, 0, Some(self.symbol(name)), next),
+            P::OwnField { name } => {
+                let used = self.plain1(Op::OwnField, 0, Some(u64::from(u32::MAX)), next);
+                self.ext(self.symbol(name));
+                return used;
+            }
 
             P::Call { func } => {
                 let n = usize::from(self.module.functions[func.index()].params);
@@ -1093,10 +1075,48 @@ impl<'a> Translator<'a> {
                 return used;
             }
             P::CallNative { native, n } => {
-                let first = self.pop_regs(n.index());
-                let (dst, used) = self.dst(next);
-                self.emit(Op::CallNative, first, u32::from(n.0), dst);
-                self.ext(u64::from(self.link.natives[native.index()]));
+                let (id, inline) = self.link.natives[native.index()];
+                if let (Some(Op::NotNil), 1, Some(P::CastRecord { class })) = (inline, n.index(), next[0]) {
+                    let word = self.class_word(class);
+                    let a = self.pop_reg();
+                    let (dst, used) = self.dst([next[1], None]);
+                    self.emit(Op::NotNilRecord, a, 0, dst);
+                    self.ext(u64::from(id));
+                    self.ext(word);
+                    return used + 1;
+                }
+                let used = match n.index() {
+                    1 => {
+                        let a = self.pop_reg();
+                        let (dst, used) = self.dst(next);
+                        self.emit(
+                            inline.filter(|op| op.row().roles[1] == Role::No).unwrap_or(Op::CallNative1),
+                            a,
+                            0,
+                            dst,
+                        );
+                        used
+                    }
+                    2 => {
+                        let (b, a) = (self.pop(), self.pop());
+                        let (a, b) = (self.reg(a), self.reg(b));
+                        let (dst, used) = self.dst(next);
+                        self.emit(
+                            inline.filter(|op| op.row().roles[1] == Role::In).unwrap_or(Op::CallNative2),
+                            a,
+                            b,
+                            dst,
+                        );
+                        used
+                    }
+                    count => {
+                        let first = self.pop_regs(count);
+                        let (dst, used) = self.dst(next);
+                        self.emit(Op::CallNative, first, count as u32, dst);
+                        used
+                    }
+                };
+                self.ext(u64::from(id));
                 return used;
             }
             P::Send { selector, n } => {
@@ -1112,7 +1132,7 @@ impl<'a> Translator<'a> {
                 let list = self.pop_reg();
                 let (dst, used) = self.dst(next);
                 self.emit(Op::CallNativeSpread, list, dst, 0);
-                self.ext(u64::from(self.link.natives[native.index()]));
+                self.ext(u64::from(self.link.natives[native.index()].0));
                 return used;
             }
             P::SendSpread { selector } => return self.spread(Op::SendSpread, Some(self.symbol(selector)), next),
@@ -1130,32 +1150,6 @@ impl<'a> Translator<'a> {
         }
         used
     }
-
-    /// A loop step that goes back to `body`.
-    fn step_back(&mut self, op: Op, state: u32, local: u32, body: u32) {
-        if self.far {
-            // Step over a jump that leaves, to one that reaches.
-            self.emit(op, state, local, 2);
-            let out = self.fresh_label();
-            self.jump32(Op::Jump, 0, out);
-            self.jump32(Op::Loop, 0, body);
-            self.labels.insert(out, self.here());
-        } else {
-            self.jump16(op, state, local, body);
-        }
-    }
-}
-
-/// The comparison that holds exactly when `op` does not (integers).
-fn negated(op: u8) -> u8 {
-    match op {
-        bin::EQ => bin::NE,
-        bin::NE => bin::EQ,
-        bin::LT => bin::GE,
-        bin::GE => bin::LT,
-        bin::GT => bin::LE,
-        _ => bin::GT,
-    }
 }
 
 /// Number of a kind in `cast` and `is_type`, as the run side counts tags.
@@ -1172,30 +1166,18 @@ fn kind_number(kind: Kind) -> u32 {
     }
 }
 
-/// Dynamic compare-and-branch ops: registers, registers negated, immediate, immediate negated.
-static DYN_BRANCH: [Op; 24] = [
-    Op::JEq,
-    Op::JNe,
-    Op::JLt,
-    Op::JLe,
-    Op::JGt,
-    Op::JGe,
-    Op::JEqNot,
-    Op::JNeNot,
-    Op::JLtNot,
-    Op::JLeNot,
-    Op::JGtNot,
-    Op::JGeNot,
-    Op::JEqI,
-    Op::JNeI,
-    Op::JLtI,
-    Op::JLeI,
-    Op::JGtI,
-    Op::JGeI,
-    Op::JEqINot,
-    Op::JNeINot,
-    Op::JLtINot,
-    Op::JLeINot,
-    Op::JGtINot,
-    Op::JGeINot,
-];
+/// Extension word of `index.cast`: the kind's number, above it the tag that values of the kind have.
+fn kind_word(kind: Kind) -> u64 {
+    let tag = match kind {
+        Kind::Int => 0,
+        Kind::Float => 1,
+        Kind::Nil => 2,
+        Kind::Bool => 3,
+        Kind::Str => 7,
+        Kind::List => 8,
+        Kind::Map => 9,
+        // More than one tag: no value has this one.
+        Kind::Func => 0xff,
+    };
+    u64::from(kind_number(kind)) | tag << 32
+}

@@ -37,6 +37,8 @@ pub struct ClassInfo {
     pub shape: ShapeId,
     /// Methods by name: callables that take the receiver first.
     pub methods: BTreeMap<Symbol, Value>,
+    /// Whether a method may stand for an operator.
+    pub operators: bool,
     /// Kinds that typed code relies on, by declared field; empty when no field is typed. Records of such a
     /// class keep their declared layout and the kinds of its fields.
     pub field_types: Vec<Option<TypeTag>>,
@@ -88,6 +90,7 @@ impl Classes {
             kind,
             shape,
             methods: BTreeMap::new(),
+            operators: false,
             field_types: Vec::new(),
         });
         self.by_key.insert(String::from(key), id);
@@ -129,6 +132,14 @@ impl Classes {
     #[must_use]
     pub fn shape(&self, id: ShapeId) -> &Shape {
         &self.shapes[id.0 as usize]
+    }
+
+    /// Whether the class of a layout defines operators.
+    #[inline(always)]
+    #[must_use]
+    pub fn has_operators(&self, id: ShapeId) -> bool {
+        let shape = self.shapes.get(id.0 as usize);
+        shape.and_then(|s| self.classes.get(s.class.0 as usize)).is_none_or(|c| c.operators)
     }
 
     /// The layout of `class` with these fields.

@@ -1,7 +1,11 @@
 //! Heap objects that a language or host defines in Rust.
+//!
+//! Invariant: a fiber's `key` is the type of the object in its `state`; only [`Fiber::new`] and [`Fiber::put`] set
+//! either, both together.
+#![allow(unsafe_code)]
 
 use alloc::boxed::Box;
-use core::any::Any;
+use core::any::{Any, TypeId};
 
 use crate::Value;
 
@@ -53,9 +57,6 @@ pub trait FiberState: Any {
 
     /// Bytes held.
     fn extra_bytes(&self) -> usize;
-
-    /// For downcasts.
-    fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
 /// A generator: a call that can be resumed. Engines make and resume fibers;
@@ -63,8 +64,34 @@ pub trait FiberState: Any {
 pub struct Fiber {
     /// The generator function.
     pub func: crate::FuncId,
-    /// `None` while it runs and after it ended.
-    pub state: Option<Box<dyn FiberState>>,
+    key: TypeId,
+    state: Option<Box<dyn FiberState>>,
+}
+
+impl Fiber {
+    /// A fiber in its first state.
+    #[must_use]
+    pub fn new<T: FiberState>(func: crate::FuncId, state: Box<T>) -> Self {
+        Self { func, key: TypeId::of::<T>(), state: Some(state) }
+    }
+
+    /// Takes the state out to run it; `None` while it runs, after it ended, and when it is no `T`.
+    #[inline(always)]
+    pub fn take<T: FiberState>(&mut self) -> Option<Box<T>> {
+        if self.key != TypeId::of::<T>() {
+            return None;
+        }
+        let state = Box::into_raw(self.state.take()?);
+        // SAFETY: by the invariant the object is a `T`, and it came from a `Box<T>`.
+        Some(unsafe { Box::from_raw(state.cast::<T>()) })
+    }
+
+    /// Suspends it in another state.
+    #[inline(always)]
+    pub fn put<T: FiberState>(&mut self, state: Box<T>) {
+        self.key = TypeId::of::<T>();
+        self.state = Some(state);
+    }
 }
 
 impl Foreign for Fiber {

@@ -1,9 +1,10 @@
 //! The heap: size-segregated, non-moving mark–sweep.
 //!
 //! Cells of up to [`MAX_SMALL`] bytes live in blocks of one size class each:
-//! allocation pops a free cell or bumps through the newest block. Larger
-//! cells are allocated one by one. Marking uses an explicit stack; sweeping
-//! visits every block and drops what was not marked.
+//! allocation bumps through runs of free cells. Larger cells are allocated
+//! one by one. Marking uses an explicit stack; sweeping visits every block,
+//! drops what was not marked, and links the runs of free cells. Bytes of cells are
+//! accounted when a run is taken into use.
 //!
 //! Invariants:
 //! - H1: a cell's header says its kind; the payload is a valid value of the
@@ -16,7 +17,7 @@
 #![allow(unsafe_code)]
 
 use alloc::{
-    alloc::{alloc, dealloc, handle_alloc_error},
+    alloc::{alloc_zeroed, dealloc, handle_alloc_error},
     boxed::Box,
     string::String,
     vec::Vec,
@@ -24,7 +25,7 @@ use alloc::{
 use core::{alloc::Layout, mem::size_of, ptr};
 
 use crate::{
-    Foreign, FuncId, Key, List, Map, ShapeId, Tag, Tracer, Value,
+    Fiber, Foreign, FuncId, Key, List, Map, ShapeId, Tag, Tracer, Value,
     string::{Str, Text, mix},
 };
 
@@ -37,10 +38,13 @@ const BLOCK: usize = 32 * 1024;
 /// Heap size below which no collection starts, in bytes.
 const MIN_THRESHOLD: usize = 4 * 1024 * 1024;
 
-const FREE: u8 = 0xff;
+/// Kind of a free cell; fresh blocks are zero.
+const FREE: u8 = 0;
 const FLAG_SHARED: u8 = 1;
 /// A record that outgrew its cell: slot 0 holds a list with all fields.
 const FLAG_GROWN: u8 = 2;
+/// A foreign object that is a [`Fiber`].
+const FLAG_FIBER: u8 = 0x80;
 
 #[repr(C)]
 struct Header {
@@ -54,10 +58,13 @@ struct Header {
     serial: u32,
 }
 
+/// First cell of a run of free cells that nobody allocates from yet.
 #[repr(C)]
-struct FreeCell {
+struct FreeRun {
     header: Header,
-    next: *mut FreeCell,
+    next: *mut FreeRun,
+    /// Just past the last cell.
+    end: *mut u8,
 }
 
 #[repr(C)]
@@ -76,12 +83,18 @@ struct Slots {
 
 const SLOTS_AT: usize = size_of::<Header>() + size_of::<Slots>();
 
-#[derive(Default)]
 struct SizeClass {
-    free: Option<ptr::NonNull<FreeCell>>,
+    /// The run in use: next cell and end.
+    cursor: *mut u8,
+    end: *mut u8,
+    runs: *mut FreeRun,
     blocks: Vec<ptr::NonNull<u8>>,
-    /// Bytes of the newest block handed out so far.
-    bumped: usize,
+}
+
+impl Default for SizeClass {
+    fn default() -> Self {
+        Self { cursor: ptr::null_mut(), end: ptr::null_mut(), runs: ptr::null_mut(), blocks: Vec::new() }
+    }
 }
 
 /// What the collector did.
@@ -105,6 +118,8 @@ pub struct Heap {
     limit: usize,
     serial: u32,
     stress: bool,
+    /// Strings of one ASCII character, by code; nil where none was made yet.
+    ascii: Vec<Value>,
     stack: Vec<Value>,
     stats: HeapStats,
 }
@@ -121,6 +136,7 @@ impl Heap {
             limit,
             serial: 0,
             stress: false,
+            ascii: Vec::new(),
             stack: Vec::new(),
             stats: HeapStats::default(),
         }
@@ -129,6 +145,7 @@ impl Heap {
     /// Whether to ask for a collection at every safepoint.
     pub fn set_stress(&mut self, on: bool) {
         self.stress = on;
+        self.threshold = if on { 0 } else { MIN_THRESHOLD.min(self.limit) };
     }
 
     /// Bytes in use, as accounted.
@@ -159,7 +176,7 @@ impl Heap {
     #[inline(always)]
     #[must_use]
     pub fn wants_collection(&self) -> bool {
-        self.bytes >= self.threshold || self.stress
+        self.bytes >= self.threshold
     }
 
     /// Whether more is in use than the limit allows.
@@ -190,17 +207,17 @@ impl Heap {
     fn cell(&mut self, size: usize, tag: Tag) -> *mut Header {
         self.stats.allocations += 1;
         let class = size.div_ceil(STEP) - 1;
-        if class < MAX_SMALL / STEP
-            && let Some(free) = self.classes[class].free
-        {
-            let at = free.as_ptr();
-            // SAFETY: a cell on the free list is a valid `FreeCell` that nobody else uses.
-            self.classes[class].free = ptr::NonNull::new(unsafe { (*at).next });
-            self.bytes += (class + 1) * STEP;
-            let at = at.cast::<Header>();
-            // SAFETY: the cell is at least as large as a header and ours.
-            unsafe { at.write(Header { kind: tag as u8, marked: false, flags: 0, class: class as u8, serial: 0 }) };
-            return at;
+        if class < MAX_SMALL / STEP {
+            let cell = (class + 1) * STEP;
+            let list = &mut self.classes[class];
+            let at = list.cursor;
+            if (list.end as usize).wrapping_sub(at as usize) >= cell {
+                list.cursor = at.wrapping_add(cell);
+                let at = at.cast::<Header>();
+                // SAFETY: the run in use has room for the cell, which nobody else uses.
+                unsafe { at.write(Header { kind: tag as u8, marked: false, flags: 0, class: class as u8, serial: 0 }) };
+                return at;
+            }
         }
         self.cell_slow(size, tag)
     }
@@ -211,19 +228,27 @@ impl Heap {
         let class = size.div_ceil(STEP) - 1;
         let (at, mark) = if class < MAX_SMALL / STEP {
             let cell = (class + 1) * STEP;
-            self.bytes += cell;
             let list = &mut self.classes[class];
-            if list.blocks.is_empty() || list.bumped + cell > BLOCK {
-                list.blocks.push(memory(block_layout()));
-                list.bumped = 0;
+            if list.runs.is_null() {
+                let block = zeroed(block_layout());
+                list.blocks.push(block);
+                list.cursor = block.as_ptr();
+                // SAFETY: the block has `BLOCK` bytes.
+                list.end = unsafe { list.cursor.add(BLOCK / cell * cell) };
+            } else {
+                // SAFETY: runs that are linked are free cells which nobody else uses.
+                unsafe {
+                    list.cursor = list.runs.cast();
+                    list.end = (*list.runs).end;
+                    list.runs = (*list.runs).next;
+                }
             }
-            let block = list.blocks[list.blocks.len() - 1];
-            // SAFETY: `bumped + cell <= BLOCK`, so the address lies within the block.
-            let at = unsafe { block.as_ptr().add(list.bumped) };
-            list.bumped += cell;
+            self.bytes += list.end as usize - list.cursor as usize;
+            let at = list.cursor;
+            list.cursor = at.wrapping_add(cell);
             (at.cast::<Header>(), class as u8)
         } else {
-            let at = memory(large_layout(size)).cast::<Header>();
+            let at = zeroed(large_layout(size)).cast::<Header>();
             self.bytes += size;
             self.large.push(at);
             (at.as_ptr(), 0xff)
@@ -269,13 +294,47 @@ impl Heap {
 
     /// A new string.
     pub fn str(&mut self, s: &str) -> Value {
+        if let &[byte @ ..0x80] = s.as_bytes() {
+            return self.ascii(byte);
+        }
         let s = Str::new(s);
         self.bytes += s.extra_bytes();
         self.raw(Tag::Str, s)
     }
 
+    /// The decimal form of an integer.
+    pub fn decimal(&mut self, n: i64) -> Value {
+        match u8::try_from(n) {
+            Ok(digit @ 0..10) => self.ascii(b'0' + digit),
+            _ => self.raw(Tag::Str, Str::decimal(n)),
+        }
+    }
+
+    /// The string of one ASCII character: made once, kept for good.
+    #[inline]
+    pub fn ascii(&mut self, byte: u8) -> Value {
+        match self.ascii.get(usize::from(byte)) {
+            Some(&v) if !v.is_nil() => v,
+            _ => self.new_ascii(byte & 0x7f),
+        }
+    }
+
+    #[cold]
+    fn new_ascii(&mut self, byte: u8) -> Value {
+        if self.ascii.is_empty() {
+            self.ascii.resize(128, Value::NIL);
+        }
+        let mut buffer = [0; 4];
+        let v = self.raw(Tag::Str, Str::new(char::from(byte).encode_utf8(&mut buffer)));
+        self.ascii[usize::from(byte)] = v;
+        v
+    }
+
     /// A new string from an owned text.
     pub fn string(&mut self, s: String) -> Value {
+        if let &[byte @ ..0x80] = s.as_bytes() {
+            return self.ascii(byte);
+        }
         let s = Str::from_vec(s.into_bytes());
         self.bytes += s.extra_bytes();
         self.raw(Tag::Str, s)
@@ -295,6 +354,16 @@ impl Heap {
     #[must_use]
     pub fn text(&self, v: Value) -> Option<&str> {
         self.str_cell(v).map(Str::as_str)
+    }
+
+    /// Whether two strings have the same text; false for other kinds.
+    #[inline(always)]
+    #[must_use]
+    pub fn same_text(&self, a: Value, b: Value) -> bool {
+        match (self.str_cell(a), self.str_cell(b)) {
+            (Some(a), Some(b)) => core::ptr::eq(a, b) || a.same(b),
+            _ => false,
+        }
     }
 
     /// Number of Unicode scalar values of a string (cached); 0 for other kinds.
@@ -379,6 +448,25 @@ impl Heap {
         self.update_list(v, |l| l.push(item)).is_some()
     }
 
+    /// Appends to a list whose buffer has room; false (and nothing happens) otherwise.
+    #[inline(always)]
+    pub fn push_in_place(&mut self, v: Value, item: Value) -> bool {
+        if v.tag() != Tag::List {
+            return false;
+        }
+        // SAFETY: as in `items_mut`.
+        let list = unsafe { &mut *Self::payload::<List>(v) };
+        let room = list.len() < list.capacity();
+        if room {
+            // SAFETY: there is room behind the last element.
+            unsafe {
+                list.as_mut_ptr().add(list.len()).write(item);
+                list.set_len(list.len() + 1);
+            }
+        }
+        room
+    }
+
     // ---- maps
 
     /// A new map.
@@ -417,15 +505,18 @@ impl Heap {
         Some(r)
     }
 
+    /// Whether `v` is a map that has the key.
+    #[inline]
+    #[must_use]
+    pub fn has_key(&self, v: Value, key: Value) -> bool {
+        self.entries(v).is_some_and(|map| map.contains(self.key(key)))
+    }
+
     /// The key for lookups and insertion in maps.
     #[inline]
     #[must_use]
     pub fn key(&self, v: Value) -> Key {
-        let hash = match self.str_cell(v) {
-            Some(s) => s.hash(),
-            None => mix(v.bits() ^ (v.tag() as u64) << 56),
-        };
-        Key { value: v, hash }
+        Key { value: v, hash: hash_of(v) }
     }
 
     // ---- records and closures
@@ -438,7 +529,11 @@ impl Heap {
         unsafe {
             let base = at.cast::<u8>();
             base.add(size_of::<Header>()).cast::<Slots>().write(Slots { id, len: values.len() as u32 });
-            ptr::copy_nonoverlapping(values.as_ptr(), base.add(SLOTS_AT).cast::<Value>(), values.len());
+            // Word by word: the values were often stored as words just now, and a wider load would wait for them.
+            let (from, to) = (values.as_ptr().cast::<u64>(), base.add(SLOTS_AT).cast::<u64>());
+            for i in 0..size_of_val(values) / size_of::<u64>() {
+                to.add(i).write(from.add(i).read_volatile());
+            }
         }
         Value::heap(tag, at as usize)
     }
@@ -460,6 +555,7 @@ impl Heap {
     }
 
     /// A new record of a layout; `fields` are in slot order, as many as the layout has.
+    #[inline]
     pub fn record(&mut self, shape: ShapeId, fields: &[Value]) -> Value {
         self.slots(Tag::Record, shape.0, fields)
     }
@@ -554,6 +650,7 @@ impl Heap {
     }
 
     /// A new closure over a function; the values become its private cells.
+    #[inline]
     pub fn closure(&mut self, func: FuncId, cells: &[Value]) -> Value {
         let v = self.slots(Tag::Closure, func.0, cells);
         self.numbered(v)
@@ -640,6 +737,28 @@ impl Heap {
         self.foreign_mut(v)?.as_any_mut().downcast_mut()
     }
 
+    /// A new fiber.
+    pub fn fiber(&mut self, fiber: Fiber) -> Value {
+        let v = self.foreign(Box::new(fiber));
+        // SAFETY: the cell was just allocated (H4).
+        unsafe { (*Self::header(v)).flags |= FLAG_FIBER };
+        v
+    }
+
+    /// What [`Heap::fiber`] made.
+    #[inline(always)]
+    pub fn fiber_mut(&mut self, v: Value) -> Option<&mut Fiber> {
+        // SAFETY: a foreign object's cell has a header and a box (H1, H2), whose object is a `Fiber` if the flag says
+        // so: only `fiber` sets it, and foreign objects are never exchanged; exclusive borrow (H4).
+        unsafe {
+            if v.tag() != Tag::Foreign || (*Self::header(v)).flags & FLAG_FIBER == 0 {
+                return None;
+            }
+            let object: *mut dyn Foreign = &raw mut **Self::payload::<Box<dyn Foreign>>(v);
+            Some(&mut *object.cast::<Fiber>())
+        }
+    }
+
     // ---- copy on write
 
     /// Marks a container of value semantics as having a second holder.
@@ -655,7 +774,18 @@ impl Heap {
     #[inline(always)]
     #[must_use]
     pub fn is_shared(&self, v: Value) -> bool {
-        // SAFETY: a live cell (H2); shared borrow.
+        // SAFETY: heap values refer to live cells (H2); shared borrow.
+        unsafe { Self::is_shared_cell(v) }
+    }
+
+    /// As [`Heap::is_shared`], without a borrow.
+    ///
+    /// # Safety
+    /// If `v` is a heap value, its cell is live and nobody changes it now.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn is_shared_cell(v: Value) -> bool {
+        // SAFETY: by the caller's promise.
         v.tag().is_heap() && unsafe { (*Self::header(v)).flags & FLAG_SHARED != 0 }
     }
 
@@ -723,59 +853,60 @@ impl Heap {
     /// # Safety
     /// Every value that will be used afterwards is reported, or reachable from a reported one.
     pub unsafe fn collect(&mut self, roots: impl FnOnce(&mut Tracer<'_>)) {
-        let mut stack = core::mem::take(&mut self.stack);
-        let mut owned = 0;
-        roots(&mut Tracer { visit: &mut |v| mark(v, &mut stack) });
-        while let Some(v) = stack.pop() {
-            owned += self.scan(v, &mut stack);
+        let mut marker = Marker { stack: core::mem::take(&mut self.stack), owned: 0 };
+        for &v in &self.ascii {
+            marker.mark(v);
         }
-        self.stack = stack;
+        roots(&mut Tracer { visit: &mut |v| marker.mark(v) });
+        while let Some(v) = marker.stack.pop() {
+            self.scan(v, &mut marker);
+        }
+        self.stack = marker.stack;
         let cells = self.sweep();
-        self.bytes = cells + owned;
-        self.threshold = (self.bytes * 2).max(MIN_THRESHOLD).min(self.limit.max(self.bytes + self.bytes / 8));
+        self.bytes = cells + marker.owned;
+        let next = (self.bytes * 2 + MIN_THRESHOLD).min(self.limit.max(self.bytes + self.bytes / 8));
+        self.threshold = if self.stress { 0 } else { next };
         self.stats.collections += 1;
     }
 
-    /// Marks what a cell refers to; returns the bytes that it owns outside its cell.
-    fn scan(&self, v: Value, stack: &mut Vec<Value>) -> usize {
+    /// Marks what a cell refers to and counts the bytes that it owns outside its cell.
+    fn scan(&self, v: Value, marker: &mut Marker) {
         match v.tag() {
-            Tag::Str => self.str_cell(v).map_or(0, Str::extra_bytes),
             Tag::List => {
-                let Some(items) = self.items(v) else { return 0 };
+                let Some(items) = self.items(v) else { return };
                 for &i in items {
-                    mark(i, stack);
+                    marker.mark(i);
                 }
-                items.capacity() * size_of::<Value>()
+                marker.owned += items.capacity() * size_of::<Value>();
             }
             Tag::Map => {
-                let Some(map) = self.entries(v) else { return 0 };
+                let Some(map) = self.entries(v) else { return };
                 for (k, i) in map.iter() {
-                    mark(k, stack);
-                    mark(i, stack);
+                    marker.mark(k);
+                    marker.mark(i);
                 }
-                map.extra_bytes()
+                marker.owned += map.extra_bytes();
             }
             Tag::Record | Tag::Closure => {
                 // SAFETY: a live record or closure (H1, H2).
                 let values =
                     unsafe { core::slice::from_raw_parts(Self::slots_data(v), (*Self::slots_head(v)).len as usize) };
                 for &i in values {
-                    mark(i, stack);
+                    marker.mark(i);
                 }
-                0
             }
             Tag::Cell => {
                 if let Some(content) = self.cell_get(v) {
-                    mark(content, stack);
+                    marker.mark(content);
                 }
-                0
             }
             Tag::Foreign => {
-                let Some(object) = self.foreign_ref(v) else { return 0 };
-                object.trace(&mut Tracer { visit: &mut |p| mark(p, stack) });
-                object.extra_bytes() + 64
+                let Some(object) = self.foreign_ref(v) else { return };
+                object.trace(&mut Tracer { visit: &mut |p| marker.mark(p) });
+                marker.owned += object.extra_bytes() + 64;
             }
-            Tag::Int | Tag::Float | Tag::Nil | Tag::Bool | Tag::Unset | Tag::Func | Tag::Native => 0,
+            // Strings refer to nothing (see `Marker::mark`); the others are no cells.
+            Tag::Str | Tag::Int | Tag::Float | Tag::Nil | Tag::Bool | Tag::Unset | Tag::Func | Tag::Native => {}
         }
     }
 
@@ -785,33 +916,37 @@ impl Heap {
         let mut freed = 0;
         for (i, class) in self.classes.iter_mut().enumerate() {
             let cell = (i + 1) * STEP;
-            let mut free: *mut FreeCell = ptr::null_mut();
-            let newest = class.blocks.len();
-            for (b, block) in class.blocks.iter().enumerate() {
-                let used = if b + 1 == newest { class.bumped } else { BLOCK / cell * cell };
+            let mut runs: *mut FreeRun = ptr::null_mut();
+            for block in &class.blocks {
+                let mut run: *mut FreeRun = ptr::null_mut();
                 let mut at = 0;
-                while at + cell <= used {
-                    // SAFETY: `at + cell <= used <= BLOCK`; every cell below `used` has a header.
+                while at + cell <= BLOCK {
+                    // SAFETY: `at + cell <= BLOCK`; every cell of a block has a header, zero before its first use,
+                    // and is large enough for a `FreeRun`, since none is smaller than a record without fields.
                     unsafe {
                         let header = block.as_ptr().add(at).cast::<Header>();
+                        at += cell;
                         if (*header).marked {
                             (*header).marked = false;
                             live += cell;
-                        } else {
-                            if (*header).kind != FREE {
-                                drop_payload(header);
-                                freed += 1;
-                            }
-                            (*header).kind = FREE;
-                            let cell = header.cast::<FreeCell>();
-                            (*cell).next = free;
-                            free = cell;
+                            run = ptr::null_mut();
+                            continue;
                         }
+                        if (*header).kind != FREE {
+                            drop_payload(header);
+                            (*header).kind = FREE;
+                            freed += 1;
+                        }
+                        if run.is_null() {
+                            run = header.cast();
+                            (*run).next = runs;
+                            runs = run;
+                        }
+                        (*run).end = block.as_ptr().add(at);
                     }
-                    at += cell;
                 }
             }
-            class.free = ptr::NonNull::new(free);
+            (class.cursor, class.end, class.runs) = (ptr::null_mut(), ptr::null_mut(), runs);
         }
         self.large.retain(|&header| {
             // SAFETY: large cells stay valid until they are freed right here.
@@ -847,17 +982,32 @@ impl Drop for Heap {
     }
 }
 
-#[inline(always)]
-fn mark(v: Value, stack: &mut Vec<Value>) {
-    if !v.tag().is_heap() {
-        return;
-    }
-    // SAFETY: a live cell (H2); the collector holds the heap exclusively.
-    unsafe {
-        let header = Heap::header(v);
-        if !(*header).marked {
+/// State of a collection.
+struct Marker {
+    /// Marked cells whose content is not marked yet.
+    stack: Vec<Value>,
+    /// Bytes that marked cells own outside themselves.
+    owned: usize,
+}
+
+impl Marker {
+    #[inline(always)]
+    fn mark(&mut self, v: Value) {
+        if !v.tag().is_heap() {
+            return;
+        }
+        // SAFETY: a live cell (H2), of the kind that the tag says (H1); the collector holds the heap exclusively.
+        unsafe {
+            let header = Heap::header(v);
+            if (*header).marked {
+                return;
+            }
             (*header).marked = true;
-            stack.push(v);
+            if v.tag() == Tag::Str {
+                self.owned += (*Heap::payload::<Str>(v)).extra_bytes();
+            } else {
+                self.stack.push(v);
+            }
         }
     }
 }
@@ -897,16 +1047,27 @@ fn large_layout(size: usize) -> Layout {
     Layout::from_size_align(size, 16).expect("cells are far smaller than the address space")
 }
 
-fn memory(layout: Layout) -> ptr::NonNull<u8> {
+fn zeroed(layout: Layout) -> ptr::NonNull<u8> {
     // SAFETY: the layout's size is not zero.
-    ptr::NonNull::new(unsafe { alloc(layout) }).unwrap_or_else(|| handle_alloc_error(layout))
+    ptr::NonNull::new(unsafe { alloc_zeroed(layout) }).unwrap_or_else(|| handle_alloc_error(layout))
+}
+
+/// Hash of a value as a key. Takes only values whose cells are live.
+#[inline]
+pub(crate) fn hash_of(v: Value) -> u32 {
+    if v.tag() != Tag::Str {
+        return mix(v.bits() ^ (v.tag() as u64) << 56);
+    }
+    // SAFETY: a live string cell (H1, H2), only read here.
+    unsafe { (*Heap::payload::<Str>(v)).hash() }
 }
 
 /// Content equality of two live string cells.
+#[inline]
 pub(crate) fn str_cells_equal(a: Value, b: Value) -> bool {
     debug_assert!(a.tag() == Tag::Str && b.tag() == Tag::Str);
     // SAFETY: both are live string cells (H1, H2), only read here.
-    unsafe { (*Heap::payload::<Str>(a)).as_str() == (*Heap::payload::<Str>(b)).as_str() }
+    unsafe { (*Heap::payload::<Str>(a)).same(&*Heap::payload::<Str>(b)) }
 }
 
 #[cfg(test)]

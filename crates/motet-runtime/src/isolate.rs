@@ -6,7 +6,7 @@ use core::any::Any;
 
 use crate::{
     Capabilities, Capability, ClassId, ClassKind, Classes, Control, ErrorKind, Heap, Host, NativeResult, Semantics,
-    Symbol, Symbols, Trap, Value,
+    Symbol, Symbols, Trap, TypeTag, Value,
 };
 
 /// Identity of a function in an isolate.
@@ -27,6 +27,41 @@ pub struct NativeDef {
     pub name: &'static str,
     /// The code.
     pub run: NativeFn,
+    /// What an engine may do instead.
+    pub inline: Option<Inline>,
+}
+
+/// What an engine may do in place of a call of a native function, for the commonest kinds of arguments. With other
+/// arguments it calls the function, whose code must do the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inline {
+    /// One list: the number of its elements, an integer.
+    Len,
+    /// A list and a value: appends the value; nil.
+    Push,
+    /// A list that nobody else holds and a value, which gets a second holder: appends the value; the list.
+    Append,
+    /// One value that is not nil: the value.
+    NotNil,
+    /// A map and a key that is present: true.
+    Has,
+    /// A map and a key: 1 if it is present, 0 if it is not and is a string that does not look like an integer (does not
+    /// begin with a digit or a minus sign).
+    HasInt,
+}
+
+impl Inline {
+    /// Kind of the result, if it is always the same.
+    #[must_use]
+    pub fn result(self) -> Option<TypeTag> {
+        Some(match self {
+            Inline::Len | Inline::HasInt => TypeTag::Int,
+            Inline::Push => TypeTag::Nil,
+            Inline::Append => TypeTag::List,
+            Inline::NotNil => return None,
+            Inline::Has => TypeTag::Bool,
+        })
+    }
 }
 
 /// How a function behaves when called.
@@ -184,6 +219,15 @@ impl Runtime {
     #[must_use]
     pub fn class_of(&self, v: Value) -> Option<ClassId> {
         self.heap.shape_of(v).map(|s| self.classes.shape(s).class)
+    }
+
+    /// Gives a class a method: a callable that takes the receiver first.
+    pub fn add_method(&mut self, class: ClassId, name: &str, method: Value) {
+        let language = self.language(self.classes.class(class).language);
+        let symbol = self.symbols.intern(name);
+        let info = self.classes.class_mut(class);
+        info.methods.insert(symbol, method);
+        info.operators |= language.is_operator(name);
     }
 
     /// Field of a record by name.

@@ -35,11 +35,11 @@ pub use control::{CallRequest, Control, ErrorKind, GuestError, NativeResult, Sto
 pub use foreign::{Fiber, FiberState, Foreign, Tracer};
 pub use heap::{Heap, HeapStats};
 pub use host::{Capabilities, Capability, Host, HostError, NullHost};
-pub use isolate::{FuncId, FuncInfo, FuncKind, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory};
+pub use isolate::{FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory};
 pub use list::List;
 pub use map::{Key, Map};
 pub use ops::{BinOp, TypeTag, UnOp};
 pub use semantics::Semantics;
-pub use string::{find_char_boundary, hash_bytes};
+pub use string::{find, find_char_boundary, hash_bytes, push_decimal, split};
 pub use symbols::{Symbol, Symbols};
 pub use value::{Tag, Value};

@@ -7,7 +7,10 @@
 //!   comparisons, bit operators;
 //! - float op float: IEEE arithmetic (zero divisor of `Div`/`Rem`: the language); `Lt Le Gt Ge`
 //!   (equality: the language);
-//! - str op str: `Add` concatenates; comparisons by code points.
+//! - str op str: `Add` concatenates; comparisons by code points;
+//! - int op float and float op int, in languages that say so ([`crate::Semantics::promotes`]): as float op float;
+//! - `Eq`, `Ne` of two booleans; of nil with anything but foreign objects and records of classes that define
+//!   operators: by kind.
 //!
 //! Everything else is asked of the language.
 
@@ -203,11 +206,54 @@ pub fn binary(rt: &mut Runtime, language: u32, op: BinOp, a: Value, b: Value) ->
             }
             string(&mut rt.heap, op, a, b)
         }
+        _ if matches!(op, BinOp::Eq | BinOp::Ne) => equal(rt, a, b).map(|e| Value::bool(e == (op == BinOp::Eq))),
+        (Tag::Int | Tag::Float, Tag::Int | Tag::Float) if rt.languages[language as usize].promotes() => mixed(op, a, b),
         _ => None,
     };
     match inline {
         Some(v) => Ok(v),
         None => rt.language(language).binary(rt, op, a, b),
+    }
+}
+
+/// Whether two values are equal, where that is decided inline.
+#[inline]
+#[must_use]
+pub fn equal(rt: &Runtime, a: Value, b: Value) -> Option<bool> {
+    match (a.tag(), b.tag()) {
+        (Tag::Int, Tag::Int) | (Tag::Bool, Tag::Bool) => Some(a.bits() == b.bits()),
+        (Tag::Str, Tag::Str) => Some(rt.heap.same_text(a, b)),
+        (_, Tag::Nil) => equals_nil(rt, a),
+        (Tag::Nil, _) => equals_nil(rt, b),
+        _ => None,
+    }
+}
+
+/// Whether a value is equal to nil, where that is decided inline.
+#[inline]
+#[must_use]
+pub fn equals_nil(rt: &Runtime, v: Value) -> Option<bool> {
+    match v.tag() {
+        Tag::Nil => Some(true),
+        Tag::Record => rt.class_of(v).and_then(|c| (!rt.classes.class(c).operators).then_some(false)),
+        Tag::Foreign => None,
+        _ => Some(false),
+    }
+}
+
+/// An operator on an integer and a float, in languages that promote.
+#[inline]
+#[must_use]
+pub fn mixed(op: BinOp, a: Value, b: Value) -> Option<Value> {
+    let (x, y) = match (a.tag(), b.tag()) {
+        (Tag::Int, Tag::Float) => (a.bits() as i64 as f64, f64::from_bits(b.bits())),
+        (Tag::Float, Tag::Int) => (f64::from_bits(a.bits()), b.bits() as i64 as f64),
+        _ => return None,
+    };
+    match op {
+        BinOp::Eq | BinOp::Ne => None,
+        BinOp::Div | BinOp::Rem if y == 0.0 => None,
+        _ => float_ieee(op, x, y),
     }
 }
 
@@ -241,7 +287,7 @@ pub fn truthy(rt: &Runtime, language: u32, v: Value) -> bool {
 pub fn same(heap: &Heap, a: Value, b: Value) -> bool {
     match (a.tag(), b.tag()) {
         (Tag::Float, Tag::Float) => f64::from_bits(a.bits()) == f64::from_bits(b.bits()),
-        (Tag::Str, Tag::Str) => heap.text(a) == heap.text(b),
+        (Tag::Str, Tag::Str) => heap.same_text(a, b),
         _ => a.is_identical(b),
     }
 }

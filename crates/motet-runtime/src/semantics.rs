@@ -2,7 +2,7 @@
 
 use alloc::{format, string::String};
 
-use crate::{BinOp, Control, NativeDef, NativeResult, Runtime, Symbol, Thrown, TraceFrame, TypeTag, UnOp, Value};
+use crate::{BinOp, Control, FuncId, NativeDef, NativeResult, Runtime, Symbol, Thrown, TypeTag, UnOp, Value};
 
 /// A language's rules at run time. Methods are asked only where an engine's inline paths (documented at
 /// [`crate::ops`]) do not apply. None may call guest code; where guest code must run, return
@@ -20,6 +20,24 @@ pub trait Semantics {
     /// The language's error, or a call of an overloading method. For typed families
     /// (`Int`, `IntChecked`) the result must have the family's result type.
     fn binary(&self, rt: &mut Runtime, op: BinOp, a: Value, b: Value) -> NativeResult;
+
+    /// Whether `int op float` (either order) means that of the integer's float, so that engines may do it inline: all
+    /// of `+ - * / % < <= > >=`, zero divisors excepted.
+    fn promotes(&self) -> bool {
+        false
+    }
+
+    /// Whether an integer counts as true exactly when it is not zero, so that engines need not ask.
+    fn zero_is_false(&self) -> bool {
+        false
+    }
+
+    /// Whether a method of this name may stand for an operator. Records of classes without such methods are equal to
+    /// nil never.
+    fn is_operator(&self, method: &str) -> bool {
+        let _ = method;
+        true
+    }
 
     /// `op a` likewise.
     ///
@@ -102,8 +120,16 @@ pub trait Semantics {
     /// Too many nested calls.
     fn stack_overflow(&self, rt: &mut Runtime, callee: &str, limit: usize) -> Control;
 
-    /// The value that a handler receives. `trace` lists the active calls, innermost first.
-    fn exception(&self, rt: &mut Runtime, thrown: Thrown, trace: &[TraceFrame]) -> Value;
+    /// The value that a handler receives. `calls` lists the functions of the active calls at the throw, innermost
+    /// first, possibly without the outermost ones; see also [`Semantics::is_plain_field`].
+    fn exception(&self, rt: &mut Runtime, thrown: Thrown, calls: &[FuncId]) -> Value;
+
+    /// Whether the field `name` of what [`Semantics::exception`] gives is the same whatever `calls` are. When a handler
+    /// looks at no other part, `calls` may be empty.
+    fn is_plain_field(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
 
     /// Message of an uncaught error.
     fn uncaught(&self, rt: &Runtime, thrown: &Thrown) -> String {

@@ -6,7 +6,7 @@
 //! the buffer in place, so building a text by n appends is linear in its
 //! length; the older, shorter views stay valid.
 
-use alloc::{rc::Rc, vec::Vec};
+use alloc::{boxed::Box, rc::Rc, string::String, vec::Vec};
 use core::cell::{Cell, UnsafeCell};
 
 /// Longest text kept inline, in bytes.
@@ -45,6 +45,11 @@ impl Str {
             Some(text) => text,
             None => view(bytes),
         })
+    }
+
+    /// The decimal form of an integer.
+    pub(crate) fn decimal(n: i64) -> Self {
+        Self::new(decimal(n, &mut [0; DECIMAL]))
     }
 
     fn from_text(text: Text) -> Self {
@@ -96,6 +101,19 @@ impl Str {
         }
     }
 
+    /// Whether the texts are equal.
+    #[inline(always)]
+    pub(crate) fn same(&self, other: &Str) -> bool {
+        match (&self.text, &other.text) {
+            // Bytes behind the text are zero.
+            (Text::Inline(n, a), Text::Inline(m, b)) => n == m && a == b,
+            (Text::View(_, n), Text::View(_, m)) if n != m => false,
+            // Longer texts are never kept inline.
+            (Text::Inline(..), Text::View(..)) | (Text::View(..), Text::Inline(..)) => false,
+            _ => self.as_str() == other.as_str(),
+        }
+    }
+
     pub(crate) fn extra_bytes(&self) -> usize {
         match &self.text {
             Text::Inline(..) => 0,
@@ -104,11 +122,19 @@ impl Str {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn hash(&self) -> u32 {
-        if self.hash.get() == 0 {
-            self.hash.set(hash_bytes(self.as_str().as_bytes()));
+        match self.hash.get() {
+            0 => self.compute_hash(),
+            hash => hash,
         }
-        self.hash.get()
+    }
+
+    #[inline(never)]
+    fn compute_hash(&self) -> u32 {
+        let hash = hash_bytes(self.as_str().as_bytes());
+        self.hash.set(hash);
+        hash
     }
 
     /// Number of Unicode scalar values.
@@ -128,9 +154,29 @@ fn inline(a: &[u8], b: &[u8]) -> Option<Text> {
         return None;
     }
     let mut bytes = [0; INLINE];
-    bytes[..a.len()].copy_from_slice(a);
-    bytes[a.len()..len].copy_from_slice(b);
+    copy_short(&mut bytes, a);
+    copy_short(&mut bytes[a.len()..], b);
     Some(Text::Inline(len as u8, bytes))
+}
+
+/// Copies a text of at most [`INLINE`] bytes to the start of `to`: by pieces of fixed size, which may overlap.
+#[inline(always)]
+fn copy_short(to: &mut [u8], from: &[u8]) {
+    let len = from.len();
+    if let (Some(head), Some(tail)) = (from.first_chunk::<8>(), from.last_chunk::<8>()) {
+        if let Some(middle) = from.get(8..16) {
+            to[8..16].copy_from_slice(middle);
+        }
+        to[len - 8..len].copy_from_slice(tail);
+        to[..8].copy_from_slice(head);
+    } else if let (Some(head), Some(tail)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) {
+        to[len - 4..len].copy_from_slice(tail);
+        to[..4].copy_from_slice(head);
+    } else {
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = *from;
+        }
+    }
 }
 
 fn view(bytes: Vec<u8>) -> Text {
@@ -143,16 +189,23 @@ fn view(bytes: Vec<u8>) -> Text {
 #[must_use]
 pub fn hash_bytes(bytes: &[u8]) -> u32 {
     const K: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut h = bytes.len() as u64 ^ K;
-    let mut chunks = bytes.chunks_exact(8);
-    for c in &mut chunks {
-        let mut word = [0; 8];
-        word.copy_from_slice(c);
-        h = (h.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(K);
+    let word = |at: usize| bytes[at..].first_chunk().map_or(0, |c| u64::from_le_bytes(*c));
+    let half = |at: usize| bytes[at..].first_chunk().map_or(0, |c| u64::from(u32::from_le_bytes(*c)));
+    let len = bytes.len();
+    let mut h = len as u64 ^ K;
+    let mut at = 0;
+    while at + 8 < len {
+        h = (h.rotate_left(5) ^ word(at)).wrapping_mul(K);
+        at += 8;
     }
-    let mut last = [0; 8];
-    last[..chunks.remainder().len()].copy_from_slice(chunks.remainder());
-    h = (h.rotate_left(5) ^ u64::from_le_bytes(last)).wrapping_mul(K);
+    // The rest, by reads that may overlap.
+    let last = match len {
+        8.. => word(len - 8),
+        4..8 => half(0) | half(len - 4) << 32,
+        1..4 => u64::from(bytes[0]) | u64::from(bytes[len / 2]) << 8 | u64::from(bytes[len - 1]) << 16,
+        0 => 0,
+    };
+    h = (h.rotate_left(5) ^ last).wrapping_mul(K);
     mix(h)
 }
 
@@ -162,6 +215,49 @@ pub(crate) fn mix(mut h: u64) -> u32 {
     h = h.wrapping_mul(0xd6e8_feb8_6659_fd93);
     h ^= h >> 32;
     (h as u32).max(1)
+}
+
+/// Longest decimal form of a 64-bit integer, in bytes.
+const DECIMAL: usize = 20;
+
+/// Decimal digits of `n`, with a minus sign if it is negative, at the end of `buffer`.
+fn decimal(n: i64, buffer: &mut [u8; DECIMAL]) -> &str {
+    let (mut rest, mut at) = (n.unsigned_abs(), DECIMAL);
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    core::str::from_utf8(&buffer[at..]).unwrap_or_default()
+}
+
+/// Appends an integer in decimal digits.
+pub fn push_decimal(out: &mut String, n: i64) {
+    out.push_str(decimal(n, &mut [0; DECIMAL]));
+}
+
+/// Byte offset of the first `part` in `whole`. One byte is looked for without the set-up that a longer part needs.
+#[must_use]
+pub fn find(whole: &str, part: &str) -> Option<usize> {
+    match part.as_bytes() {
+        &[byte] => whole.find(char::from(byte)),
+        _ => whole.find(part),
+    }
+}
+
+/// The pieces of `whole` between occurrences of `part`, which is not empty.
+pub fn split<'a>(whole: &'a str, part: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+    match part.as_bytes() {
+        &[byte] => Box::new(whole.split(char::from(byte))),
+        _ => Box::new(whole.split(part)),
+    }
 }
 
 /// Byte offset of character number `n` in `s`; the length of `s` if it has fewer characters.

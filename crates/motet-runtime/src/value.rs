@@ -105,6 +105,17 @@ impl Value {
         Self { tag, bits: address as u64 }
     }
 
+    /// The value of these two words.
+    ///
+    /// # Safety
+    /// They are those of a value.
+    #[inline(always)]
+    #[must_use]
+    #[allow(unsafe_code)]
+    pub const unsafe fn from_parts(tag: Tag, bits: u64) -> Self {
+        Self { tag, bits }
+    }
+
     /// Its kind.
     #[inline(always)]
     #[must_use]

@@ -33,6 +33,7 @@ impl OffsetSet {
 
     fn index(&mut self) {
         let mut sum = 0;
+        self.ranks.reserve_exact(self.words.len());
         for word in &self.words {
             self.ranks.push(sum);
             sum += word.count_ones();
@@ -109,7 +110,8 @@ pub fn find(
     let (mut starts, mut leaders) = (OffsetSet::new(len), OffsetSet::new(len));
     leaders.insert(0);
     let mut branches = Vec::new();
-    let mut ops = Vec::new();
+    // Most instructions take two to five bytes.
+    let mut ops = Vec::with_capacity(len / 3 + 1);
     let mut last = (0, Flags::default());
     for item in instructions(&function.code) {
         let (pc, op) = item.map_err(|(pc, error)| (undecodable(error), pc))?;
@@ -161,7 +163,7 @@ fn undecodable(error: OpError) -> Kind {
 }
 
 fn members(set: &OffsetSet, len: usize) -> Vec<u32> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(set.rank(len as u32) as usize);
     for (i, &word) in set.words.iter().enumerate() {
         let mut rest = word;
         while rest != 0 {

@@ -177,6 +177,7 @@ fn special(module: &Module, function: &Function, op: Op) -> Result<(), Kind> {
         | Op::Cast { .. }
         | Op::CastRecord { .. }
         | Op::Share {}
+        | Op::SharePart {}
         | Op::Concat { .. }
         | Op::List { .. }
         | Op::ListAppend { .. }

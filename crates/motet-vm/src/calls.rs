@@ -9,9 +9,8 @@ use motet_runtime::{Control, Fiber, FuncId, NativeResult, Value, ops};
 
 use crate::{
     Vm,
-    roots::Suspended,
     stack::{Frame, Stack},
-    vm::Resumer,
+    vm::{Outer, Resumer},
 };
 
 /// Where execution goes on: instruction and registers.
@@ -20,6 +19,9 @@ pub(crate) type Next = (*mut u64, *mut Value);
 /// Registers and frames of a new generator.
 const FIBER_REGS: usize = 16;
 const FIBER_FRAMES: usize = 4;
+/// Stacks of generators that ended that are kept: how many, and how large at most, in bytes.
+const SPARE_STACKS: usize = 64;
+const SPARE_BYTES: usize = 4096;
 /// Bytes of registers that a program may always use, however small its heap is.
 const LEAST_STACK: usize = 1 << 20;
 
@@ -32,6 +34,25 @@ impl Vm {
         // SAFETY: at least one frame is in use, so `frame` points to it.
         let func = unsafe { (*self.frame).func };
         self.infos.get(func as usize).map_or(0, |i| i.language)
+    }
+
+    /// Whether the running function's language promotes integers to floats.
+    #[inline(always)]
+    pub(crate) fn promotes(&self) -> bool {
+        // SAFETY: handlers run within a frame, which names a function.
+        let func = unsafe { (*self.frame).func };
+        self.infos.get(func as usize).is_some_and(|i| i.promotes)
+    }
+
+    /// Truth of a value that is not a boolean, in the running function's language.
+    #[inline(always)]
+    pub(crate) fn truth(&self, v: Value) -> bool {
+        // SAFETY: handlers run within a frame, which names a function.
+        let func = unsafe { (*self.frame).func };
+        match v.as_int() {
+            Some(n) if self.infos.get(func as usize).is_some_and(|i| i.zero_is_false) => n != 0,
+            _ => ops::truthy(&self.rt, self.language_index(), v),
+        }
     }
 
     /// Makes room for `regs` registers from `at` on and one more frame; returns how far registers moved.
@@ -74,8 +95,11 @@ impl Vm {
     }
 
     /// Frames of the current stack in use.
+    #[inline(always)]
     pub(crate) fn stack_depth(&self) -> usize {
-        (self.frame as usize + size_of::<Frame>() - self.stack.frames.as_ptr() as usize) / size_of::<Frame>()
+        // The distance is a multiple of the size: exact division is a multiplication.
+        // SAFETY: `frame` points into the frames, or one below the first when none is in use.
+        unsafe { self.frame.wrapping_add(1).offset_from(self.stack.frames.as_ptr()) as usize }
     }
 
     /// Calls `callee` with `args` in a new frame above the running one. The result goes to `dst` of `ret_base`
@@ -225,9 +249,9 @@ impl Vm {
     pub(crate) fn enter_generator(&mut self, pc: *mut u64, base: *mut Value) -> Next {
         // SAFETY: the call that led here pushed a frame.
         let frame = unsafe { *self.frame };
-        let code = &self.codes[frame.func as usize];
+        let regs = self.codes[frame.func as usize].regs as usize;
         let params = self.rt.funcs[frame.func as usize].params as usize;
-        let mut stack = Stack::new((code.regs as usize + 2).max(FIBER_REGS), FIBER_FRAMES);
+        let mut stack = self.fiber_stack(regs + 2);
         for i in 0..params {
             // SAFETY: the arguments lie at the start of the frame.
             stack.regs[i] = unsafe { *base.add(i) };
@@ -238,8 +262,9 @@ impl Vm {
         stack.depth = 1;
         stack.base = stack.regs.as_mut_ptr();
         stack.pc = pc.wrapping_add(1);
-        let state = self.suspend(stack, None);
-        let fiber = self.rt.heap.foreign(Box::new(Fiber { func: FuncId(frame.func), state: Some(state) }));
+        stack.used = regs.max(1) + 1;
+        stack.collections = self.collections;
+        let fiber = self.rt.heap.fiber(Fiber::new(FuncId(frame.func), stack));
         self.frame = self.frame.wrapping_sub(1);
         // SAFETY: `dst` is a register of the caller's frame or the result.
         unsafe { frame.ret_base.byte_add(frame.dst as usize * 8).write(fiber) };
@@ -249,55 +274,88 @@ impl Vm {
         self.safepoint(frame.ret_pc.wrapping_sub(1), frame.ret_pc, frame.ret_base)
     }
 
-    /// Resumes a generator for the loop step at `pc`; `None` when it has ended (or runs already).
+    /// A stack for a new generator: that of one that ended since the last collection, or a new one.
+    fn fiber_stack(&mut self, regs: usize) -> Box<Stack> {
+        match self.spare.pop() {
+            Some(mut stack) => {
+                if stack.regs.len() < regs {
+                    stack.regs.resize(regs, Value::NIL);
+                }
+                stack
+            }
+            None => Box::new(Stack::new(regs.max(FIBER_REGS), FIBER_FRAMES)),
+        }
+    }
+
+    /// Keeps the stack of a generator that ended for the next one, if that is worth it.
+    pub(crate) fn keep_stack(&mut self, stack: Box<Stack>) {
+        if self.spare.len() < SPARE_STACKS && stack.bytes() <= SPARE_BYTES {
+            self.spare.push(stack);
+        }
+    }
+
+    /// Resumes a generator for the loop step at `pc`; one that has ended (or runs already) ends the loop.
     #[inline(never)]
-    pub(crate) fn resume(&mut self, fiber: Value, pc: *mut u64, base: *mut Value) -> Option<Next> {
+    pub(crate) fn resume(&mut self, fiber: Value, pc: *mut u64, base: *mut Value) -> Next {
+        let state = self.rt.heap.fiber_mut(fiber).and_then(Fiber::take::<Stack>);
+        let Some(mut stack) = state else { return (pc.wrapping_add(1), base) };
         // Generators that resume each other are nested calls.
         self.sync_depth();
-        let object = self.rt.heap.foreign_as_mut::<Fiber>(fiber)?;
-        let func = object.func.0;
-        let bytes = object.state.as_mut()?.as_any_mut().downcast_mut::<Suspended>()?.stack.bytes();
         let own = if self.resumers.is_empty() { 0 } else { self.stack.bytes() };
-        let depth = self.outer.frames + self.stack.depth;
-        if depth >= self.rt.limits.depth || self.outer.bytes + own + bytes > self.stack_bytes() {
-            let e = self.stack_overflow(func);
-            return Some(self.throw(pc, base, e));
+        let outer = Outer { frames: self.outer.frames + self.stack.depth, bytes: self.outer.bytes + own };
+        if outer.frames >= self.rt.limits.depth || outer.bytes + stack.bytes() > self.stack_bytes() {
+            return self.resume_too_deep(fiber, stack, pc, base);
         }
-        let mut state = self.rt.heap.foreign_as_mut::<Fiber>(fiber)?.state.take()?;
-        let suspended = state.as_any_mut().downcast_mut::<Suspended>()?;
-        let resume = suspended.resume;
+        if stack.collections != self.collections {
+            let used = stack.used;
+            stack.regs[used..].fill(Value::NIL);
+        }
         self.stack.pc = pc;
         self.stack.base = base;
-        // The suspended state's box is given up; its stack becomes the current one.
-        let outer = core::mem::replace(&mut self.stack, core::mem::replace(&mut suspended.stack, Stack::new(0, 1)));
-        self.outer.frames += outer.depth;
-        self.outer.bytes += own;
-        self.resumers.push(Resumer { stack: outer, fiber });
+        self.outer = outer;
+        let stack = core::mem::replace(&mut self.stack, stack);
+        self.resumers.push(Resumer { stack, fiber });
         self.enter_stack();
-        let (pc, base) = (self.stack.pc, self.stack.base);
-        if let Some((dst, v)) = resume {
-            // SAFETY: `dst` is the register that the `yield` instruction named, in the frame at `base`.
-            unsafe { base.byte_add(dst as usize * 8).write(v) };
+        (self.stack.pc, self.stack.base)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn resume_too_deep(&mut self, fiber: Value, stack: Box<Stack>, pc: *mut u64, base: *mut Value) -> Next {
+        let func = stack.frames[0].func;
+        if let Some(fiber) = self.rt.heap.fiber_mut(fiber) {
+            fiber.put(stack);
         }
-        Some((pc, base))
+        let e = self.stack_overflow(func);
+        self.throw(pc, base, e)
+    }
+
+    /// Leaves the running fiber for the one that resumed it: the fiber and its stack.
+    #[inline(always)]
+    pub(crate) fn leave_fiber(&mut self) -> Option<(Value, Box<Stack>)> {
+        let resumer = self.resumers.pop()?;
+        self.outer.leave(&resumer.stack, &self.resumers);
+        let stack = core::mem::replace(&mut self.stack, resumer.stack);
+        self.enter_stack();
+        Some((resumer.fiber, stack))
     }
 
     /// Hands a value out of the running generator: goes on at the loop that resumed it.
     #[inline(never)]
     pub(crate) fn yield_value(&mut self, value: Value, dst: u32, next: *mut u64, base: *mut Value) -> Next {
-        let Some(resumer) = self.resumers.pop() else {
+        let Some((fiber, mut stack)) = self.leave_fiber() else {
             // The verifier allows `yield` in generators only, and those run only when resumed.
             return self.throw(next, base, Control::Trap(motet_runtime::Trap::Corrupt));
         };
-        self.sync_depth();
-        self.stack.pc = next;
-        self.stack.base = base;
-        self.outer.leave(&resumer.stack, &self.resumers);
-        let inner = core::mem::replace(&mut self.stack, resumer.stack);
-        self.enter_stack();
-        let state = self.suspend(inner, Some((dst, value)));
-        if let Some(fiber) = self.rt.heap.foreign_as_mut::<Fiber>(resumer.fiber) {
-            fiber.state = Some(state);
+        debug_assert!(core::ptr::eq(base, stack.regs.as_ptr()), "only the generator's own frame yields");
+        // SAFETY: `dst` is the register that the `yield` instruction named, in the frame at `base`.
+        unsafe { base.byte_add(dst as usize * 8).write(value) };
+        stack.pc = next;
+        stack.base = base;
+        stack.depth = 1;
+        stack.collections = self.collections;
+        if let Some(fiber) = self.rt.heap.fiber_mut(fiber) {
+            fiber.put(stack);
         }
         let (pc, base) = (self.stack.pc, self.stack.base);
         // SAFETY: `pc` is the `iter.next` that resumed the fiber: b is the local, c the way back.
@@ -312,11 +370,9 @@ impl Vm {
     /// The running generator's body returned: its loop ends.
     #[inline(never)]
     pub(crate) fn fiber_end(&mut self) -> Next {
-        match self.resumers.pop() {
-            Some(resumer) => {
-                self.outer.leave(&resumer.stack, &self.resumers);
-                self.stack = resumer.stack;
-                self.enter_stack();
+        match self.leave_fiber() {
+            Some((_, stack)) => {
+                self.keep_stack(stack);
                 (self.stack.pc.wrapping_add(1), self.stack.base)
             }
             None => (self.stub(Op::Halt), self.result_ptr()),

@@ -16,10 +16,12 @@ extern crate alloc;
 mod calls;
 mod interp;
 mod load;
+mod profile;
 mod roots;
 mod stack;
 mod unwind;
 mod vm;
 
 pub use load::{LoadError, ModuleId};
+pub use profile::{Clock, Counts, SampledCall, Samples, Timings};
 pub use vm::{Vm, VmStats};

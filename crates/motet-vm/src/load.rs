@@ -4,12 +4,12 @@ use alloc::{format, rc::Rc, string::String, vec::Vec};
 
 use motet_bytecode::{ClassKind, Const, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Symbol, TypeTag, Value};
 use motet_verify::VerifiedModule;
 
 use crate::{
     Vm,
-    vm::{Code, CodeInfo, Loaded},
+    vm::{Code, CodeInfo, Loaded, ParamCheck},
 };
 
 /// A module loaded into a [`Vm`].
@@ -46,7 +46,7 @@ impl Vm {
     pub fn load(&mut self, module: Rc<VerifiedModule>) -> Result<ModuleId, LoadError> {
         let m: &Module = &module;
         let languages = self.languages(m)?;
-        let natives = self.natives(m)?;
+        let mut natives = self.natives(m)?;
         let func_base = self.codes.len() as u32;
         let global_base = self.globals.len() as u32;
         let const_base = self.consts.len() as u32;
@@ -59,15 +59,18 @@ impl Vm {
                 GlobalInit::Unset => Value::UNSET,
                 GlobalInit::Nil => Value::NIL,
                 GlobalInit::Func(f) => Value::func(FuncId(func_base + f.0)),
-                GlobalInit::Native(n) => Value::native(NativeId(natives[n.index()])),
+                GlobalInit::Native(n) => Value::native(NativeId(natives[n.index()].0)),
             });
             self.global_names.push(self.rt.symbols.intern(&g.name));
             let ty = self.type_tag(g.ty, &classes);
             self.global_types.push(ty);
         }
         self.native_results.resize(self.rt.natives.len(), None);
-        for (native, id) in m.natives.iter().zip(&natives) {
+        for (native, (id, inline)) in m.natives.iter().zip(&mut natives) {
             let Some(want) = self.type_tag(native.result, &classes) else { continue };
+            if self.rt.natives[*id as usize].inline.is_some_and(|i| i.result() != Some(want)) {
+                *inline = None;
+            }
             // Code relies on each declaration of a function, also on one of another row or module.
             let known = self.native_results[*id as usize];
             let contradiction = known.is_some_and(|known| known != want);
@@ -76,12 +79,15 @@ impl Vm {
         let id = ModuleId(self.modules.len() as u32);
         for (i, f) in m.functions.iter().enumerate() {
             let types = f.locals.iter().take(usize::from(f.params)).enumerate();
-            let params = types.filter_map(|(i, ty)| self.type_tag(*ty, &classes).map(|t| (i, t))).collect();
-            self.infos[func_base as usize + i].params = params;
-            if !self.infos[func_base as usize + i].params.is_empty() {
-                // Dynamic calls must prove the arguments' kinds: off the fast path.
-                self.codes[func_base as usize + i].params = u32::MAX;
-            }
+            let params: Vec<(usize, TypeTag)> =
+                types.filter_map(|(i, ty)| self.type_tag(*ty, &classes).map(|t| (i, t))).collect();
+            let checks: alloc::boxed::Box<[ParamCheck]> =
+                params.iter().map(|&(i, want)| ParamCheck::new(&self.rt, i, want)).collect();
+            let at = func_base as usize + i;
+            self.codes[at].signature = u32::from(f.params) | (checks.len() as u32) << 16;
+            self.codes[at].checks = checks.as_ptr();
+            self.infos[at].params = params;
+            self.infos[at].checks = checks;
         }
         self.modules.push(Loaded { module, func_base, global_base, const_base, natives, classes, layouts, symbols });
         self.refresh();
@@ -93,9 +99,10 @@ impl Vm {
         m.languages.iter().map(find).collect()
     }
 
-    fn natives(&self, m: &Module) -> Result<Vec<u32>, LoadError> {
+    fn natives(&self, m: &Module) -> Result<Vec<(u32, Option<Op>)>, LoadError> {
         let find = |n: &motet_bytecode::Native| {
-            self.rt.find_native(&n.name).map(|id| id.0).ok_or_else(|| LoadError::UnknownNative(n.name.clone()))
+            let id = self.rt.find_native(&n.name).ok_or_else(|| LoadError::UnknownNative(n.name.clone()))?;
+            Ok((id.0, self.rt.natives[id.0 as usize].inline.map(inline_op)))
         };
         m.natives.iter().map(find).collect()
     }
@@ -126,13 +133,21 @@ impl Vm {
                 hidden: f.hidden,
             });
             let stub = &raw mut self.stubs[Op::Translate as usize];
-            self.codes.push(Code { entry: stub, regs: u32::from(f.params) + 1, params: u32::from(f.params) });
+            self.codes.push(Code {
+                entry: stub,
+                checks: core::ptr::null(),
+                regs: u32::from(f.params) + 1,
+                signature: u32::from(f.params),
+            });
             self.infos.push(CodeInfo {
                 module,
                 func: i as u32,
                 language: languages[f.language as usize],
+                promotes: self.rt.languages[languages[f.language as usize] as usize].promotes(),
+                zero_is_false: self.rt.languages[languages[f.language as usize] as usize].zero_is_false(),
                 kind,
                 params: Vec::new(),
+                checks: alloc::boxed::Box::default(),
                 reg: None,
             });
         }
@@ -163,8 +178,7 @@ impl Vm {
             };
             let id = self.rt.classes.define(&key, &c.name, languages[c.language as usize], kind, &fields);
             for (name, func) in &c.methods {
-                let name = self.rt.symbols.intern(name);
-                self.rt.classes.class_mut(id).methods.insert(name, Value::func(FuncId(func_base + func.0)));
+                self.rt.add_method(id, name, Value::func(FuncId(func_base + func.0)));
             }
             classes.push((id.0, self.rt.classes.class(id).shape.0));
         }
@@ -238,5 +252,17 @@ impl Vm {
     /// a key that no module can define, so there are no records of it.
     fn impossible(&mut self) -> TypeTag {
         TypeTag::Record(self.rt.classes.define("never", "never", 0, motet_runtime::ClassKind::Struct, &[]))
+    }
+}
+
+/// The op that does a native's work inline.
+fn inline_op(inline: Inline) -> Op {
+    match inline {
+        Inline::Len => Op::Len,
+        Inline::Push => Op::Push,
+        Inline::Append => Op::Append,
+        Inline::NotNil => Op::NotNil,
+        Inline::Has => Op::Has,
+        Inline::HasInt => Op::HasInt,
     }
 }

@@ -1,49 +1,14 @@
 //! Collection: which values are alive at a safepoint.
 #![allow(unsafe_code)]
 
-use core::any::Any;
+use alloc::vec::Vec;
 
-use alloc::{boxed::Box, vec::Vec};
-
-use motet_runtime::{Control, FiberState, Tracer, Value, out_of_memory};
+use motet_runtime::{Control, Value, out_of_memory};
 
 use crate::{
     Vm,
     stack::{Frame, Stack},
 };
-
-/// A generator between two of its values.
-pub(crate) struct Suspended {
-    pub(crate) stack: Stack,
-    /// Registers in use.
-    pub(crate) used: usize,
-    /// Register that receives the value of the `yield`, and that value.
-    pub(crate) resume: Option<(u32, Value)>,
-}
-
-impl FiberState for Suspended {
-    fn trace(&self, tracer: &mut Tracer<'_>) {
-        trace_stack(&self.stack, self.used, tracer);
-        if let Some((_, v)) = self.resume {
-            tracer.value(v);
-        }
-    }
-
-    fn extra_bytes(&self) -> usize {
-        self.stack.bytes()
-    }
-
-    fn as_any_mut(&mut self) -> &mut dyn Any {
-        self
-    }
-}
-
-fn trace_stack(stack: &Stack, used: usize, tracer: &mut Tracer<'_>) {
-    tracer.values(&stack.regs[..used.min(stack.regs.len())]);
-    for frame in &stack.frames[..stack.depth] {
-        tracer.value(frame.closure);
-    }
-}
 
 impl Vm {
     /// Registers in use when the newest frame begins at `base`.
@@ -59,6 +24,8 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn collect(&mut self, base: *mut Value) -> (*mut Value, Result<(), Control>) {
+        let start = self.probe_begin();
+        let before = self.rt.heap.bytes();
         self.sync_depth();
         let used = self.used_regs(&self.stack, base);
         let outer: Vec<usize> = self.resumers.iter().map(|r| self.used_regs(&r.stack, r.stack.base)).collect();
@@ -67,6 +34,9 @@ impl Vm {
         for (r, used) in self.resumers.iter_mut().zip(&outer) {
             r.stack.regs[*used..].fill(Value::NIL);
         }
+        // Stacks that nobody uses hold values that die now.
+        self.spare.clear();
+        self.collections += 1;
         let Self { rt, stack, resumers, globals, consts, result, .. } = self;
         let roots = core::mem::take(&mut rt.roots);
         // SAFETY: registers in use, frames' closures, waiting fibers, globals, constants, the result
@@ -75,9 +45,9 @@ impl Vm {
         // not heap values.
         unsafe {
             rt.heap.collect(|t| {
-                trace_stack(stack, used, t);
+                stack.trace(used, t);
                 for (r, used) in resumers.iter().zip(&outer) {
-                    trace_stack(&r.stack, *used, t);
+                    r.stack.trace(*used, t);
                     t.value(r.fiber);
                 }
                 t.values(globals);
@@ -87,16 +57,12 @@ impl Vm {
             });
         }
         rt.roots = roots;
+        self.stats.peak_heap = self.stats.peak_heap.max(before);
+        self.stats.released += before.saturating_sub(self.rt.heap.bytes()) as u64;
+        self.probe_collected(start);
         let delta = self.stack.shrink_regs(used);
         self.enter_stack();
         let fits = if self.rt.heap.is_over_limit() { Err(out_of_memory()) } else { Ok(()) };
         (base.wrapping_byte_offset(delta), fits)
-    }
-
-    /// Moves the current stack's content into a fiber's suspended state.
-    pub(crate) fn suspend(&mut self, mut stack: Stack, resume: Option<(u32, Value)>) -> Box<Suspended> {
-        let used = self.used_regs(&stack, stack.base);
-        stack.regs[used..].fill(Value::NIL);
-        Box::new(Suspended { stack, used, resume })
     }
 }

@@ -1,18 +1,21 @@
-//! The stack of one fiber: registers and frames.
+//! The stack of one fiber: registers and frames. A suspended generator is its stack.
 //!
 //! Invariants:
 //! - S1: `regs` and `frames` are never resized while pointers into them are in
 //!   use, except by [`Stack::grow_regs`] and [`Stack::grow_frames`], which
 //!   repair every pointer.
 //! - S2: every register holds a valid value; registers above the top of the
-//!   stack hold values that were valid at the last collection or written since
-//!   (the collector clears them).
+//!   stack hold values that were valid at the last collection or written since:
+//!   the collector clears them, and a suspended stack is cleared when it goes on
+//!   after a collection.
+//! - S3: a suspended generator has one frame, whose registers come first: only the
+//!   generator's own code yields.
 #![allow(unsafe_code)]
 
 use alloc::{vec, vec::Vec};
 use core::ptr;
 
-use motet_runtime::Value;
+use motet_runtime::{FiberState, Tracer, Value};
 
 /// An activation record. The running function's own frame is the newest one.
 #[derive(Clone, Copy)]
@@ -40,6 +43,10 @@ pub(crate) struct Stack {
     pub(crate) pc: *mut u64,
     /// Registers of the newest frame, while the fiber is not running.
     pub(crate) base: *mut Value,
+    /// Registers in use while the fiber is suspended.
+    pub(crate) used: usize,
+    /// Number of the machine's collections when the fiber was suspended.
+    pub(crate) collections: u64,
 }
 
 impl Stack {
@@ -48,7 +55,7 @@ impl Stack {
             Frame { ret_pc: ptr::null_mut(), ret_base: ptr::null_mut(), closure: Value::NIL, func: u32::MAX, dst: 0 };
         let mut regs = vec![Value::NIL; regs];
         let base = regs.as_mut_ptr();
-        Self { regs, frames: vec![frame; frames], depth: 0, pc: ptr::null_mut(), base }
+        Self { regs, frames: vec![frame; frames], depth: 0, pc: ptr::null_mut(), base, used: 0, collections: 0 }
     }
 
     /// Makes room for `needed` registers in all; returns how far (in bytes) pointers into `regs` move.
@@ -92,7 +99,26 @@ impl Stack {
         self.frames.resize(len, filler);
     }
 
+    #[inline(always)]
     pub(crate) fn bytes(&self) -> usize {
         self.regs.capacity() * size_of::<Value>() + self.frames.capacity() * size_of::<Frame>()
+    }
+
+    /// Reports the values of the first `used` registers and of the frames.
+    pub(crate) fn trace(&self, used: usize, tracer: &mut Tracer<'_>) {
+        tracer.values(&self.regs[..used.min(self.regs.len())]);
+        for frame in &self.frames[..self.depth] {
+            tracer.value(frame.closure);
+        }
+    }
+}
+
+impl FiberState for Stack {
+    fn trace(&self, tracer: &mut Tracer<'_>) {
+        Stack::trace(self, self.used, tracer);
+    }
+
+    fn extra_bytes(&self) -> usize {
+        self.bytes()
     }
 }

@@ -6,12 +6,15 @@ use core::ptr;
 
 use motet_bytecode::{FuncIdx, Module};
 use motet_regcode::{Link, Op, RegFunction, translate};
-use motet_runtime::{Control, FuncId, FuncKind, Runtime, Stop, Symbol, Thrown, TraceFrame, Trap, TypeTag, Value};
+use motet_runtime::{
+    Control, FuncId, FuncKind, Heap, Runtime, Stop, Symbol, Tag, Thrown, TraceFrame, Trap, TypeTag, Value,
+};
 use motet_verify::VerifiedModule;
 
 use crate::{
     ModuleId,
     interp::dispatch,
+    profile::Probe,
     stack::{Frame, Stack},
 };
 
@@ -28,10 +31,60 @@ pub(crate) const MAX_TRACE: usize = 1_000;
 pub(crate) struct Code {
     /// First instruction: the code, or a stub.
     pub(crate) entry: *mut u64,
+    /// What dynamic calls must prove of the arguments; as many as `signature` says.
+    pub(crate) checks: *const ParamCheck,
     /// Registers of a frame.
     pub(crate) regs: u32,
-    /// Parameters, for dynamic calls; `u32::MAX` sends them to the slow path.
-    pub(crate) params: u32,
+    /// Number of parameters; above it, in the upper half, the number of `checks`.
+    pub(crate) signature: u32,
+}
+
+/// A typed parameter: a dynamic call must prove the argument's kind.
+#[derive(Clone, Copy)]
+pub(crate) struct ParamCheck {
+    pub(crate) index: u16,
+    /// Tag of the kind's values; [`ParamCheck::CALLABLE`] for functions, which have several.
+    pub(crate) tag: u16,
+    /// For records: the shape of the class's declared layout.
+    pub(crate) shape: u32,
+}
+
+impl ParamCheck {
+    /// Stands for the tags of functions, native functions and closures.
+    pub(crate) const CALLABLE: u16 = u16::MAX;
+
+    /// The check for a kind.
+    pub(crate) fn new(rt: &Runtime, index: usize, want: TypeTag) -> Self {
+        let (tag, shape) = match want {
+            TypeTag::Nil => (Tag::Nil as u16, 0),
+            TypeTag::Bool => (Tag::Bool as u16, 0),
+            TypeTag::Int => (Tag::Int as u16, 0),
+            TypeTag::Float => (Tag::Float as u16, 0),
+            TypeTag::Str => (Tag::Str as u16, 0),
+            TypeTag::List => (Tag::List as u16, 0),
+            TypeTag::Map => (Tag::Map as u16, 0),
+            TypeTag::Record(class) => (Tag::Record as u16, rt.classes.class(class).shape.0),
+            TypeTag::Func => (Self::CALLABLE, 0),
+        };
+        Self { index: index as u16, tag, shape }
+    }
+
+    /// Whether the argument passes; as `motet_runtime::ops::passes_cast`.
+    ///
+    /// # Safety
+    /// `args` points to values, more than `index` of them; heap values are live.
+    #[inline(always)]
+    pub(crate) unsafe fn passes(self, args: *const Value) -> bool {
+        // SAFETY: by the caller's promise; only records have a shape.
+        unsafe {
+            let v = &*args.add(usize::from(self.index));
+            match self.tag {
+                Self::CALLABLE => v.is_callable(),
+                tag if v.tag() as u16 != tag => false,
+                tag => tag != Tag::Record as u16 || Heap::shape_unchecked(*v).0 == self.shape,
+            }
+        }
+    }
 }
 
 /// What everybody else needs.
@@ -39,9 +92,15 @@ pub(crate) struct CodeInfo {
     pub(crate) module: u32,
     pub(crate) func: u32,
     pub(crate) language: u32,
+    /// See [`motet_runtime::Semantics::promotes`].
+    pub(crate) promotes: bool,
+    /// See [`motet_runtime::Semantics::zero_is_false`].
+    pub(crate) zero_is_false: bool,
     pub(crate) kind: FuncKind,
     /// Typed parameters: position and kind that dynamic calls must prove.
     pub(crate) params: Vec<(usize, TypeTag)>,
+    /// The same, for the fast path.
+    pub(crate) checks: Box<[ParamCheck]>,
     /// The code, once translated.
     pub(crate) reg: Option<RegFunction>,
 }
@@ -52,7 +111,8 @@ pub(crate) struct Loaded {
     pub(crate) func_base: u32,
     pub(crate) global_base: u32,
     pub(crate) const_base: u32,
-    pub(crate) natives: Vec<u32>,
+    /// Isolate id of each native function, and the op that does its work inline.
+    pub(crate) natives: Vec<(u32, Option<Op>)>,
     pub(crate) classes: Vec<(u32, u32)>,
     pub(crate) layouts: Vec<(u32, u32)>,
     pub(crate) symbols: Vec<u32>,
@@ -60,7 +120,7 @@ pub(crate) struct Loaded {
 
 /// A fiber that waits for a generator it resumed.
 pub(crate) struct Resumer {
-    pub(crate) stack: Stack,
+    pub(crate) stack: Box<Stack>,
     /// The generator that runs meanwhile.
     pub(crate) fiber: Value,
 }
@@ -75,6 +135,7 @@ pub(crate) struct Outer {
 
 impl Outer {
     /// The last of `resumers` becomes the current stack again.
+    #[inline(always)]
     pub(crate) fn leave(&mut self, stack: &Stack, resumers: &[Resumer]) {
         self.frames = self.frames.saturating_sub(stack.depth);
         self.bytes = if resumers.is_empty() { 0 } else { self.bytes.saturating_sub(stack.bytes()) };
@@ -88,6 +149,10 @@ pub struct VmStats {
     pub work: u64,
     /// Functions translated.
     pub translated: u64,
+    /// Most heap bytes in use before a collection; [`Vm::stats`] also looks at what is in use now.
+    pub peak_heap: usize,
+    /// Heap bytes that collections gave back.
+    pub released: u64,
 }
 
 /// An isolate with its interpreter.
@@ -103,12 +168,24 @@ pub struct Vm {
     pub(crate) consts_ptr: *const Value,
     pub(crate) pc: *mut u64,
     pub(crate) base: *mut Value,
+    /// The accumulator between two handlers, where they do not call each other.
+    #[cfg(not(motet_tail_calls))]
+    pub(crate) accumulator: f64,
     /// Result of the outermost call, of a generator's body, of an async body.
     pub(crate) result: Box<Value>,
     /// The isolate's state.
     pub rt: Runtime,
-    pub(crate) stack: Stack,
+    pub(crate) stack: Box<Stack>,
     pub(crate) resumers: Vec<Resumer>,
+    /// Stacks of generators that ended, for new ones.
+    #[allow(clippy::vec_box)]
+    pub(crate) spare: Vec<Box<Stack>>,
+    /// Finished collections.
+    pub(crate) collections: u64,
+    /// Active calls at a throw; empty in between.
+    pub(crate) calls: Vec<FuncId>,
+    /// By function and handler: whether its exceptions need the active calls, as far as known.
+    pub(crate) curious: Vec<Vec<Option<bool>>>,
     pub(crate) outer: Outer,
     pub(crate) codes: Vec<Code>,
     pub(crate) infos: Vec<CodeInfo>,
@@ -124,6 +201,10 @@ pub struct Vm {
     pub(crate) slice: i64,
     pub(crate) outcome: Option<Stop>,
     pub(crate) stats: VmStats,
+    /// What is measured, if anything is.
+    pub(crate) probe: Option<Box<Probe>>,
+    /// Short instructions until the next look at the clock, while the machine samples.
+    pub(crate) countdown: i64,
 }
 
 impl Vm {
@@ -140,10 +221,16 @@ impl Vm {
             consts_ptr: ptr::null(),
             pc: ptr::null_mut(),
             base: ptr::null_mut(),
+            #[cfg(not(motet_tail_calls))]
+            accumulator: 0.0,
             result: Box::new(Value::NIL),
             rt,
-            stack: Stack::new(FIRST_REGS, FIRST_FRAMES),
+            stack: Box::new(Stack::new(FIRST_REGS, FIRST_FRAMES)),
             resumers: Vec::new(),
+            spare: Vec::new(),
+            collections: 0,
+            calls: Vec::new(),
+            curious: Vec::new(),
             outer: Outer::default(),
             codes: Vec::new(),
             infos: Vec::new(),
@@ -158,6 +245,8 @@ impl Vm {
             slice: 0,
             outcome: None,
             stats: VmStats::default(),
+            probe: None,
+            countdown: i64::MAX,
         };
         // Function ids of the runtime and of the machine agree from the start.
         vm.rt.funcs.clear();
@@ -174,6 +263,7 @@ impl Vm {
     }
 
     /// Takes over `self.stack` as the current stack.
+    #[inline(always)]
     pub(crate) fn enter_stack(&mut self) {
         let stack = &mut self.stack;
         let frames = stack.frames.as_mut_ptr();
@@ -274,6 +364,7 @@ impl Vm {
         let (pc, base) = self.call_at(callee, args.to_vec(), halt, result, 0, halt, base);
         self.pc = pc;
         self.base = base;
+        self.probe_run();
         dispatch(self);
         self.spend();
         match self.outcome.take() {
@@ -285,7 +376,7 @@ impl Vm {
     /// Counters.
     #[must_use]
     pub fn stats(&self) -> VmStats {
-        self.stats
+        VmStats { peak_heap: self.stats.peak_heap.max(self.rt.heap.bytes()), ..self.stats }
     }
 
     /// Asks every collection to happen at every safepoint.
@@ -331,14 +422,16 @@ impl Vm {
         if info.reg.is_some() {
             return Ok(());
         }
+        let start = self.probe_begin();
         let mut reg = self
             .reg_function(func)
             .map_err(|e| Control::error(alloc::format!("function is too large to run: {e:?}")))?;
         self.stats.translated += 1;
+        self.probe_translated(start);
         match self.infos[func as usize].kind {
             FuncKind::Normal => {}
-            FuncKind::Generator => shift(&mut reg, Op::EnterGenerator),
-            FuncKind::Async => shift(&mut reg, Op::EnterAsync),
+            FuncKind::Generator => reg.prepend(&[Op::EnterGenerator as u64]),
+            FuncKind::Async => reg.prepend(&[Op::EnterAsync as u64]),
         }
         let info = &mut self.infos[func as usize];
         let reg = info.reg.insert(reg);
@@ -438,18 +531,5 @@ impl Vm {
             _ => self.rt.language(language).uncaught(&self.rt, &thrown),
         };
         Stop::Uncaught { thrown, message, language, trace }
-    }
-}
-
-/// Puts an entry op in front of the code.
-fn shift(reg: &mut RegFunction, op: Op) {
-    reg.words.insert(0, op as u64);
-    for h in &mut reg.handlers {
-        h.start += 1;
-        h.end += 1;
-        h.handler += 1;
-    }
-    for p in &mut reg.pcs {
-        p.0 += 1;
     }
 }

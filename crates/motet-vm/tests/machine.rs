@@ -8,8 +8,8 @@ use motet_ir::{
     PlaceRoot, PlaceStep, Type, build as b,
 };
 use motet_runtime::{
-    self as rt, Control, Limits, NativeDef, NativeResult, NullHost, Runtime, Semantics, Stop, Symbol, Thrown,
-    TraceFrame, TypeTag, Value,
+    self as rt, Control, FuncId, Limits, NativeDef, NativeResult, NullHost, Runtime, Semantics, Stop, Symbol, Thrown,
+    TypeTag, Value,
 };
 use motet_source::Span;
 use motet_vm::Vm;
@@ -27,8 +27,10 @@ fn fail(_: &mut Runtime, _: &[Value]) -> NativeResult {
     Err(Control::error("native failed"))
 }
 
-static NATIVES: &[NativeDef] =
-    &[NativeDef { name: "plain.apply", run: apply }, NativeDef { name: "plain.fail", run: fail }];
+static NATIVES: &[NativeDef] = &[
+    NativeDef { name: "plain.apply", run: apply, inline: None },
+    NativeDef { name: "plain.fail", run: fail, inline: None },
+];
 
 impl Semantics for Plain {
     fn name(&self) -> &'static str {
@@ -88,11 +90,14 @@ impl Semantics for Plain {
     fn stack_overflow(&self, _: &mut Runtime, callee: &str, limit: usize) -> Control {
         Control::error(format!("more than {limit} calls in {callee}"))
     }
-    fn exception(&self, rt: &mut Runtime, thrown: Thrown, trace: &[TraceFrame]) -> Value {
-        let names: Vec<&str> = trace.iter().map(|f| &*f.function).collect();
+    fn exception(&self, rt: &mut Runtime, thrown: Thrown, calls: &[FuncId]) -> Value {
+        let names: Vec<&str> = calls.iter().map(|f| &*rt.funcs[f.0 as usize].name).collect();
         match thrown {
             Thrown::Value(v) => v,
-            Thrown::Error(e) => rt.heap.string(format!("{} in {}", e.message, names.first().unwrap_or(&"?"))),
+            Thrown::Error(e) => {
+                let text = format!("{} in {}", e.message, names.first().unwrap_or(&"?"));
+                rt.heap.string(text)
+            }
         }
     }
     fn wrap_async(&self, rt: &mut Runtime, v: Value) -> Value {

@@ -97,27 +97,34 @@ impl Engine {
         loader: &mut dyn Loader,
         options: &CompileOptions,
     ) -> Result<Program, Error> {
-        let mut compilation = (language.frontend)().compile(name, text, loader, &options.frontend);
-        if let Some(module) = &mut compilation.module
-            && options.level > Level::O0
-            && !options.keep_globals
-        {
-            motet_opt::promote_globals(module);
-        }
-        Self::finish(language, compilation, options.level)
+        let compilation = (language.frontend)().compile(name, text, loader, &options.frontend);
+        Self::finish_with(language, compilation, options.level, options.keep_globals)
     }
 
-    /// What a front end handed back, as a program.
+    /// What a front end handed back, as a program. From `O1` on, top-level variables that no function uses become
+    /// locals ([`CompileOptions::keep_globals`]).
     ///
     /// # Errors
     /// [`Error::Compile`] if there were errors.
     pub fn finish(language: &'static Language, compilation: Compilation, level: Level) -> Result<Program, Error> {
+        Self::finish_with(language, compilation, level, false)
+    }
+
+    fn finish_with(
+        language: &'static Language,
+        compilation: Compilation,
+        level: Level,
+        keep_globals: bool,
+    ) -> Result<Program, Error> {
         let mut compilation = compilation;
         if compilation.has_errors() || compilation.module.is_none() {
             let rendered = (language.frontend)().render(&compilation.diagnostics, &compilation.sources);
             return Err(Error::Compile(Box::new(CompileError { compilation, rendered })));
         }
-        let module = compilation.module.take().unwrap_or_default();
+        let mut module = compilation.module.take().unwrap_or_default();
+        if level > Level::O0 && !keep_globals {
+            motet_opt::promote_globals(&mut module);
+        }
         Ok(Program::from_ir(module).optimized(level))
     }
 

@@ -28,6 +28,8 @@ pub enum Error {
     Link(String),
     /// The reference evaluator walks source programs only; this one is bytecode.
     NeedsSource,
+    /// The tier cannot do this; in words.
+    Unsupported(&'static str),
     /// The program stopped without a value.
     Stopped(Box<Stop>),
 }
@@ -52,6 +54,7 @@ impl fmt::Display for Error {
             Error::Verify(e) => write!(f, "{e}"),
             Error::Link(what) => f.write_str(what),
             Error::NeedsSource => f.write_str("the reference evaluator runs source programs only, not bytecode"),
+            Error::Unsupported(what) => f.write_str(what),
             Error::Stopped(stop) => match &**stop {
                 Stop::Uncaught { message, .. } => f.write_str(message),
                 Stop::Trap { trap, .. } => write!(f, "{trap}"),

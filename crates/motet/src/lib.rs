@@ -32,6 +32,7 @@ mod engine;
 mod error;
 mod isolate;
 mod languages;
+mod profile;
 mod program;
 mod report;
 #[cfg(feature = "std")]
@@ -43,10 +44,11 @@ pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
+pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
 pub use program::Program;
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
-pub use standard::{FileLoader, StdHost, write_atomically};
+pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
 
 pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, LoadError as FileError, Loader, NoLoader};
@@ -56,3 +58,4 @@ pub use motet_runtime::{
     TraceFrame, Trap, Value,
 };
 pub use motet_source::{Diagnostic, Severity, Sources};
+pub use motet_vm::{Counts, Timings};

@@ -65,13 +65,14 @@ impl Program {
     /// The program with its IR optimised; bytecode stays as it is.
     #[must_use]
     pub fn optimized(self, level: Level) -> Self {
-        let Form::Ir(module) = &self.form else { return self };
         if level == Level::O0 {
             return self;
         }
-        let mut module = (**module).clone();
+        let Self { form: Form::Ir(module), sources, language } = self else { return self };
+        // Copied only if another program shares it.
+        let mut module = Rc::unwrap_or_clone(module);
         motet_opt::optimize(&mut module, level);
-        Self { form: Form::Ir(Rc::new(module)), ..self }
+        Self { form: Form::Ir(Rc::new(module)), sources, language }
     }
 
     /// Core IR, if the program has it.

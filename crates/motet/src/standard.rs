@@ -156,6 +156,22 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Finds out whether [`write_atomically`] could write a file now, without changing it.
+///
+/// # Errors
+/// Those of the file system.
+pub fn probe_write(path: &Path) -> io::Result<()> {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    match fs::metadata(&target) {
+        Ok(existing) if existing.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
+        Ok(existing) if !existing.is_file() => fs::OpenOptions::new().write(true).open(&target).map(drop),
+        _ => {
+            let (temporary, _) = create_temporary(&target)?;
+            fs::remove_file(temporary)
+        }
+    }
+}
+
 fn create_temporary(target: &Path) -> io::Result<(PathBuf, fs::File)> {
     let name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
     let process = std::process::id();

@@ -1,7 +1,7 @@
 //! A language with as little meaning as possible.
 
 use motet_runtime::{
-    BinOp, Control, Host, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, TraceFrame, TypeTag, UnOp,
+    BinOp, Control, FuncId, Host, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, TypeTag, UnOp,
     Value,
 };
 
@@ -21,9 +21,9 @@ fn lie(_: &mut Runtime, _: &[Value]) -> NativeResult {
 }
 
 static NATIVES: &[NativeDef] = &[
-    NativeDef { name: "plain.apply", run: apply },
-    NativeDef { name: "plain.fail", run: fail },
-    NativeDef { name: "plain.lie", run: lie },
+    NativeDef { name: "plain.apply", run: apply, inline: None },
+    NativeDef { name: "plain.fail", run: fail, inline: None },
+    NativeDef { name: "plain.lie", run: lie, inline: None },
 ];
 
 /// Values as text.
@@ -134,11 +134,14 @@ impl Semantics for Plain {
         error(format!("more than {limit} calls in {callee}"))
     }
 
-    fn exception(&self, rt: &mut Runtime, thrown: Thrown, trace: &[TraceFrame]) -> Value {
-        let place = trace.first().map_or("?", |f| &*f.function);
+    fn exception(&self, rt: &mut Runtime, thrown: Thrown, calls: &[FuncId]) -> Value {
+        let place = calls.first().map_or("?", |f| &*rt.funcs[f.0 as usize].name);
         match thrown {
             Thrown::Value(v) => v,
-            Thrown::Error(e) => rt.heap.string(format!("{} in {place}", e.message)),
+            Thrown::Error(e) => {
+                let text = format!("{} in {place}", e.message);
+                rt.heap.string(text)
+            }
         }
     }
 

@@ -78,7 +78,7 @@ fn own_type(tables: &Tables<'_>, function: &Function, node: &Expr) -> Rule<Type>
         ExprKind::Capture(_) | ExprKind::SetCapture(..) => capture(function, node)?,
         ExprKind::Global(_) | ExprKind::GlobalOrUnset(_) | ExprKind::SetGlobal(..) => global(tables, node)?,
         ExprKind::IsUnset(_) | ExprKind::Truthy(_) | ExprKind::IsNil(_) => Type::Bool,
-        ExprKind::CheckSet(a, _) | ExprKind::Share(a) => a.ty,
+        ExprKind::CheckSet(a, _) | ExprKind::Share(a) | ExprKind::SharePart(_, a) => a.ty,
         ExprKind::Unary(family, op, a) => unary(*family, *op, a)?,
         ExprKind::Binary(family, op, a, b) => binary(*family, *op, a, b)?,
         ExprKind::And(a, b) | ExprKind::Or(a, b) => {

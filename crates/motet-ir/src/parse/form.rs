@@ -229,6 +229,7 @@ impl<'a> Items<'a> {
             }
             "cast" => ExprKind::Cast(self.ty()?, self.boxed()?),
             "share" => ExprKind::Share(self.boxed()?),
+            "sharepart" => ExprKind::SharePart(self.boxed()?, self.boxed()?),
             "concat" => ExprKind::Concat(self.exprs()?),
             "list" => ExprKind::List(self.elems()?),
             "map" => ExprKind::Map(self.entries()?),

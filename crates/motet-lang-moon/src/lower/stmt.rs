@@ -357,13 +357,15 @@ impl Lowerer<'_> {
             return Ok(diverge(vec![source.e, to_value.e], f.span));
         }
         self.check_bound(to, to_value.t)?;
-        let counter = self.new_local("$counter", ir::Type::Int);
-        let first = build::local(counter, ir::Type::Int, f.var.span);
+        // The IR's variable is Moon's: fresh each turn, and assigning it does not affect the iteration.
         let label = self.open_loop();
-        let body = self.for_body(f, Ty::INT, first)?;
+        self.open_scope();
+        let var = self.declare(f.var.name, Ty::INT);
+        let (body, _) = self.loop_body(&f.body)?;
+        self.close_scope();
         let kind = ir::ExprKind::ForRange {
             label,
-            var: counter,
+            var,
             from: Box::new(build::cast(ir::Type::Int, source.e)),
             to: Box::new(build::cast(ir::Type::Int, to_value.e)),
             inclusive: *inclusive,

@@ -71,6 +71,9 @@ pub fn str(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     if rt.heap.text(v).is_some() {
         return Ok(v);
     }
+    if let Some(n) = v.as_int() {
+        return Ok(rt.heap.decimal(n));
+    }
     let out = shown(rt, args, "")?;
     Ok(rt.heap.string(out))
 }

@@ -61,13 +61,13 @@ pub fn compare(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 pub fn find(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let s = text(rt, args, 0)?;
-    let at = s.find(text(rt, args, 1)?);
+    let at = motet_runtime::find(s, text(rt, args, 1)?);
     let chars = at.map(|at| s.get(..at).map_or(0, |before| before.chars().count()));
     Ok(Value::int(chars.map_or(-1, |n| n as i64)))
 }
 
 pub fn contains(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    Ok(Value::bool(text(rt, args, 0)?.contains(text(rt, args, 1)?)))
+    Ok(Value::bool(motet_runtime::find(text(rt, args, 0)?, text(rt, args, 1)?).is_some()))
 }
 
 pub fn starts_with(rt: &mut Runtime, args: &[Value]) -> NativeResult {
@@ -78,23 +78,33 @@ pub fn ends_with(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     Ok(Value::bool(text(rt, args, 0)?.ends_with(text(rt, args, 1)?)))
 }
 
-/// Bytes that one short string of a list takes, about: its cell, its text, its place in the list.
-const PART: usize = 96;
-
 pub fn split(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    let bytes = text(rt, args, 0)?.len();
-    rt.reserve(bytes)?;
-    let (s, separator) = (text(rt, args, 0)?, text(rt, args, 1)?);
-    let count = if separator.is_empty() { s.chars().count() } else { s.matches(separator).count() + 1 };
-    rt.reserve(count * PART)?;
-    let (s, separator) = (text(rt, args, 0)?, text(rt, args, 1)?);
-    let parts: Vec<String> = if separator.is_empty() {
-        s.chars().map(String::from).collect()
+    rt.reserve(text(rt, args, 0)?.len())?;
+    let (s, separator) = (String::from(text(rt, args, 0)?), String::from(text(rt, args, 1)?));
+    let mut parts = Vec::new();
+    let mut buffer = [0; 4];
+    if separator.is_empty() {
+        for c in s.chars() {
+            add_part(rt, &mut parts, c.encode_utf8(&mut buffer))?;
+        }
     } else {
-        s.split(separator).map(String::from).collect()
-    };
-    let parts: Vec<Value> = parts.into_iter().map(|p| rt.heap.string(p)).collect();
+        for piece in motet_runtime::split(&s, &separator) {
+            add_part(rt, &mut parts, piece)?;
+        }
+    }
     Ok(rt.heap.list(parts))
+}
+
+/// Adds a string, as long as the heap's limit allows.
+fn add_part(rt: &mut Runtime, parts: &mut Vec<Value>, text: &str) -> Result<(), Control> {
+    if rt.heap.is_over_limit() {
+        return Err(motet_runtime::out_of_memory());
+    }
+    if parts.len() == parts.capacity() {
+        rt.room(parts.len() * 2 * size_of::<Value>())?;
+    }
+    parts.push(rt.heap.str(text));
+    Ok(())
 }
 
 pub fn join(rt: &mut Runtime, args: &[Value]) -> NativeResult {

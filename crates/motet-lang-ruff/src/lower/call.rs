@@ -212,6 +212,12 @@ impl Lowerer<'_> {
     pub(crate) fn assigned_value(&mut self, sym: Sym, value: &Expr) -> Ir {
         let ExprKind::Call(callee, args) = &value.kind else { return self.retained(value) };
         let moving = match callee.kind {
+            ExprKind::Name(name) if self.is_slice_of(sym, name, args) => {
+                let moving = self.may_consume(sym, args);
+                let args = self.args(args, moving.then_some(sym));
+                let native = self.native(internal::SLICE, Type::Any, Effect::Consumes.effects());
+                return any_typed(Kind::CallNative(native, args), value.span);
+            }
             ExprKind::Name(name) => self.may_move(sym, name, args),
             _ => self.may_move_local(sym),
         };
@@ -220,16 +226,26 @@ impl Lowerer<'_> {
 
     fn may_move(&mut self, sym: Sym, callee: Sym, args: &[Item]) -> bool {
         match self.callee(callee) {
-            Some(Callee::Native(_, Effect::Consumes)) => {
-                let first =
-                    args.first().is_some_and(|a| !a.spread && matches!(a.expr.kind, ExprKind::Name(n) if n == sym));
-                let local = self.sole_variable(sym).is_some_and(|v| !v.borrowed && matches!(v.place, Place::Local(_)));
-                let borrowed = self.lookup(sym).iter().any(|v| v.borrowed);
-                first && !borrowed && (local || args.iter().skip(1).all(|a| self.is_inert(&a.expr)))
-            }
+            Some(Callee::Native(_, Effect::Consumes)) => self.may_consume(sym, args),
             Some(Callee::Native(..)) => false,
             Some(Callee::Known(_) | Callee::Snippet(_)) | None => self.may_move_local(sym),
         }
+    }
+
+    /// `sym := slice(sym, from, to)`.
+    fn is_slice_of(&mut self, sym: Sym, callee: Sym, args: &[Item]) -> bool {
+        self.names.text(callee) == "slice"
+            && matches!(self.callee(callee), Some(Callee::Native(..)))
+            && args.first().is_some_and(|a| matches!(a.expr.kind, ExprKind::Name(n) if n == sym))
+            && args.iter().all(|a| !a.spread)
+    }
+
+    /// Whether a native that updates its first argument may have the value of `sym`.
+    fn may_consume(&mut self, sym: Sym, args: &[Item]) -> bool {
+        let first = args.first().is_some_and(|a| !a.spread && matches!(a.expr.kind, ExprKind::Name(n) if n == sym));
+        let local = self.sole_variable(sym).is_some_and(|v| !v.borrowed && matches!(v.place, Place::Local(_)));
+        let borrowed = self.lookup(sym).iter().any(|v| v.borrowed);
+        first && !borrowed && (local || args.iter().skip(1).all(|a| self.is_inert(&a.expr)))
     }
 
     /// Whether nobody can see the old value of a local after a call that it was handed to.

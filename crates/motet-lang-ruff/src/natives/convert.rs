@@ -43,6 +43,9 @@ fn to_string(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
     if args[0].tag() == Tag::Str {
         return Ok(args[0]);
     }
+    if let Some(n) = args[0].as_int() {
+        return Ok(rt.heap.decimal(n));
+    }
     let out = text(rt, args[0]);
     string(rt, out)
 }

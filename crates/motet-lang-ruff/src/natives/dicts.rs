@@ -14,7 +14,7 @@ natives! {
     "keys" => keys;
     "values" => values;
     "items" => items;
-    "has_key" => has_key;
+    "has_key" => has_key, HasInt;
     "get" => get;
     "get_default" => get_default;
     "merge" => merge;

@@ -32,7 +32,6 @@ fn position(args: &[Value]) -> usize {
 
 fn element(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
     let v = rt.heap.items(at(args, 0)).and_then(|l| l.get(position(args))).copied().unwrap_or(Value::NIL);
-    rt.heap.share(v);
     Ok(v)
 }
 
@@ -44,7 +43,6 @@ fn rest(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
 
 fn entry(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
     let v = dict::get(rt, at(args, 0), at(args, 1)).unwrap_or(Value::NIL);
-    rt.heap.share(v);
     Ok(v)
 }
 
@@ -83,7 +81,6 @@ fn payload_len(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
 
 fn payload(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
     let v = payload_of(rt, at(args, 0)).get(position(args)).copied().unwrap_or(Value::NIL);
-    rt.heap.share(v);
     Ok(v)
 }
 

@@ -17,9 +17,9 @@ use crate::semantics::{
 };
 
 natives! {
-    "len" => len;
-    "push" => push;
-    "append" => push;
+    "len" => len, Len;
+    "push" => push, Append;
+    "append" => push, Append;
     "pop" => pop;
     "insert" => insert;
     "remove" => remove;

@@ -12,6 +12,7 @@ use crate::semantics::bytes_of;
 
 natives! {
     "slice" => slice;
+    "$slice" => slice_own;
     "chunk" => chunk;
     "windows" => windows;
     "take" => take;
@@ -46,6 +47,22 @@ fn slice(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
     let (from, to) = (clamp(items.len(), from), clamp(items.len(), to));
     let part = items.get(from..to).unwrap_or_default().to_vec();
     shared_list(rt, part)
+}
+
+/// `slice` of an array that its only holder gives up: what is left out is removed.
+fn slice_own(rt: &mut Runtime, args: &[Value], _name: &str) -> NativeResult {
+    let own = args.first().filter(|&&v| args.len() == 3 && !rt.heap.is_shared(v));
+    let Some(n) = own.and_then(|&v| rt.heap.items(v)).map(Vec::len) else {
+        return slice(rt, args, "slice");
+    };
+    let (from, to) = (clamp(n, int(args, 1, "slice")?), clamp(n, int(args, 2, "slice")?));
+    let (from, to) = if from < to { (from, to) } else { (0, 0) };
+    rt.charge(if from == 0 { 0 } else { (to - from) / 64 })?;
+    rt.heap.update_list(args[0], |items| {
+        items.truncate(to);
+        items.drain(..from);
+    });
+    Ok(args[0])
 }
 
 fn lists_of<'a>(rt: &mut Runtime, parts: impl Iterator<Item = &'a [Value]>) -> NativeResult {

@@ -59,7 +59,7 @@ fn index_of(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
         return lists::index_of(rt, args[0], args[1]);
     }
     let (whole, part) = (text(rt, args, 0, name)?, text(rt, args, 1, name)?);
-    Ok(Value::int(whole.find(part).map_or(-1, |at| whole[..at].chars().count() as i64)))
+    Ok(Value::int(motet_runtime::find(whole, part).map_or(-1, |at| whole[..at].chars().count() as i64)))
 }
 
 fn is_empty(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
@@ -127,7 +127,10 @@ fn replace(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
 fn split(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
     arity(args, name, 2)?;
     let (s, sep) = (owned(rt, args, 0, name)?, owned(rt, args, 1, name)?);
-    strings(rt, s.split(sep.as_str()))
+    if sep.is_empty() {
+        return strings(rt, s.split(""));
+    }
+    strings(rt, motet_runtime::split(&s, &sep))
 }
 
 fn join(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {

@@ -13,8 +13,8 @@ use alloc::{
 use core::cell::RefCell;
 
 use motet_runtime::{
-    BinOp, Capabilities, Control, Host, HostError, Limits, NativeResult, Runtime, Semantics, Thrown, TraceFrame, Trap,
-    UnOp, Value, ops,
+    BinOp, Capabilities, Control, FuncId, FuncInfo, FuncKind, Host, HostError, Limits, NativeResult, Runtime,
+    Semantics, Thrown, Trap, UnOp, Value, ops,
 };
 
 use crate::semantics::{RuffSemantics, display::text, kind, new_struct};
@@ -467,18 +467,23 @@ fn deep_and_cyclic_values_are_printed_and_compared_without_recursion() {
 #[test]
 fn exceptions_have_message_stack_and_line() {
     let (mut rt, _) = runtime();
-    let frame = |name: &str, hidden: bool| TraceFrame {
-        function: Rc::from(name),
-        source: 0,
-        start: 0,
-        end: 0,
-        module: 0,
+    let func = |name: &str, hidden: bool| FuncInfo {
+        name: Rc::from(name),
+        language: 0,
+        params: 0,
+        kind: FuncKind::Normal,
         hidden,
     };
-    let trace = [frame("risky", false), frame("map", true), frame("outer", false), frame("main", true)];
+    rt.funcs = Vec::from([func("risky", false), func("map", true), func("outer", false), func("main", true)]);
+    let calls = [FuncId(0), FuncId(1), FuncId(2), FuncId(3)];
     let message = rt.heap.str("too big");
-    let e = RuffSemantics.exception(&mut rt, Thrown::Value(message), &trace);
-    assert_eq!(text(&rt, e), "Error { line: 0, message: too big, stack: [outer, risky] }");
+    let e = RuffSemantics.exception(&mut rt, Thrown::Value(message), &calls);
+    let other = RuffSemantics.exception(&mut rt, Thrown::Value(message), &calls[2..]);
+    let again = RuffSemantics.exception(&mut rt, Thrown::Value(message), &calls);
+    for e in [e, again] {
+        assert_eq!(text(&rt, e), "Error { line: 0, message: too big, stack: [outer, risky] }");
+    }
+    assert_eq!(text(&rt, other), "Error { line: 0, message: too big, stack: [outer] }");
     let (disk, cable) = (rt.heap.str("disk"), rt.heap.str("cable"));
     let failure = new_struct(&mut rt, "Failure", &[("message", disk), ("cause", cable)]);
     let e = RuffSemantics.exception(&mut rt, Thrown::Value(failure), &[]);

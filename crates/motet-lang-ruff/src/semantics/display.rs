@@ -86,7 +86,7 @@ fn next_part(rt: &Runtime, frame: &mut Frame, out: &mut String) -> Option<Value>
 /// Writes an atom, or the start of a container that it opens.
 fn begin(rt: &Runtime, v: Value, out: &mut String, open: &mut Vec<Frame>) {
     match v.tag() {
-        Tag::Int => _ = write!(out, "{}", v.as_int().unwrap_or(0)),
+        Tag::Int => motet_runtime::push_decimal(out, v.as_int().unwrap_or(0)),
         Tag::Float => _ = write!(out, "{}", v.as_float().unwrap_or(0.0)),
         Tag::Nil => out.push_str("null"),
         Tag::Bool => out.push_str(if v.as_bool() == Some(true) { "true" } else { "false" }),
@@ -157,7 +157,11 @@ pub fn text(rt: &Runtime, v: Value) -> String {
 /// Debug form, as in the messages of `assert_equal` and prefix operators.
 #[must_use]
 pub fn debug_form(rt: &Runtime, v: Value) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(32);
+    if v.tag() != Tag::Record {
+        debug_atom(rt, v, &mut out, "Str");
+        return out;
+    }
     let mut closing = 0;
     let mut v = v;
     // `Ok(Ok(…))` is the only form that nests.
@@ -180,6 +184,18 @@ pub fn debug_form(rt: &Runtime, v: Value) -> String {
     out
 }
 
+/// Writes a count: `NAME{`, the number, ` keys}` and the like.
+fn counted(out: &mut String, before: &str, n: usize, after: &str) -> core::fmt::Result {
+    out.push_str(before);
+    match u32::try_from(n).ok().and_then(|n| char::from_digit(n, 10)) {
+        // Nearly always: formatting takes longer than all the rest.
+        Some(digit) => out.push(digit),
+        None => write!(out, "{n}")?,
+    }
+    out.push_str(after);
+    Ok(())
+}
+
 fn close(out: &mut String, n: usize) {
     out.extend(core::iter::repeat_n(')', n));
 }
@@ -192,8 +208,8 @@ fn debug_atom(rt: &Runtime, v: Value, out: &mut String, string: &str) {
         Tag::Nil => write!(out, "Null"),
         Tag::Bool => write!(out, "Bool({})", v.as_bool() == Some(true)),
         Tag::Str => write!(out, "{string}({:?})", rt.heap.text(v).unwrap_or("")),
-        Tag::List => write!(out, "Array[{}]", rt.heap.items(v).map_or(0, Vec::len)),
-        Tag::Map => write!(out, "Dict{{{} keys}}", rt.heap.entries(v).map_or(0, |m| m.len())),
+        Tag::List => counted(out, "Array[", rt.heap.items(v).map_or(0, Vec::len), "]"),
+        Tag::Map => counted(out, "Dict{", rt.heap.entries(v).map_or(0, |m| m.len()), " keys}"),
         Tag::Record => {
             let class = rt.class_of(v).map(|c| rt.classes.class(c));
             match class {

@@ -152,6 +152,16 @@ impl Machine<'_> {
                 share(&value);
                 value
             }
+            ExprKind::SharePart(container, part) => {
+                let container = self.eval(container, locals)?;
+                let part = self.eval(part, locals)?;
+                if let Value::List(list) = &container
+                    && list.shared.get()
+                {
+                    share(&part);
+                }
+                part
+            }
             ExprKind::Truthy(a) => Value::Bool(truth(&self.eval(a, locals)?)),
             ExprKind::IsNil(a) => Value::Bool(matches!(self.eval(a, locals)?, Value::Nil)),
             ExprKind::And(a, b) => match truth(&self.eval(a, locals)?) {

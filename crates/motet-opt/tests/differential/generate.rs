@@ -16,7 +16,7 @@ pub fn program(seed: u64) -> Module {
     let native = |name: &str, result, pure, consumes_first, retains| Native {
         name: name.into(),
         result,
-        effects: NativeEffects { pure, consumes_first, retains },
+        effects: NativeEffects { pure, consumes_first, retains, part: false },
     };
     let mut module = Module {
         name: "random".into(),

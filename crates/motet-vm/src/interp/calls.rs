@@ -3,8 +3,8 @@
 
 use motet_runtime::{Control, FuncId, Heap, NativeResult, Symbol, Tag, Value};
 
-use super::{Handler, a, b, bits, c, handlers, next, outlined, reg, slow, tag};
-use crate::{Vm, stack::Frame, vm::Code};
+use super::{Handler, a, b, bits, c, copy, get, handlers, next, outlined, reg, slow, tag};
+use crate::{Vm, vm::Code};
 
 handlers! {
     fn call(pc, base, vm, t) {
@@ -45,8 +45,8 @@ handlers! {
             _ => slow!(call_any, pc, base, vm, t),
         };
         let code: *const Code = (*vm).codes_ptr.add(func as usize);
-        if (*code).params as usize != b(pc) {
-            slow!(call_any, pc, base, vm, t);
+        if (*code).signature as usize != b(pc) {
+            slow!(call_value_typed, pc, base, vm, t);
         }
         let at = callee.add(1);
         let frame = (*vm).frame.add(1);
@@ -75,35 +75,118 @@ handlers! {
         next!(pc, base, vm, t)
     }
 
-    /// Natives, typed parameters, wrong counts, things that cannot be called.
+    /// A function with typed parameters, or with another number of them.
+    #[inline(never)]
+    fn call_value_typed(pc, base, vm, t) {
+        let callee = reg(base, a(pc));
+        let func = match tag(callee) {
+            Tag::Closure => (*vm).rt.heap.closure_func(*callee).unwrap_or(FuncId(u32::MAX)).0,
+            _ => bits(callee) as u32,
+        };
+        let code: *const Code = (*vm).codes_ptr.add(func as usize);
+        if (*code).signature as u16 as usize != b(pc) {
+            slow!(call_checked, pc, base, vm, t);
+        }
+        let at = callee.add(1);
+        for i in 0..((*code).signature >> 16) as usize {
+            if !(*(*code).checks.add(i)).passes(at) {
+                slow!(call_checked, pc, base, vm, t);
+            }
+        }
+        let frame = (*vm).frame.add(1);
+        (*vm).budget -= 1;
+        if (*vm).budget < 0
+            || at.wrapping_add((*code).regs as usize) >= (*vm).stack_end
+            || frame.wrapping_add(1) >= (*vm).frame_end
+        {
+            slow!(call_value_slow, pc, base, vm, t);
+        }
+        (*frame).ret_pc = pc.add(1);
+        (*frame).ret_base = base;
+        (*frame).closure = *callee;
+        (*frame).func = func;
+        (*frame).dst = c(pc) as u32;
+        (*vm).frame = frame;
+        next!((*code).entry, at, vm, t)
+    }
+
+    /// Natives, things that cannot be called.
     #[inline(never)]
     fn call_any(pc, base, vm, t) {
-        let callee = reg(base, a(pc));
-        let (n, dst) = (b(pc), c(pc) as u32);
-        let args = core::slice::from_raw_parts(callee.add(1), n);
-        if (*callee).tag() == Tag::Native {
+        if tag(reg(base, a(pc))) == Tag::Native {
             slow!(call_native_value, pc, base, vm, t);
         }
-        let func = (*callee).as_func().or_else(|| (*vm).rt.heap.closure_func(*callee)).map_or(u32::MAX, |f| f.0);
-        if let Some(code) = (&(*vm).codes).get(func as usize)
-            && (&(*vm).rt.funcs)[func as usize].params as usize == n
-            && (&(*vm).infos)[func as usize].params.iter().all(|&(i, want)| has_kind(&(*vm).rt, args[i], want))
-        {
-            // The arguments are proven: as on the fast path.
-            let at = callee.add(1);
-            let frame = (*vm).frame.add(1);
-            (*vm).budget -= 1;
-            if (*vm).budget < 0
-                || at.wrapping_add(code.regs as usize) >= (*vm).stack_end
-                || frame.wrapping_add(1) >= (*vm).frame_end
-            {
-                slow!(call_value_slow, pc, base, vm, t);
-            }
-            frame.write(Frame { ret_pc: pc.add(1), ret_base: base, closure: *callee, func, dst });
-            (*vm).frame = frame;
-            next!(code.entry, at, vm, t)
-        }
         slow!(call_checked, pc, base, vm, t)
+    }
+
+    // ---- natives done inline
+
+    fn len(pc, base, vm, t) {
+        let Some(items) = (*vm).rt.heap.items(get(base, a(pc))) else {
+            slow!(call_native1, pc, base, vm, t);
+        };
+        let n = items.len() as i64;
+        reg(base, c(pc)).write(Value::int(n));
+        next!(pc.add(2), base, vm, t)
+    }
+
+    fn push(pc, base, vm, t) {
+        if (*vm).rt.heap.push_in_place(get(base, a(pc)), get(base, b(pc))) {
+            reg(base, c(pc)).write(Value::NIL);
+            next!(pc.add(2), base, vm, t)
+        }
+        slow!(call_native2, pc, base, vm, t)
+    }
+
+    fn append(pc, base, vm, t) {
+        let (list, item) = (get(base, a(pc)), get(base, b(pc)));
+        if !Heap::is_shared_cell(list) && (*vm).rt.heap.push_in_place(list, item) {
+            (*vm).rt.heap.share(item);
+            reg(base, c(pc)).write(list);
+            next!(pc.add(2), base, vm, t)
+        }
+        slow!(call_native2, pc, base, vm, t)
+    }
+
+    fn not_nil(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        if tag(r) == Tag::Nil {
+            slow!(call_native1, pc, base, vm, t);
+        }
+        copy(reg(base, c(pc)), r);
+        next!(pc.add(2), base, vm, t)
+    }
+
+    fn not_nil_record(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        if tag(r) == Tag::Record && Heap::shape_unchecked(*r).0 == *pc.add(2) as u32 {
+            copy(reg(base, c(pc)), r);
+            next!(pc.add(3), base, vm, t)
+        }
+        slow!(not_nil_record_slow, pc, base, vm, t)
+    }
+
+    fn has(pc, base, vm, t) {
+        if (*vm).rt.heap.has_key(get(base, a(pc)), get(base, b(pc))) {
+            reg(base, c(pc)).write(Value::TRUE);
+            next!(pc.add(2), base, vm, t)
+        }
+        slow!(call_native2, pc, base, vm, t)
+    }
+
+    fn has_int(pc, base, vm, t) {
+        if (*vm).rt.heap.has_key(get(base, a(pc)), get(base, b(pc))) {
+            reg(base, c(pc)).write(Value::int(1));
+            next!(pc.add(2), base, vm, t)
+        }
+        if tag(reg(base, a(pc))) == Tag::Map
+            && let Some(text) = (*vm).rt.heap.text(get(base, b(pc)))
+            && text.as_bytes().first().is_some_and(|b| *b != b'-' && !b.is_ascii_digit())
+        {
+            reg(base, c(pc)).write(Value::int(0));
+            next!(pc.add(2), base, vm, t)
+        }
+        slow!(call_native2, pc, base, vm, t)
     }
 
     fn send(pc, base, vm, t) {
@@ -169,6 +252,8 @@ fn has_kind(rt: &motet_runtime::Runtime, v: Value, want: motet_runtime::TypeTag)
         TypeTag::Int => v.tag() == Tag::Int,
         TypeTag::Float => v.tag() == Tag::Float,
         TypeTag::Bool => v.tag() == Tag::Bool,
+        TypeTag::Nil => v.tag() == Tag::Nil,
+        TypeTag::Str => v.tag() == Tag::Str,
         TypeTag::List => v.tag() == Tag::List,
         want => motet_runtime::ops::passes_cast(rt, v, want),
     }
@@ -181,21 +266,85 @@ unsafe fn call_typed(vm: *mut Vm, native: usize, args: &[Value]) -> NativeResult
     unsafe {
         let run = (*(&(*vm).rt.natives).as_ptr().add(native)).run;
         let want = *(&(*vm).native_results).as_ptr().add(native);
-        match (run(&mut (*vm).rt, args), want) {
-            (Ok(v), Some(want)) if !motet_runtime::ops::passes_cast(&(*vm).rt, v, want) => Err(corrupt()),
+        let result = run(&mut (*vm).rt, args);
+        let broken = match (&result, want) {
+            (Ok(v), Some(want)) => !has_kind(&(*vm).rt, *v, want),
             // A native of declared result type cannot let somebody else make the result.
-            (Err(Control::Call(_)), Some(_)) => Err(corrupt()),
-            (result, _) => result,
+            (Err(Control::Call(_)), Some(_)) => true,
+            _ => false,
+        };
+        if broken { Err(corrupt()) } else { result }
+    }
+}
+
+/// The native call at `pc`: c is the result's register, the extension word the function.
+#[inline(always)]
+unsafe fn native_call(vm: *mut Vm, args: &[Value], pc: *mut u64, base: *mut Value) -> crate::calls::Next {
+    // SAFETY: as for handlers.
+    unsafe {
+        let native = *pc.add(1) as usize;
+        let run = (*(&(*vm).rt.natives).as_ptr().add(native)).run;
+        let want = *(&(*vm).native_results).as_ptr().add(native);
+        let result = run(&mut (*vm).rt, args);
+        if let Ok(v) = &result
+            && want.is_none_or(|want| has_kind(&(*vm).rt, *v, want))
+        {
+            // Read where it lies: moving the whole result would wait for its parts to be stored.
+            copy(reg(base, c(pc)), (&raw const *v).cast_mut());
+            return (*vm).safepoint(pc, pc.add(2), base);
         }
+        native_failed(vm, result, want.is_some(), pc, base)
+    }
+}
+
+/// Everything but a value of the right kind.
+#[cold]
+#[inline(never)]
+unsafe fn native_failed(
+    vm: *mut Vm,
+    result: NativeResult,
+    typed: bool,
+    pc: *mut u64,
+    base: *mut Value,
+) -> crate::calls::Next {
+    // SAFETY: as for handlers.
+    unsafe {
+        let result = match result {
+            Err(Control::Call(_)) | Ok(_) if typed => Err(corrupt()),
+            result => result,
+        };
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)
     }
 }
 
 outlined! {
     fn call_native(pc, base, vm) {
-        let native = *pc.add(1) as usize;
-        let args = core::slice::from_raw_parts(reg(base, a(pc)), b(pc));
-        let result = call_typed(vm, native, args);
-        (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)
+        native_call(vm, core::slice::from_raw_parts(reg(base, a(pc)), b(pc)), pc, base)
+    }
+
+    fn call_native1(pc, base, vm) {
+        // A native does not change its arguments and cannot start a collection: they may stay where they are.
+        native_call(vm, core::slice::from_raw_parts(reg(base, a(pc)), 1), pc, base)
+    }
+
+    fn call_native2(pc, base, vm) {
+        native_call(vm, &[get(base, a(pc)), get(base, b(pc))], pc, base)
+    }
+
+    #[cold]
+    fn not_nil_record_slow(pc, base, vm) {
+        let v = get(base, a(pc));
+        let result = call_typed(vm, *pc.add(1) as usize, &[v]).and_then(|v| {
+            let want = super::data::record_type(*pc.add(2));
+            match motet_runtime::ops::passes_cast(&(*vm).rt, v, want) {
+                true => Ok(v),
+                false => {
+                    let language = (*vm).rt.language((*vm).language_index());
+                    Err(language.cast_failed(&mut (*vm).rt, want, v))
+                }
+            }
+        });
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(3), base)
     }
 
     /// A native function as a value.
@@ -224,8 +373,8 @@ outlined! {
         let language = (*vm).rt.language((*vm).language_index());
         if let Some(shape) = (*vm).rt.heap.shape_of(*recv)
             && let Some(func) = language.method(&(*vm).rt, *recv, name).and_then(Value::as_func)
-            && (&(*vm).codes)[func.0 as usize].params as usize == n + 1
-            && (&(*vm).infos)[func.0 as usize].params.is_empty()
+            // Without checks of arguments.
+            && (&(*vm).codes)[func.0 as usize].signature as usize == n + 1
         {
             *pc.add(1) = u64::from(shape.0) | u64::from(func.0) << 32;
             return (pc, base);
@@ -237,23 +386,23 @@ outlined! {
 
     #[cold]
     fn call_value_spread(pc, base, vm) {
-        let callee = *reg(base, a(pc));
-        let args = (*vm).rt.heap.items(*reg(base, b(pc))).cloned().unwrap_or_default();
+        let callee = get(base, a(pc));
+        let args = (*vm).rt.heap.items(get(base, b(pc))).cloned().unwrap_or_default();
         (*vm).call_at(callee, args, pc.add(1), base, c(pc) as u32, pc, base)
     }
 
     #[cold]
     fn call_native_spread(pc, base, vm) {
         let native = *pc.add(1) as usize;
-        let args = (*vm).rt.heap.items(*reg(base, a(pc))).cloned().unwrap_or_default();
+        let args = (*vm).rt.heap.items(get(base, a(pc))).cloned().unwrap_or_default();
         let result = call_typed(vm, native, &args);
         (*vm).deliver(result, b(pc) as u32, pc, pc.add(2), base)
     }
 
     #[cold]
     fn send_spread(pc, base, vm) {
-        let recv = *reg(base, a(pc));
-        let args = (*vm).rt.heap.items(*reg(base, b(pc))).cloned().unwrap_or_default();
+        let recv = get(base, a(pc));
+        let args = (*vm).rt.heap.items(get(base, b(pc))).cloned().unwrap_or_default();
         let language = (*vm).rt.language((*vm).language_index());
         let result = language.send(&mut (*vm).rt, recv, Symbol(*pc.add(1) as u32), &args);
         (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)

@@ -1,10 +1,20 @@
 //! Handlers of jumps, returns, raising, iteration, entries.
 #![allow(unsafe_code)]
 
-use motet_runtime::{Control, Fiber, Tag, Value};
+use motet_runtime::{Control, Tag, Value};
 
-use super::{Handler, a, b, bits, c, copy, handlers, keep_branch, next, outlined, reg, slow, tag, wide};
+use super::{Handler, a, b, bits, c, copy, get, handlers, keep_branch, next, outlined, reg, slow, tag, wide};
 use crate::{Vm, stack::Frame};
+
+/// Sameness: identity decides most cases; texts and floats are compared.
+#[inline(always)]
+unsafe fn same(vm: *mut Vm, x: Value, y: Value) -> bool {
+    match x.tag() {
+        // SAFETY: as for handlers.
+        Tag::Str | Tag::Float => motet_runtime::ops::same(unsafe { &(*vm).rt.heap }, x, y),
+        _ => x.is_identical(y),
+    }
+}
 
 handlers! {
     fn halt(pc, base, vm, _t) {
@@ -46,6 +56,38 @@ handlers! {
         next!(pc.add(1), base, vm, t)
     }
 
+    fn jump_nil(pc, base, vm, t) {
+        if tag(reg(base, a(pc))) == Tag::Nil {
+            keep_branch();
+            next!(pc.offset(wide(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn jump_not_nil(pc, base, vm, t) {
+        if tag(reg(base, a(pc))) != Tag::Nil {
+            keep_branch();
+            next!(pc.offset(wide(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn jsame(pc, base, vm, t) {
+        if same(vm, get(base, a(pc)), get(base, b(pc))) {
+            keep_branch();
+            next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn jsame_not(pc, base, vm, t) {
+        if same(vm, get(base, a(pc)), get(base, b(pc))) {
+            keep_branch();
+            next!(pc.add(1), base, vm, t)
+        }
+        next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+    }
+
     fn jump_truthy(pc, base, vm, t) {
         let r = reg(base, a(pc));
         if tag(r) != Tag::Bool {
@@ -61,7 +103,7 @@ handlers! {
     #[cold]
     #[inline(never)]
     fn jump_truthy_slow(pc, base, vm, t) {
-        let truth = motet_runtime::ops::truthy(&(*vm).rt, (*vm).language_index(), *reg(base, a(pc)));
+        let truth = (*vm).truth(get(base, a(pc)));
         let next = if truth { pc.offset(wide(pc) as isize) } else { pc.add(1) };
         next!(next, base, vm, t)
     }
@@ -81,7 +123,7 @@ handlers! {
     #[cold]
     #[inline(never)]
     fn jump_falsy_slow(pc, base, vm, t) {
-        let truth = motet_runtime::ops::truthy(&(*vm).rt, (*vm).language_index(), *reg(base, a(pc)));
+        let truth = (*vm).truth(get(base, a(pc)));
         let next = if truth { pc.add(1) } else { pc.offset(wide(pc) as isize) };
         next!(next, base, vm, t)
     }
@@ -123,7 +165,7 @@ handlers! {
     }
 
     fn iter_start(pc, base, vm, t) {
-        let v = *reg(base, b(pc));
+        let v = get(base, b(pc));
         let state = reg(base, a(pc));
         state.add(1).write(Value::int(0));
         if matches!(v.tag(), Tag::Int | Tag::List) {
@@ -157,6 +199,9 @@ handlers! {
                 next!(pc.offset(super::imm(pc) as isize), base, vm, t)
             }
             next!(pc.add(1), base, vm, t)
+        }
+        if tag(state) == Tag::Foreign {
+            slow!(iter_next_fiber, pc, base, vm, t);
         }
         slow!(iter_next_slow, pc, base, vm, t)
     }
@@ -203,7 +248,7 @@ outlined! {
 
     #[cold]
     fn raise(pc, base, vm) {
-        let v = *reg(base, a(pc));
+        let v = get(base, a(pc));
         (*vm).throw(pc, base, Control::Raise(v))
     }
 
@@ -215,22 +260,26 @@ outlined! {
     }
 
     fn yield_(pc, base, vm) {
-        let value = *reg(base, b(pc));
+        let value = get(base, b(pc));
         (*vm).yield_value(value, a(pc) as u32, pc.add(1), base)
     }
 
     fn await_(pc, base, vm) {
         let language = (*vm).rt.language((*vm).language_index());
-        let result = language.wait(&mut (*vm).rt, *reg(base, b(pc)));
+        let result = language.wait(&mut (*vm).rt, get(base, b(pc)));
         (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
     }
 
     #[cold]
     fn iter_start_slow(pc, base, vm) {
         let language = (*vm).rt.language((*vm).language_index());
-        let v = *reg(base, b(pc));
+        let v = get(base, b(pc));
         let result = language.iterate(&mut (*vm).rt, v);
         (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
+    }
+
+    fn iter_next_fiber(pc, base, vm) {
+        (*vm).resume(get(base, a(pc)), pc, base)
     }
 
     fn iter_next_slow(pc, base, vm) {
@@ -247,13 +296,6 @@ outlined! {
                 })
             }
             Tag::Map => heap.entries(*state).and_then(|m| m.next_from(at)).map(|(k, _, next)| (k, next)),
-            Tag::Foreign if heap.foreign_as::<Fiber>(*state).is_some() => {
-                let (pc, base) = match (*vm).resume(*state, pc, base) {
-                    Some(next) => next,
-                    None => (pc.add(1), base),
-                };
-                return (pc, base);
-            }
             _ => None,
         };
         let (pc, base) = match found {

@@ -3,9 +3,11 @@
 
 use alloc::{string::String, vec::Vec};
 
-use motet_runtime::{Control, FuncId, Heap, Map, NativeId, NativeResult, ShapeId, Symbol, Tag, TypeTag, Value, ops};
+use motet_runtime::{
+    ClassId, Control, FuncId, Heap, Map, NativeId, NativeResult, ShapeId, Symbol, Tag, TypeTag, Value, ops,
+};
 
-use super::{Handler, a, b, bits, c, copy, handlers, next, outlined, reg, slow, tag, wide};
+use super::{Handler, a, acc, b, behind, bits, c, copy, get, handlers, load, next, outlined, reg, slow, tag, wide};
 use crate::{Vm, calls::Next};
 
 /// Kinds in the numbering of `cast` and `is_type`.
@@ -33,6 +35,18 @@ unsafe fn done(vm: *mut Vm, result: Result<(), Control>, pc: *mut u64, words: us
     unsafe {
         let result: NativeResult = result.map(|()| Value::NIL);
         (*vm).deliver(result, scratch(vm), pc, pc.add(words), base)
+    }
+}
+
+/// Tag of the values of each kind, in the numbering of `cast`; 0xff where there is more than one.
+const KIND_TAGS: [u8; 8] = [2, 3, 0, 1, 7, 8, 9, 0xff];
+
+/// Whether a tag is that of a kind in the numbering of `cast`.
+#[inline(always)]
+fn fits(have: Tag, kind: usize) -> bool {
+    match KIND_TAGS[kind & 7] {
+        0xff => matches!(have, Tag::Func | Tag::Native | Tag::Closure),
+        tag => have as usize == usize::from(tag),
     }
 }
 
@@ -119,19 +133,19 @@ handlers! {
     }
 
     fn same(pc, base, vm, t) {
-        let same = ops::same(&(*vm).rt.heap, *reg(base, b(pc)), *reg(base, c(pc)));
+        let same = ops::same(&(*vm).rt.heap, get(base, b(pc)), get(base, c(pc)));
         reg(base, a(pc)).write(Value::bool(same));
         next!(pc.add(1), base, vm, t)
     }
 
     fn same_not(pc, base, vm, t) {
-        let same = ops::same(&(*vm).rt.heap, *reg(base, b(pc)), *reg(base, c(pc)));
+        let same = ops::same(&(*vm).rt.heap, get(base, b(pc)), get(base, c(pc)));
         reg(base, a(pc)).write(Value::bool(!same));
         next!(pc.add(1), base, vm, t)
     }
 
     fn truthy(pc, base, vm, t) {
-        let truth = ops::truthy(&(*vm).rt, (*vm).language_index(), *reg(base, b(pc)));
+        let truth = ops::truthy(&(*vm).rt, (*vm).language_index(), get(base, b(pc)));
         reg(base, a(pc)).write(Value::bool(truth));
         next!(pc.add(1), base, vm, t)
     }
@@ -142,39 +156,37 @@ handlers! {
     }
 
     fn is_class(pc, base, vm, t) {
-        let class = (*vm).rt.class_of(*reg(base, b(pc))).map(|c| u64::from(c.0));
+        let class = (*vm).rt.class_of(get(base, b(pc))).map(|c| u64::from(c.0));
         reg(base, a(pc)).write(Value::bool(class == Some(*pc.add(1))));
         next!(pc.add(2), base, vm, t)
     }
 
     fn is_record(pc, base, vm, t) {
-        let shape = (*vm).rt.heap.shape_of(*reg(base, b(pc))).map(|s| u64::from(s.0));
+        let shape = (*vm).rt.heap.shape_of(get(base, b(pc))).map(|s| u64::from(s.0));
         reg(base, a(pc)).write(Value::bool(shape == Some(*pc.add(1))));
         next!(pc.add(2), base, vm, t)
     }
 
     fn is_type(pc, base, vm, t) {
-        let is = ops::is_type(&(*vm).rt, *reg(base, b(pc)), KINDS[c(pc) & 7]);
+        let is = ops::is_type(&(*vm).rt, get(base, b(pc)), KINDS[c(pc) & 7]);
         reg(base, a(pc)).write(Value::bool(is));
         next!(pc.add(1), base, vm, t)
     }
 
     fn cast(pc, base, vm, t) {
-        let have = tag(reg(base, a(pc)));
-        let fits = match b(pc) {
-            0 => have == Tag::Nil,
-            1 => have == Tag::Bool,
-            2 => have == Tag::Int,
-            3 => have == Tag::Float,
-            4 => have == Tag::Str,
-            5 => have == Tag::List,
-            6 => have == Tag::Map,
-            _ => matches!(have, Tag::Func | Tag::Native | Tag::Closure),
-        };
-        if fits {
+        if fits(tag(reg(base, a(pc))), b(pc)) {
             next!(pc.add(1), base, vm, t)
         }
         slow!(cast_failed, pc, base, vm, t)
+    }
+
+    fn cast_move(pc, base, vm, t) {
+        let r = reg(base, b(pc));
+        if fits(tag(r), c(pc)) {
+            copy(reg(base, a(pc)), r);
+            next!(pc.add(1), base, vm, t)
+        }
+        slow!(cast_move_failed, pc, base, vm, t)
     }
 
     fn cast_record(pc, base, vm, t) {
@@ -186,7 +198,16 @@ handlers! {
     }
 
     fn share(pc, base, vm, t) {
-        (*vm).rt.heap.share(*reg(base, a(pc)));
+        (*vm).rt.heap.share(get(base, a(pc)));
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn share_part(pc, base, vm, t) {
+        let part = reg(base, c(pc));
+        if (*vm).rt.heap.is_shared(*reg(base, b(pc))) {
+            (*vm).rt.heap.share(*part);
+        }
+        copy(reg(base, a(pc)), part);
         next!(pc.add(1), base, vm, t)
     }
 
@@ -196,11 +217,96 @@ handlers! {
             let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
             let i = bits(k) as usize;
             if i < items.len() {
-                copy(reg(base, a(pc)), items.as_ptr().add(i).cast_mut());
-                next!(pc.add(1), base, vm, t)
+                let payload = load(reg(base, a(pc)), items.as_ptr().add(i).cast_mut());
+                next!(pc.add(1), base, vm, acc(t, payload))
             }
         }
         slow!(index_slow, pc, base, vm, t)
+    }
+
+    fn index_share(pc, base, vm, t) {
+        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
+        if tag(r) == Tag::List && tag(k) == Tag::Int {
+            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
+            let i = bits(k) as usize;
+            if i < items.len() {
+                let item = items.as_ptr().add(i).cast_mut();
+                (*vm).rt.heap.share(*item);
+                copy(reg(base, a(pc)), item);
+                next!(pc.add(2), base, vm, t)
+            }
+        }
+        slow!(index_slow, pc, base, vm, t)
+    }
+
+    fn index_part(pc, base, vm, t) {
+        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
+        if tag(r) == Tag::List && tag(k) == Tag::Int && !Heap::is_shared_cell(*r) {
+            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
+            let i = bits(k) as usize;
+            if i < items.len() {
+                copy(reg(base, a(pc)), items.as_ptr().add(i).cast_mut());
+                next!(pc.add(2), base, vm, t)
+            }
+        }
+        slow!(index_slow, pc, base, vm, t)
+    }
+
+    fn index_cast(pc, base, vm, t) {
+        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
+        if tag(r) == Tag::List && tag(k) == Tag::Int {
+            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
+            let i = bits(k) as usize;
+            if i < items.len() {
+                let item = items.as_ptr().add(i).cast_mut();
+                // The upper half of the word is the kind's tag.
+                if tag(item) as u64 == *pc.add(1) >> 32 {
+                    let payload = load(reg(base, a(pc)), item);
+                    next!(pc.add(2), base, vm, acc(t, payload))
+                }
+            }
+        }
+        slow!(index_cast_slow, pc, base, vm, t)
+    }
+
+    fn index_record(pc, base, vm, t) {
+        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
+        if tag(r) == Tag::List && tag(k) == Tag::Int {
+            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
+            let i = bits(k) as usize;
+            if i < items.len() {
+                let item = items.as_ptr().add(i).cast_mut();
+                if tag(item) == Tag::Record && Heap::shape_unchecked(*item).0 == *pc.add(1) as u32 {
+                    copy(reg(base, a(pc)), item);
+                    next!(pc.add(2), base, vm, t)
+                }
+            }
+        }
+        slow!(index_record_slow, pc, base, vm, t)
+    }
+
+    fn set_index_own(pc, base, vm, t) {
+        let (r, k) = (reg(base, a(pc)), reg(base, b(pc)));
+        if tag(r) == Tag::List && tag(k) == Tag::Int && !Heap::is_shared_cell(*r) {
+            let i = bits(k) as usize;
+            if let Some(items) = (*vm).rt.heap.items_mut(*r)
+                && i < items.len()
+            {
+                copy(items.as_mut_ptr().add(i), reg(base, c(pc)));
+                next!(pc.add(1), base, vm, t)
+            }
+        }
+        slow!(set_index_own_slow, pc, base, vm, t)
+    }
+
+    fn set_field_own(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        let cached = *pc.add(1);
+        if tag(r) == Tag::Record && Heap::shape_unchecked(*r).0 == cached as u32 && !Heap::is_shared_cell(*r) {
+            copy(Heap::slot_ptr(*r, (cached >> 32) as usize), reg(base, b(pc)));
+            next!(pc.add(3), base, vm, t)
+        }
+        slow!(set_field_own_slow, pc, base, vm, t)
     }
 
     fn set_index(pc, base, vm, t) {
@@ -221,8 +327,8 @@ handlers! {
         let r = reg(base, b(pc));
         let cached = *pc.add(1);
         if tag(r) == Tag::Record && Heap::shape_unchecked(*r).0 == cached as u32 {
-            copy(reg(base, a(pc)), Heap::slot_ptr(*r, (cached >> 32) as usize));
-            next!(pc.add(3), base, vm, t)
+            let payload = load(reg(base, a(pc)), Heap::slot_ptr(*r, (cached >> 32) as usize));
+            next!(pc.add(3), base, vm, acc(t, payload))
         }
         slow!(field_slow, pc, base, vm, t)
     }
@@ -238,33 +344,55 @@ handlers! {
     }
 
     fn slot(pc, base, vm, t) {
-        copy(reg(base, a(pc)), Heap::slot_ptr(*reg(base, b(pc)), c(pc)));
-        next!(pc.add(1), base, vm, t)
+        let payload = load(reg(base, a(pc)), Heap::slot_ptr(get(base, b(pc)), c(pc)));
+        next!(pc.add(1), base, vm, acc(t, payload))
     }
 
     fn set_slot(pc, base, vm, t) {
-        copy(Heap::slot_ptr(*reg(base, a(pc)), b(pc)), reg(base, c(pc)));
+        copy(Heap::slot_ptr(get(base, a(pc)), b(pc)), reg(base, c(pc)));
         next!(pc.add(1), base, vm, t)
+    }
+
+    fn record(pc, base, vm, t) {
+        let word = *pc.add(1);
+        if word >> 32 != u64::from(u32::MAX) {
+            slow!(record_permuted, pc, base, vm, t);
+        }
+        let values = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
+        let v = (*vm).rt.heap.record(ShapeId(word as u32), values);
+        reg(base, a(pc)).write(v);
+        if (*vm).rt.heap.wants_collection() {
+            slow!(collect_behind, pc, base, vm, t);
+        }
+        next!(pc.add(2), base, vm, t)
+    }
+
+    fn closure(pc, base, vm, t) {
+        let cells = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
+        let v = (*vm).rt.heap.closure(FuncId(*pc.add(1) as u32), cells);
+        reg(base, a(pc)).write(v);
+        if (*vm).rt.heap.wants_collection() {
+            slow!(collect_behind, pc, base, vm, t);
+        }
+        next!(pc.add(2), base, vm, t)
     }
 
     fn own(pc, base, vm, t) {
         let r = reg(base, b(pc));
-        if (*vm).rt.heap.is_shared(*r) {
-            let v = (*vm).rt.heap.copy_container(*r);
-            r.write(v);
+        if Heap::is_shared_cell(*r) {
+            slow!(own_copy, pc, base, vm, t);
         }
         copy(reg(base, a(pc)), r);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(1), base);
-        next!(pc, base, vm, t)
+        next!(pc.add(1), base, vm, t)
     }
 
     fn own_capture(pc, base, vm, t) {
         let cell = Heap::capture_ptr((*(*vm).frame).closure, b(pc));
-        let v = (*vm).rt.heap.unshare(*cell);
-        cell.write(v);
-        reg(base, a(pc)).write(v);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(1), base);
-        next!(pc, base, vm, t)
+        if Heap::is_shared_cell(*cell) {
+            slow!(own_capture_copy, pc, base, vm, t);
+        }
+        copy(reg(base, a(pc)), cell);
+        next!(pc.add(1), base, vm, t)
     }
 
     fn own_global(pc, base, vm, t) {
@@ -272,13 +400,41 @@ handlers! {
         if tag(g) == Tag::Unset {
             slow!(undefined_global, pc, base, vm, t);
         }
-        let v = (*vm).rt.heap.unshare(*g);
-        g.write(v);
-        reg(base, a(pc)).write(v);
-        let (pc, base) = (*vm).safepoint(pc, pc.add(1), base);
-        next!(pc, base, vm, t)
+        if Heap::is_shared_cell(*g) {
+            slow!(own_global_copy, pc, base, vm, t);
+        }
+        copy(reg(base, a(pc)), g);
+        next!(pc.add(1), base, vm, t)
     }
 
+    fn own_index(pc, base, vm, t) {
+        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
+        if tag(r) == Tag::List && tag(k) == Tag::Int {
+            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
+            let i = bits(k) as usize;
+            if i < items.len() {
+                let item = items.as_ptr().add(i).cast_mut();
+                if !Heap::is_shared_cell(*item) {
+                    copy(reg(base, a(pc)), item);
+                    next!(pc.add(1), base, vm, t)
+                }
+            }
+        }
+        slow!(own_index_slow, pc, base, vm, t)
+    }
+
+    fn own_field(pc, base, vm, t) {
+        let r = reg(base, b(pc));
+        let cached = *pc.add(1);
+        if tag(r) == Tag::Record && Heap::shape_unchecked(*r).0 == cached as u32 {
+            let slot = Heap::slot_ptr(*r, (cached >> 32) as usize);
+            if !Heap::is_shared_cell(*slot) {
+                copy(reg(base, a(pc)), slot);
+                next!(pc.add(3), base, vm, t)
+            }
+        }
+        slow!(own_field_slow, pc, base, vm, t)
+    }
 }
 
 unsafe fn language_of(vm: *mut Vm) -> u32 {
@@ -315,6 +471,36 @@ unsafe fn put_all(vm: *mut Vm, map: &mut Map, pairs: &[Value]) -> Result<Map, Co
     Ok(core::mem::take(map))
 }
 
+/// Kind that an extension word with shape and class demands.
+pub(super) fn record_type(word: u64) -> TypeTag {
+    TypeTag::Record(ClassId((word >> 32) as u32))
+}
+
+/// The element access at `pc` off the inline path; the element must have the kind.
+#[inline(never)]
+unsafe fn index_typed(vm: *mut Vm, want: TypeTag, pc: *mut u64, base: *mut Value) -> Next {
+    // SAFETY: as for handlers.
+    unsafe {
+        let next = behind(pc.add(2));
+        let (container, key) = (get(base, b(pc)), get(base, c(pc)));
+        if let Some(v) = ops::index_inline(&(*vm).rt.heap, container, key)
+            && ops::passes_cast(&(*vm).rt, v, want)
+        {
+            reg(base, a(pc)).write(v);
+            return (next, base);
+        }
+        let language = language_of(vm);
+        let result = ops::index(&mut (*vm).rt, language, container, key).and_then(|v| {
+            if ops::passes_cast(&(*vm).rt, v, want) {
+                return Ok(v);
+            }
+            let language = (*vm).rt.language(language);
+            Err(language.cast_failed(&mut (*vm).rt, want, v))
+        });
+        (*vm).deliver(result, a(pc) as u32, pc, next, base)
+    }
+}
+
 outlined! {
     #[cold]
     fn undefined_global(pc, base, vm) {
@@ -336,7 +522,14 @@ outlined! {
     #[cold]
     fn cast_failed(pc, base, vm) {
         let language = (*vm).rt.language((*vm).language_index());
-        let e = language.cast_failed(&mut (*vm).rt, KINDS[b(pc) & 7], *reg(base, a(pc)));
+        let e = language.cast_failed(&mut (*vm).rt, KINDS[b(pc) & 7], get(base, a(pc)));
+        (*vm).throw(pc, base, e)
+    }
+
+    #[cold]
+    fn cast_move_failed(pc, base, vm) {
+        let language = (*vm).rt.language((*vm).language_index());
+        let e = language.cast_failed(&mut (*vm).rt, KINDS[c(pc) & 7], get(base, b(pc)));
         (*vm).throw(pc, base, e)
     }
 
@@ -344,7 +537,7 @@ outlined! {
     fn cast_record_failed(pc, base, vm) {
         let class = motet_runtime::ClassId((*pc.add(1) >> 32) as u32);
         let language = (*vm).rt.language((*vm).language_index());
-        let e = language.cast_failed(&mut (*vm).rt, TypeTag::Record(class), *reg(base, a(pc)));
+        let e = language.cast_failed(&mut (*vm).rt, TypeTag::Record(class), get(base, a(pc)));
         (*vm).throw(pc, base, e)
     }
 
@@ -381,18 +574,18 @@ outlined! {
 
     fn list_append(pc, base, vm) {
         let items = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
-        (*vm).rt.heap.update_list(*reg(base, a(pc)), |l| l.extend_from_slice(items));
+        (*vm).rt.heap.update_list(get(base, a(pc)), |l| l.extend_from_slice(items));
         (*vm).safepoint(pc, pc.add(1), base)
     }
 
     fn list_extend(pc, base, vm) {
-        let from = *reg(base, b(pc));
+        let from = get(base, b(pc));
         match (*vm).rt.heap.items(from).cloned() {
             Some(items) => {
                 for &i in &items {
                     (*vm).rt.heap.share(i);
                 }
-                (*vm).rt.heap.update_list(*reg(base, a(pc)), |l| l.extend_from_slice(&items));
+                (*vm).rt.heap.update_list(get(base, a(pc)), |l| l.extend_from_slice(&items));
                 (*vm).safepoint(pc, pc.add(1), base)
             }
             None => {
@@ -417,7 +610,7 @@ outlined! {
 
     fn map_put(pc, base, vm) {
         let pairs = core::slice::from_raw_parts(reg(base, b(pc)), c(pc) * 2);
-        let target = *reg(base, a(pc));
+        let target = get(base, a(pc));
         let mut map = (*vm).rt.heap.update_map(target, core::mem::take).unwrap_or_default();
         let result = put_all(vm, &mut map, pairs).map(|map| {
             (*vm).rt.heap.update_map(target, |m| *m = map);
@@ -426,7 +619,7 @@ outlined! {
     }
 
     fn map_spread(pc, base, vm) {
-        let from = *reg(base, b(pc));
+        let from = get(base, b(pc));
         let entries: Option<Vec<(Value, Value)>> = (*vm).rt.heap.entries(from).map(|m| m.iter().collect());
         let result = match entries {
             Some(entries) => {
@@ -434,7 +627,7 @@ outlined! {
                 for (k, v) in entries {
                     heap.share(v);
                     let key = heap.key(k);
-                    heap.update_map(*reg(base, a(pc)), |m| m.insert(key, v));
+                    heap.update_map(get(base, a(pc)), |m| m.insert(key, v));
                 }
                 Ok(())
             }
@@ -446,11 +639,11 @@ outlined! {
         done(vm, result, pc, 1, base)
     }
 
-    fn record(pc, base, vm) {
+    /// A record whose fields are written in another order than the layout's.
+    fn record_permuted(pc, base, vm) {
         let values = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
         let word = *pc.add(1);
-        let shape = ShapeId(word as u32);
-        let v = (*vm).rt.heap.record(shape, values);
+        let v = (*vm).rt.heap.record(ShapeId(word as u32), values);
         if let Some(places) = (&(*vm).permutations).get((word >> 32) as usize)
             && let Some(fields) = (*vm).rt.heap.fields_mut(v)
         {
@@ -462,21 +655,20 @@ outlined! {
         (*vm).safepoint(pc, pc.add(2), base)
     }
 
-    fn closure(pc, base, vm) {
-        let cells = core::slice::from_raw_parts(reg(base, b(pc)), c(pc));
-        let v = (*vm).rt.heap.closure(FuncId(*pc.add(1) as u32), cells);
-        reg(base, a(pc)).write(v);
+    /// Behind an allocating instruction of two words, when the heap wants a collection.
+    #[cold]
+    fn collect_behind(pc, base, vm) {
         (*vm).safepoint(pc, pc.add(2), base)
     }
 
     fn cell_new(pc, base, vm) {
-        let v = (*vm).rt.heap.new_cell(*reg(base, b(pc)));
+        let v = (*vm).rt.heap.new_cell(get(base, b(pc)));
         reg(base, a(pc)).write(v);
         (*vm).safepoint(pc, pc.add(1), base)
     }
 
     fn cell_get(pc, base, vm) {
-        match (*vm).rt.heap.cell_get(*reg(base, b(pc))) {
+        match (*vm).rt.heap.cell_get(get(base, b(pc))) {
             Some(v) => {
                 reg(base, a(pc)).write(v);
                 (pc.add(1), base)
@@ -486,24 +678,24 @@ outlined! {
     }
 
     fn cell_set(pc, base, vm) {
-        let ok = (*vm).rt.heap.cell_set(*reg(base, a(pc)), *reg(base, b(pc)));
+        let ok = (*vm).rt.heap.cell_set(get(base, a(pc)), get(base, b(pc)));
         let result = if ok { Ok(()) } else { Err(Control::error("internal error: not a cell")) };
         done(vm, result, pc, 1, base)
     }
 
     fn index_slow(pc, base, vm) {
-        if let Some(v) = ops::index_inline(&(*vm).rt.heap, *reg(base, b(pc)), *reg(base, c(pc))) {
+        if let Some(v) = ops::index_inline(&(*vm).rt.heap, get(base, b(pc)), get(base, c(pc))) {
             reg(base, a(pc)).write(v);
-            return (pc.add(1), base);
+            return (behind(pc.add(1)), base);
         }
         let language = language_of(vm);
-        let result = ops::index(&mut (*vm).rt, language, *reg(base, b(pc)), *reg(base, c(pc)));
-        (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
+        let result = ops::index(&mut (*vm).rt, language, get(base, b(pc)), get(base, c(pc)));
+        (*vm).deliver(result, a(pc) as u32, pc, behind(pc.add(1)), base)
     }
 
     fn set_index_slow(pc, base, vm) {
         let language = language_of(vm);
-        let (target, key, value) = (*reg(base, a(pc)), *reg(base, b(pc)), *reg(base, c(pc)));
+        let (target, key, value) = (get(base, a(pc)), get(base, b(pc)), get(base, c(pc)));
         if ops::set_index_inline(&mut (*vm).rt.heap, target, key, value) {
             return (pc.add(1), base);
         }
@@ -511,31 +703,90 @@ outlined! {
         (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
     }
 
+    fn index_cast_slow(pc, base, vm) {
+        index_typed(vm, KINDS[*pc.add(1) as usize & 7], pc, base)
+    }
+
+    fn index_record_slow(pc, base, vm) {
+        index_typed(vm, record_type(*pc.add(1)), pc, base)
+    }
+
+    fn set_index_own_slow(pc, base, vm) {
+        let r = reg(base, a(pc));
+        let own = (*vm).rt.heap.unshare(get(base, a(pc)));
+        r.write(own);
+        let (key, value) = (get(base, b(pc)), get(base, c(pc)));
+        if ops::set_index_inline(&mut (*vm).rt.heap, own, key, value) {
+            return (*vm).safepoint(pc, pc.add(1), base);
+        }
+        let language = language_of(vm);
+        let result = ops::set_index(&mut (*vm).rt, language, own, key, value);
+        (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
+    }
+
+    #[cold]
+    fn set_field_own_slow(pc, base, vm) {
+        let r = reg(base, a(pc));
+        let own = (*vm).rt.heap.unshare(*r);
+        r.write(own);
+        let name = Symbol(*pc.add(2) as u32);
+        if ops::field_type(&(*vm).rt, own, name).is_none() {
+            remember(vm, pc, own, name);
+        }
+        let language = language_of(vm);
+        let result = ops::set_field(&mut (*vm).rt, language, own, name, get(base, b(pc)));
+        (*vm).deliver(result, scratch(vm), pc, pc.add(3), base)
+    }
+
     #[cold]
     fn field_slow(pc, base, vm) {
-        let v = *reg(base, b(pc));
+        let v = get(base, b(pc));
         let name = Symbol(*pc.add(2) as u32);
         remember(vm, pc, v, name);
         let language = language_of(vm);
         let result = ops::field(&mut (*vm).rt, language, v, name);
-        (*vm).deliver(result, a(pc) as u32, pc, pc.add(3), base)
+        (*vm).deliver(result, a(pc) as u32, pc, behind(pc.add(3)), base)
     }
 
     #[cold]
     fn set_field_slow(pc, base, vm) {
-        let v = *reg(base, a(pc));
+        let v = get(base, a(pc));
         let name = Symbol(*pc.add(2) as u32);
         // A typed field is checked at every store.
         if ops::field_type(&(*vm).rt, v, name).is_none() {
             remember(vm, pc, v, name);
         }
         let language = language_of(vm);
-        let result = ops::set_field(&mut (*vm).rt, language, v, name, *reg(base, b(pc)));
+        let result = ops::set_field(&mut (*vm).rt, language, v, name, get(base, b(pc)));
         (*vm).deliver(result, scratch(vm), pc, pc.add(3), base)
     }
 
-    fn own_index(pc, base, vm) {
-        let (container, key) = (*reg(base, b(pc)), *reg(base, c(pc)));
+    fn own_copy(pc, base, vm) {
+        let r = reg(base, b(pc));
+        let v = (*vm).rt.heap.copy_container(*r);
+        r.write(v);
+        reg(base, a(pc)).write(v);
+        (*vm).safepoint(pc, pc.add(1), base)
+    }
+
+    fn own_capture_copy(pc, base, vm) {
+        let cell = Heap::capture_ptr((*(*vm).frame).closure, b(pc));
+        let v = (*vm).rt.heap.copy_container(*cell);
+        cell.write(v);
+        reg(base, a(pc)).write(v);
+        (*vm).safepoint(pc, pc.add(1), base)
+    }
+
+    fn own_global_copy(pc, base, vm) {
+        let g = (*vm).globals_ptr.add(wide(pc) as u32 as usize);
+        let v = (*vm).rt.heap.copy_container(*g);
+        g.write(v);
+        reg(base, a(pc)).write(v);
+        (*vm).safepoint(pc, pc.add(1), base)
+    }
+
+    fn own_index_slow(pc, base, vm) {
+        let (container, key) = (get(base, b(pc)), get(base, c(pc)));
         if let Some(v) = ops::index_inline(&(*vm).rt.heap, container, key)
             && !(*vm).rt.heap.is_shared(v)
         {
@@ -553,10 +804,11 @@ outlined! {
         (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
     }
 
-    fn own_field(pc, base, vm) {
+    fn own_field_slow(pc, base, vm) {
         let language = language_of(vm);
-        let container = *reg(base, b(pc));
-        let name = Symbol(*pc.add(1) as u32);
+        let container = get(base, b(pc));
+        let name = Symbol(*pc.add(2) as u32);
+        remember(vm, pc, container, name);
         let result = ops::field(&mut (*vm).rt, language, container, name).and_then(|v| {
             let own = (*vm).rt.heap.unshare(v);
             if !own.is_identical(v) {
@@ -564,6 +816,6 @@ outlined! {
             }
             Ok(own)
         });
-        (*vm).deliver(result, a(pc) as u32, pc, pc.add(2), base)
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(3), base)
     }
 }
