@@ -14,7 +14,7 @@ local function run(size)
   local total = count(bottom_up(size + 1))
   local long_lived = bottom_up(size)
   for depth = min_depth, size, 2 do
-    for _ = 1, 1 << (size - depth + min_depth) do
+    for _ = 1, 2 ^ (size - depth + min_depth) do
       total = total + count(bottom_up(depth))
     end
   end

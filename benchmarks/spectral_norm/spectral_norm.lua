@@ -1,7 +1,7 @@
 -- Approximates the spectral norm of an infinite matrix by the power method; prints it times 10^9.
 local function element(i, j)
   local ij = i + j
-  return 1.0 / (ij * (ij + 1) // 2 + i + 1)
+  return 1.0 / (ij * (ij + 1) * 0.5 + i + 1)
 end
 
 local function multiply(n, v, out)

@@ -6,7 +6,7 @@ while #todo > 0 do
   seen = seen + 1
   sum = (sum * 31 + x) % 1000003
   if x > 1 then
-    local half = x // 2
+    local half = math.floor(x / 2)
     todo[#todo + 1] = half
     todo[#todo + 1] = x - half
   end

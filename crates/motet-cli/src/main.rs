@@ -3,8 +3,9 @@
 //! Invariants: nothing but the program's own output, and what was asked for,
 //! goes to standard output; every failure has a documented exit status
 //! (`exit`); output files are replaced as a whole.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod allocator;
 mod cli;
 mod exit;
 mod input;
@@ -26,6 +27,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::personality::{TOOLS, Tool};
 use crate::session::{Session, Style};
 use crate::stats::Measure;
+
+#[global_allocator]
+static ALLOCATOR: allocator::SizeClasses = allocator::SizeClasses;
 
 fn main() -> ExitCode {
     let mut words = Vec::new();
