@@ -302,6 +302,23 @@ impl Heap {
         self.raw(Tag::Str, s)
     }
 
+    /// A short ASCII string with its letters in one case, without a buffer in between; the string itself if they are
+    /// already. `None` for other values.
+    pub fn ascii_case(&mut self, v: Value, upper: bool) -> Option<Value> {
+        let mut buffer = [0; 64];
+        let text = self.text(v)?.as_bytes();
+        let copy = buffer.get_mut(..text.len()).filter(|_| text.is_ascii())?;
+        copy.copy_from_slice(text);
+        if upper {
+            copy.make_ascii_uppercase()
+        } else {
+            copy.make_ascii_lowercase()
+        }
+        let changed = copy != text;
+        let copy = core::str::from_utf8(copy).ok()?;
+        Some(if changed { self.str(copy) } else { v })
+    }
+
     /// The decimal form of an integer.
     pub fn decimal(&mut self, n: i64) -> Value {
         match u8::try_from(n) {

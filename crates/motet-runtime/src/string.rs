@@ -32,6 +32,7 @@ pub(crate) struct Str {
 
 #[allow(unsafe_code)]
 impl Str {
+    #[inline]
     pub(crate) fn new(s: &str) -> Self {
         Self::from_text(match inline(s.as_bytes(), &[]) {
             Some(text) => text,
@@ -52,10 +53,12 @@ impl Str {
         Self::new(decimal(n, &mut [0; DECIMAL]))
     }
 
+    #[inline(always)]
     fn from_text(text: Text) -> Self {
         Self { text, hash: Cell::new(0), chars: Cell::new(0) }
     }
 
+    #[inline(always)]
     pub(crate) fn as_str(&self) -> &str {
         let bytes = match &self.text {
             Text::Inline(len, bytes) => &bytes[..*len as usize],
@@ -148,6 +151,7 @@ impl Str {
     }
 }
 
+#[inline(always)]
 fn inline(a: &[u8], b: &[u8]) -> Option<Text> {
     let len = a.len() + b.len();
     if len > INLINE {

@@ -135,11 +135,17 @@ pub fn replace(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 }
 
 pub fn upper(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    if let Some(v) = rt.heap.ascii_case(any(args, 0)?, true) {
+        return Ok(v);
+    }
     let out = text(rt, args, 0)?.to_ascii_uppercase();
     Ok(rt.heap.string(out))
 }
 
 pub fn lower(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    if let Some(v) = rt.heap.ascii_case(any(args, 0)?, false) {
+        return Ok(v);
+    }
     let out = text(rt, args, 0)?.to_ascii_lowercase();
     Ok(rt.heap.string(out))
 }

@@ -23,6 +23,12 @@ natives! {
 
 fn change(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
     arity(args, name, 1)?;
+    let upper = matches!(name, "to_upper" | "upper");
+    if (upper || matches!(name, "to_lower" | "lower"))
+        && let Some(v) = rt.heap.ascii_case(args[0], upper)
+    {
+        return Ok(v);
+    }
     let s = text(rt, args, 0, name)?;
     let out = match name {
         "to_upper" | "upper" => s.to_uppercase(),
