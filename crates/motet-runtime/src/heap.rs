@@ -438,6 +438,17 @@ impl Heap {
         (v.tag() == Tag::List).then(|| unsafe { &*Self::payload::<List>(v) })
     }
 
+    /// Content of a list.
+    ///
+    /// # Safety
+    /// `v` is a live list. What is made of the pointer is used as a borrow of the heap would be.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn list_ptr(v: Value) -> *mut List {
+        // SAFETY: by the caller's promise.
+        unsafe { Self::payload::<List>(v) }
+    }
+
     /// Content of a list for changes that do not change its capacity (assign, swap, sort, pop).
     #[inline(always)]
     pub fn items_mut(&mut self, v: Value) -> Option<&mut [Value]> {

@@ -4,28 +4,32 @@
 use motet_runtime::{Control, FuncId, Heap, NativeResult, Symbol, Tag, Value};
 
 use super::{Handler, a, b, bits, c, copy, get, handlers, next, outlined, reg, slow, tag};
-use crate::{Vm, vm::Code};
+use crate::{Vm, stack::Frame, vm::Code};
+
+/// Enters a function whose registers begin at `$at`; out of budget, registers or frames, `$slow` sees to it. The frame is
+/// made after these tests: before, it would only occupy registers.
+macro_rules! enter {
+    ($code:expr, $at:expr, $frame:expr, $slow:path, $pc:expr, $base:expr, $vm:expr, $t:expr) => {{
+        let new = (*$vm).frame.add(1);
+        (*$vm).budget -= 1;
+        if (*$vm).budget < 0
+            || $at.wrapping_add((*$code).regs as usize) >= (*$vm).stack_end
+            || new.wrapping_add(1) >= (*$vm).frame_end
+        {
+            slow!($slow, $pc, $base, $vm, $t);
+        }
+        new.write($frame);
+        (*$vm).frame = new;
+        next!((*$code).entry, $at, $vm, $t)
+    }};
+}
 
 handlers! {
     fn call(pc, base, vm, t) {
         let func = *pc.add(1) as usize;
         let code = (*vm).codes_ptr.add(func);
         let at = reg(base, a(pc));
-        let frame = (*vm).frame.add(1);
-        (*vm).budget -= 1;
-        if (*vm).budget < 0
-            || at.wrapping_add((*code).regs as usize) >= (*vm).stack_end
-            || frame.wrapping_add(1) >= (*vm).frame_end
-        {
-            slow!(call_slow, pc, base, vm, t);
-        }
-        (*frame).ret_pc = pc.add(2);
-        (*frame).ret_base = base;
-        (*frame).closure = Value::NIL;
-        (*frame).func = func as u32;
-        (*frame).dst = b(pc) as u32;
-        (*vm).frame = frame;
-        next!((*code).entry, at, vm, t)
+        enter!(code, at, Frame { ret_pc: pc.add(2), ret_base: base, closure: Value::NIL, func: func as u32, dst: b(pc) as u32 }, call_slow, pc, base, vm, t)
     }
 
     /// Limits, room; then the call again.
@@ -49,21 +53,7 @@ handlers! {
             slow!(call_value_typed, pc, base, vm, t);
         }
         let at = callee.add(1);
-        let frame = (*vm).frame.add(1);
-        (*vm).budget -= 1;
-        if (*vm).budget < 0
-            || at.wrapping_add((*code).regs as usize) >= (*vm).stack_end
-            || frame.wrapping_add(1) >= (*vm).frame_end
-        {
-            slow!(call_value_slow, pc, base, vm, t);
-        }
-        (*frame).ret_pc = pc.add(1);
-        (*frame).ret_base = base;
-        (*frame).closure = *callee;
-        (*frame).func = func;
-        (*frame).dst = c(pc) as u32;
-        (*vm).frame = frame;
-        next!((*code).entry, at, vm, t)
+        enter!(code, at, Frame { ret_pc: pc.add(1), ret_base: base, closure: *callee, func, dst: c(pc) as u32 }, call_value_slow, pc, base, vm, t)
     }
 
     #[cold]
@@ -93,21 +83,7 @@ handlers! {
                 slow!(call_checked, pc, base, vm, t);
             }
         }
-        let frame = (*vm).frame.add(1);
-        (*vm).budget -= 1;
-        if (*vm).budget < 0
-            || at.wrapping_add((*code).regs as usize) >= (*vm).stack_end
-            || frame.wrapping_add(1) >= (*vm).frame_end
-        {
-            slow!(call_value_slow, pc, base, vm, t);
-        }
-        (*frame).ret_pc = pc.add(1);
-        (*frame).ret_base = base;
-        (*frame).closure = *callee;
-        (*frame).func = func;
-        (*frame).dst = c(pc) as u32;
-        (*vm).frame = frame;
-        next!((*code).entry, at, vm, t)
+        enter!(code, at, Frame { ret_pc: pc.add(1), ret_base: base, closure: *callee, func, dst: c(pc) as u32 }, call_value_slow, pc, base, vm, t)
     }
 
     /// Natives, things that cannot be called.
@@ -197,21 +173,7 @@ handlers! {
         }
         let func = (cached >> 32) as usize;
         let code: *const Code = (*vm).codes_ptr.add(func);
-        let frame = (*vm).frame.add(1);
-        (*vm).budget -= 1;
-        if (*vm).budget < 0
-            || recv.wrapping_add((*code).regs as usize) >= (*vm).stack_end
-            || frame.wrapping_add(1) >= (*vm).frame_end
-        {
-            slow!(send_retry, pc, base, vm, t);
-        }
-        (*frame).ret_pc = pc.add(3);
-        (*frame).ret_base = base;
-        (*frame).closure = Value::NIL;
-        (*frame).func = func as u32;
-        (*frame).dst = c(pc) as u32;
-        (*vm).frame = frame;
-        next!((*code).entry, recv, vm, t)
+        enter!(code, recv, Frame { ret_pc: pc.add(3), ret_base: base, closure: Value::NIL, func: func as u32, dst: c(pc) as u32 }, send_retry, pc, base, vm, t)
     }
 
     #[cold]

@@ -50,6 +50,20 @@ fn fits(have: Tag, kind: usize) -> bool {
     }
 }
 
+/// The element of a list at an integer index in range.
+#[inline(always)]
+unsafe fn element(list: *mut Value, index: *mut Value) -> Option<*mut Value> {
+    // SAFETY: both are registers (I1); the element is in range.
+    unsafe {
+        if tag(list) != Tag::List || tag(index) != Tag::Int {
+            return None;
+        }
+        let items = Heap::list_ptr(*list);
+        let i = bits(index) as usize;
+        (i < (*items).len()).then(|| (*items).as_mut_ptr().add(i))
+    }
+}
+
 handlers! {
     fn move_(pc, base, vm, t) {
         copy(reg(base, a(pc)), reg(base, b(pc)));
@@ -212,89 +226,62 @@ handlers! {
     }
 
     fn index(pc, base, vm, t) {
-        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
-        if tag(r) == Tag::List && tag(k) == Tag::Int {
-            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
-            let i = bits(k) as usize;
-            if i < items.len() {
-                let payload = load(reg(base, a(pc)), items.as_ptr().add(i).cast_mut());
-                next!(pc.add(1), base, vm, acc(t, payload))
-            }
+        if let Some(item) = element(reg(base, b(pc)), reg(base, c(pc))) {
+            let payload = load(reg(base, a(pc)), item);
+            next!(pc.add(1), base, vm, acc(t, payload))
         }
         slow!(index_slow, pc, base, vm, t)
     }
 
     fn index_share(pc, base, vm, t) {
-        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
-        if tag(r) == Tag::List && tag(k) == Tag::Int {
-            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
-            let i = bits(k) as usize;
-            if i < items.len() {
-                let item = items.as_ptr().add(i).cast_mut();
-                (*vm).rt.heap.share(*item);
-                copy(reg(base, a(pc)), item);
-                next!(pc.add(2), base, vm, t)
-            }
+        if let Some(item) = element(reg(base, b(pc)), reg(base, c(pc))) {
+            (*vm).rt.heap.share(*item);
+            copy(reg(base, a(pc)), item);
+            next!(pc.add(2), base, vm, t)
         }
         slow!(index_slow, pc, base, vm, t)
     }
 
     fn index_part(pc, base, vm, t) {
-        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
-        if tag(r) == Tag::List && tag(k) == Tag::Int && !Heap::is_shared_cell(*r) {
-            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
-            let i = bits(k) as usize;
-            if i < items.len() {
-                copy(reg(base, a(pc)), items.as_ptr().add(i).cast_mut());
-                next!(pc.add(2), base, vm, t)
-            }
+        let r = reg(base, b(pc));
+        if let Some(item) = element(r, reg(base, c(pc)))
+            && !Heap::is_shared_cell(*r)
+        {
+            copy(reg(base, a(pc)), item);
+            next!(pc.add(2), base, vm, t)
         }
         slow!(index_slow, pc, base, vm, t)
     }
 
     fn index_cast(pc, base, vm, t) {
-        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
-        if tag(r) == Tag::List && tag(k) == Tag::Int {
-            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
-            let i = bits(k) as usize;
-            if i < items.len() {
-                let item = items.as_ptr().add(i).cast_mut();
-                // The upper half of the word is the kind's tag.
-                if tag(item) as u64 == *pc.add(1) >> 32 {
-                    let payload = load(reg(base, a(pc)), item);
-                    next!(pc.add(2), base, vm, acc(t, payload))
-                }
+        if let Some(item) = element(reg(base, b(pc)), reg(base, c(pc))) {
+            // The upper half of the word is the kind's tag.
+            if tag(item) as u64 == *pc.add(1) >> 32 {
+                let payload = load(reg(base, a(pc)), item);
+                next!(pc.add(2), base, vm, acc(t, payload))
             }
         }
         slow!(index_cast_slow, pc, base, vm, t)
     }
 
     fn index_record(pc, base, vm, t) {
-        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
-        if tag(r) == Tag::List && tag(k) == Tag::Int {
-            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
-            let i = bits(k) as usize;
-            if i < items.len() {
-                let item = items.as_ptr().add(i).cast_mut();
-                if tag(item) == Tag::Record && Heap::shape_unchecked(*item).0 == *pc.add(1) as u32 {
-                    copy(reg(base, a(pc)), item);
-                    next!(pc.add(2), base, vm, t)
-                }
-            }
+        if let Some(item) = element(reg(base, b(pc)), reg(base, c(pc)))
+            && tag(item) == Tag::Record
+            && Heap::shape_unchecked(*item).0 == *pc.add(1) as u32
+        {
+            copy(reg(base, a(pc)), item);
+            next!(pc.add(2), base, vm, t)
         }
         slow!(index_record_slow, pc, base, vm, t)
     }
 
     fn set_index_own(pc, base, vm, t) {
-        let (r, k) = (reg(base, a(pc)), reg(base, b(pc)));
-        if tag(r) == Tag::List && tag(k) == Tag::Int && !Heap::is_shared_cell(*r) {
-            let i = bits(k) as usize;
-            if let Some(items) = (*vm).rt.heap.items_mut(*r)
-                && i < items.len()
-            {
-                copy(items.as_mut_ptr().add(i), reg(base, c(pc)));
-                next!(pc.add(1), base, vm, t)
-            }
+        let r = reg(base, a(pc));
+        if let Some(item) = element(r, reg(base, b(pc)))
+            && !Heap::is_shared_cell(*r)
+        {
+            copy(item, reg(base, c(pc)));
+            next!(pc.add(1), base, vm, t)
         }
         slow!(set_index_own_slow, pc, base, vm, t)
     }
@@ -310,15 +297,9 @@ handlers! {
     }
 
     fn set_index(pc, base, vm, t) {
-        let (r, k) = (reg(base, a(pc)), reg(base, b(pc)));
-        if tag(r) == Tag::List && tag(k) == Tag::Int {
-            let i = bits(k) as usize;
-            if let Some(items) = (*vm).rt.heap.items_mut(*r)
-                && i < items.len()
-            {
-                copy(items.as_mut_ptr().add(i), reg(base, c(pc)));
-                next!(pc.add(1), base, vm, t)
-            }
+        if let Some(item) = element(reg(base, a(pc)), reg(base, b(pc))) {
+            copy(item, reg(base, c(pc)));
+            next!(pc.add(1), base, vm, t)
         }
         slow!(set_index_slow, pc, base, vm, t)
     }
@@ -408,17 +389,11 @@ handlers! {
     }
 
     fn own_index(pc, base, vm, t) {
-        let (r, k) = (reg(base, b(pc)), reg(base, c(pc)));
-        if tag(r) == Tag::List && tag(k) == Tag::Int {
-            let items = (*vm).rt.heap.items(*r).map_or(&[][..], Vec::as_slice);
-            let i = bits(k) as usize;
-            if i < items.len() {
-                let item = items.as_ptr().add(i).cast_mut();
-                if !Heap::is_shared_cell(*item) {
-                    copy(reg(base, a(pc)), item);
-                    next!(pc.add(1), base, vm, t)
-                }
-            }
+        if let Some(item) = element(reg(base, b(pc)), reg(base, c(pc)))
+            && !Heap::is_shared_cell(*item)
+        {
+            copy(reg(base, a(pc)), item);
+            next!(pc.add(1), base, vm, t)
         }
         slow!(own_index_slow, pc, base, vm, t)
     }
