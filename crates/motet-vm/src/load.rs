@@ -139,12 +139,14 @@ impl Vm {
                 regs: u32::from(f.params) + 1,
                 signature: u32::from(f.params),
             });
+            let language = languages[f.language as usize];
+            let semantics = &self.rt.languages[language as usize];
             self.infos.push(CodeInfo {
                 module,
                 func: i as u32,
-                language: languages[f.language as usize],
-                promotes: self.rt.languages[languages[f.language as usize] as usize].promotes(),
-                zero_is_false: self.rt.languages[languages[f.language as usize] as usize].zero_is_false(),
+                language,
+                promotes: semantics.promotes(),
+                zero_is_false: semantics.zero_is_false(),
                 kind,
                 params: Vec::new(),
                 checks: alloc::boxed::Box::default(),

@@ -29,7 +29,16 @@ handlers! {
         let func = *pc.add(1) as usize;
         let code = (*vm).codes_ptr.add(func);
         let at = reg(base, a(pc));
-        enter!(code, at, Frame { ret_pc: pc.add(2), ret_base: base, closure: Value::NIL, func: func as u32, dst: b(pc) as u32 }, call_slow, pc, base, vm, t)
+        enter!(
+            code,
+            at,
+            Frame { ret_pc: pc.add(2), ret_base: base, closure: Value::NIL, func: func as u32, dst: b(pc) as u32 },
+            call_slow,
+            pc,
+            base,
+            vm,
+            t
+        )
     }
 
     /// Limits, room; then the call again.
@@ -53,7 +62,16 @@ handlers! {
             slow!(call_value_typed, pc, base, vm, t);
         }
         let at = callee.add(1);
-        enter!(code, at, Frame { ret_pc: pc.add(1), ret_base: base, closure: *callee, func, dst: c(pc) as u32 }, call_value_slow, pc, base, vm, t)
+        enter!(
+            code,
+            at,
+            Frame { ret_pc: pc.add(1), ret_base: base, closure: *callee, func, dst: c(pc) as u32 },
+            call_value_slow,
+            pc,
+            base,
+            vm,
+            t
+        )
     }
 
     #[cold]
@@ -83,7 +101,16 @@ handlers! {
                 slow!(call_checked, pc, base, vm, t);
             }
         }
-        enter!(code, at, Frame { ret_pc: pc.add(1), ret_base: base, closure: *callee, func, dst: c(pc) as u32 }, call_value_slow, pc, base, vm, t)
+        enter!(
+            code,
+            at,
+            Frame { ret_pc: pc.add(1), ret_base: base, closure: *callee, func, dst: c(pc) as u32 },
+            call_value_slow,
+            pc,
+            base,
+            vm,
+            t
+        )
     }
 
     /// Natives, things that cannot be called.
@@ -173,7 +200,16 @@ handlers! {
         }
         let func = (cached >> 32) as usize;
         let code: *const Code = (*vm).codes_ptr.add(func);
-        enter!(code, recv, Frame { ret_pc: pc.add(3), ret_base: base, closure: Value::NIL, func: func as u32, dst: c(pc) as u32 }, send_retry, pc, base, vm, t)
+        enter!(
+            code,
+            recv,
+            Frame { ret_pc: pc.add(3), ret_base: base, closure: Value::NIL, func: func as u32, dst: c(pc) as u32 },
+            send_retry,
+            pc,
+            base,
+            vm,
+            t
+        )
     }
 
     #[cold]

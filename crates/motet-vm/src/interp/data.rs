@@ -476,6 +476,48 @@ unsafe fn index_typed(vm: *mut Vm, want: TypeTag, pc: *mut u64, base: *mut Value
     }
 }
 
+/// Makes the register the only holder of its container.
+#[inline(always)]
+unsafe fn unshared(vm: *mut Vm, r: *mut Value) -> Value {
+    // SAFETY: as for handlers.
+    unsafe {
+        let own = (*vm).rt.heap.unshare(*r);
+        r.write(own);
+        own
+    }
+}
+
+/// The element store at `pc` off the inline path, into a container that may be changed.
+#[inline(never)]
+unsafe fn store_index(vm: *mut Vm, target: Value, pc: *mut u64, base: *mut Value) -> Next {
+    // SAFETY: as for handlers.
+    unsafe {
+        let (key, value) = (get(base, b(pc)), get(base, c(pc)));
+        if ops::set_index_inline(&mut (*vm).rt.heap, target, key, value) {
+            return (*vm).safepoint(pc, pc.add(1), base);
+        }
+        let language = language_of(vm);
+        let result = ops::set_index(&mut (*vm).rt, language, target, key, value);
+        (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
+    }
+}
+
+/// The field store at `pc` off the inline path, into a record that may be changed.
+#[inline(never)]
+unsafe fn store_field(vm: *mut Vm, v: Value, pc: *mut u64, base: *mut Value) -> Next {
+    // SAFETY: as for handlers.
+    unsafe {
+        let name = Symbol(*pc.add(2) as u32);
+        // A typed field is checked at every store.
+        if ops::field_type(&(*vm).rt, v, name).is_none() {
+            remember(vm, pc, v, name);
+        }
+        let language = language_of(vm);
+        let result = ops::set_field(&mut (*vm).rt, language, v, name, get(base, b(pc)));
+        (*vm).deliver(result, scratch(vm), pc, pc.add(3), base)
+    }
+}
+
 outlined! {
     #[cold]
     fn undefined_global(pc, base, vm) {
@@ -510,9 +552,8 @@ outlined! {
 
     #[cold]
     fn cast_record_failed(pc, base, vm) {
-        let class = motet_runtime::ClassId((*pc.add(1) >> 32) as u32);
         let language = (*vm).rt.language((*vm).language_index());
-        let e = language.cast_failed(&mut (*vm).rt, TypeTag::Record(class), get(base, a(pc)));
+        let e = language.cast_failed(&mut (*vm).rt, record_type(*pc.add(1)), get(base, a(pc)));
         (*vm).throw(pc, base, e)
     }
 
@@ -669,13 +710,7 @@ outlined! {
     }
 
     fn set_index_slow(pc, base, vm) {
-        let language = language_of(vm);
-        let (target, key, value) = (get(base, a(pc)), get(base, b(pc)), get(base, c(pc)));
-        if ops::set_index_inline(&mut (*vm).rt.heap, target, key, value) {
-            return (pc.add(1), base);
-        }
-        let result = ops::set_index(&mut (*vm).rt, language, target, key, value);
-        (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
+        store_index(vm, get(base, a(pc)), pc, base)
     }
 
     fn index_cast_slow(pc, base, vm) {
@@ -687,30 +722,12 @@ outlined! {
     }
 
     fn set_index_own_slow(pc, base, vm) {
-        let r = reg(base, a(pc));
-        let own = (*vm).rt.heap.unshare(get(base, a(pc)));
-        r.write(own);
-        let (key, value) = (get(base, b(pc)), get(base, c(pc)));
-        if ops::set_index_inline(&mut (*vm).rt.heap, own, key, value) {
-            return (*vm).safepoint(pc, pc.add(1), base);
-        }
-        let language = language_of(vm);
-        let result = ops::set_index(&mut (*vm).rt, language, own, key, value);
-        (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
+        store_index(vm, unshared(vm, reg(base, a(pc))), pc, base)
     }
 
     #[cold]
     fn set_field_own_slow(pc, base, vm) {
-        let r = reg(base, a(pc));
-        let own = (*vm).rt.heap.unshare(*r);
-        r.write(own);
-        let name = Symbol(*pc.add(2) as u32);
-        if ops::field_type(&(*vm).rt, own, name).is_none() {
-            remember(vm, pc, own, name);
-        }
-        let language = language_of(vm);
-        let result = ops::set_field(&mut (*vm).rt, language, own, name, get(base, b(pc)));
-        (*vm).deliver(result, scratch(vm), pc, pc.add(3), base)
+        store_field(vm, unshared(vm, reg(base, a(pc))), pc, base)
     }
 
     #[cold]
@@ -725,15 +742,7 @@ outlined! {
 
     #[cold]
     fn set_field_slow(pc, base, vm) {
-        let v = get(base, a(pc));
-        let name = Symbol(*pc.add(2) as u32);
-        // A typed field is checked at every store.
-        if ops::field_type(&(*vm).rt, v, name).is_none() {
-            remember(vm, pc, v, name);
-        }
-        let language = language_of(vm);
-        let result = ops::set_field(&mut (*vm).rt, language, v, name, get(base, b(pc)));
-        (*vm).deliver(result, scratch(vm), pc, pc.add(3), base)
+        store_field(vm, get(base, a(pc)), pc, base)
     }
 
     fn own_copy(pc, base, vm) {
