@@ -517,7 +517,7 @@ impl Session {
             let tests = isolate.tests(module).unwrap_or_default();
             let Some((name, func)) = tests.get(results.len()).cloned() else { return Ok(results) };
             let start = Instant::now();
-            let outcome = isolate.run(module).and_then(|_| isolate.call(func, &[]));
+            let outcome = isolate.run(module).and_then(|_| isolate.call_value(func, &[]));
             let error = match outcome {
                 Ok(_) => None,
                 Err(Error::Stopped(stop)) => match *stop {

@@ -120,6 +120,15 @@ impl Evaluator {
         (!v.is_unset()).then_some(v)
     }
 
+    /// A function of a module by name: the first that needs no captured variables and is no library code.
+    #[must_use]
+    pub fn function(&self, module: ModuleId, name: &str) -> Option<Value> {
+        let loaded = &self.modules[module.0 as usize];
+        let functions = &loaded.module.functions;
+        let found = functions.iter().position(|f| f.name == name && f.captures.is_empty() && !f.hidden)?;
+        Some(Value::func(FuncId(loaded.func_base + found as u32)))
+    }
+
     /// Presets a module's global by name; false when it has none.
     pub fn set_global(&mut self, module: ModuleId, name: &str, value: Value) -> bool {
         let Some(i) = self.global_index(module, name) else { return false };

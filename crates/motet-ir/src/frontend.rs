@@ -42,6 +42,43 @@ pub struct Options {
     /// Byte offset in the main file before which top-level statements are checked but not run
     /// again (declarations still count): how a REPL replays its history.
     pub replay_until: u32,
+    /// Functions of the host that the program may call by name, as if they were built in. They hide builtins of the
+    /// same name; what the program declares hides them.
+    pub host: Vec<HostFunction>,
+}
+
+/// A function that the host provides, as front ends see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostFunction {
+    /// Name in programs, and of the native function: an identifier.
+    pub name: String,
+    /// Types of the parameters.
+    pub params: Vec<HostType>,
+    /// Type of the result.
+    pub result: HostType,
+}
+
+/// Type of a value that crosses between host and program. Languages without static types ignore it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostType {
+    /// Anything, such as a function or an object of the host.
+    Any,
+    /// No value.
+    Nil,
+    /// A boolean.
+    Bool,
+    /// A 64-bit integer.
+    Int,
+    /// A float.
+    Float,
+    /// Text.
+    Str,
+    /// A list of values of one type.
+    List(Box<HostType>),
+    /// A map from text to values of one type.
+    Map(Box<HostType>),
+    /// A value or none.
+    Optional(Box<HostType>),
 }
 
 /// What a front end hands back.

@@ -25,7 +25,7 @@ mod visit;
 
 pub use check::{CheckError, check, check_function, read_before_assigned};
 pub use expr::{Arg, BinOp, Elem, Entry, Expr, ExprKind, Family, PlaceRoot, PlaceStep, UnOp};
-pub use frontend::{Compilation, Frontend, LoadError, Loader, NoLoader, Options};
+pub use frontend::{Compilation, Frontend, HostFunction, HostType, LoadError, Loader, NoLoader, Options};
 pub use module::{
     Capture, Class, ClassKind, Field, Function, FunctionKind, Global, GlobalInit, Local, Module, Native, NativeEffects,
     TestEntry,

@@ -30,6 +30,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 use crate::{
     names::{Name, Names},
     types::{Kind, Ty, Types},
+    prelude::{BUILTINS, Builtin, HostSignature},
 };
 
 type R<T> = Result<T, Box<Diagnostic>>;
@@ -112,9 +113,9 @@ pub struct Lowerer<'a> {
     module: ir::Module,
     structs: Vec<Struct>,
     units: Vec<UnitNames>,
-    natives: BTreeMap<&'static str, ir::NativeIdx>,
-    wrappers: BTreeMap<&'static str, ir::FuncIdx>,
-    builtins: BTreeMap<Name, usize>,
+    natives: BTreeMap<&'a str, ir::NativeIdx>,
+    wrappers: BTreeMap<&'a str, ir::FuncIdx>,
+    builtins: BTreeMap<Name, Builtin<'a>>,
     dynamic: bool,
     core: bool,
     /// A name was re-declared with another type: lower again, dynamically.
@@ -140,13 +141,19 @@ pub struct Lowerer<'a> {
 impl<'a> Lowerer<'a> {
     /// An empty program.
     #[must_use]
-    pub fn new(names: &'a Names, core: bool, dynamic: bool) -> Self {
+    pub fn new(names: &'a Names, host: &'a [HostSignature], core: bool, dynamic: bool) -> Self {
         let mut builtins = BTreeMap::new();
-        for (i, b) in crate::prelude::BUILTINS.iter().enumerate() {
+        for b in BUILTINS {
             if let Some(name) = names.find(b.name)
                 && (!core || b.name == "gc")
             {
-                builtins.insert(name, i);
+                builtins.insert(name, *b);
+            }
+        }
+        for signature in host {
+            let builtin = signature.builtin();
+            if let Some(name) = names.find(builtin.name) {
+                builtins.insert(name, builtin);
             }
         }
         Self {
@@ -233,7 +240,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The native function, added on first use.
-    fn native(&mut self, name: &'static str, result: ir::Type, pure: bool) -> ir::NativeIdx {
+    fn native(&mut self, name: &'a str, result: ir::Type, pure: bool) -> ir::NativeIdx {
         if let Some(&n) = self.natives.get(name) {
             return n;
         }

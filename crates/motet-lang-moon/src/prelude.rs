@@ -4,6 +4,10 @@
 //! Unit, `!` Never, `*` anything, `T` the type parameter, `aX` array, `oX`
 //! object, `?X` optional.
 
+use alloc::{string::String, vec::Vec};
+
+use motet_ir::{HostFunction, HostType};
+
 /// How a builtin is checked and lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -23,22 +27,22 @@ pub enum Rule {
 
 /// One builtin.
 #[derive(Clone, Copy, Debug)]
-pub struct Builtin {
+pub struct Builtin<'a> {
     /// Name in the source.
-    pub name: &'static str,
+    pub name: &'a str,
     /// Name of the native function.
-    pub native: &'static str,
+    pub native: &'a str,
     /// Parameter types, in the notation of the module, separated by commas.
-    pub params: &'static str,
+    pub params: &'a str,
     /// Result type.
-    pub result: &'static str,
+    pub result: &'a str,
     /// How it is checked.
     pub rule: Rule,
     /// It neither raises nor has effects, and depends on scalar arguments only.
     pub pure: bool,
 }
 
-impl Builtin {
+impl Builtin<'_> {
     /// Whether it may be used as a value.
     #[must_use]
     pub fn is_value(&self) -> bool {
@@ -49,7 +53,7 @@ impl Builtin {
 macro_rules! builtins {
     ($($name:ident $params:literal $result:literal $rule:ident $pure:literal;)*) => {
         /// Every builtin.
-        pub const BUILTINS: &[Builtin] = &[$(Builtin {
+        pub const BUILTINS: &[Builtin<'static>] = &[$(Builtin {
             name: stringify!($name),
             native: concat!("moon.", stringify!($name)),
             params: $params,
@@ -138,6 +142,52 @@ builtins! {
     read_file "S" "S" Plain false;
     write_file "S,S" "U" Plain false;
     exit "I" "!" Plain false;
+}
+
+/// Signatures of the host's functions in the notation of builtins.
+#[derive(Debug)]
+pub struct HostSignature {
+    name: String,
+    params: String,
+    result: String,
+}
+
+impl HostSignature {
+    /// The signature of a function.
+    #[must_use]
+    pub fn new(function: &HostFunction) -> Self {
+        let params: Vec<String> = function.params.iter().map(|p| notation(p, false)).collect();
+        let result = notation(&function.result, true);
+        Self { name: function.name.clone(), params: params.join(","), result }
+    }
+
+    /// The function as a builtin.
+    #[must_use]
+    pub fn builtin(&self) -> Builtin<'_> {
+        let (params, result) = (&self.params, &self.result);
+        Builtin { name: &self.name, native: &self.name, params, result, rule: Rule::Plain, pure: false }
+    }
+}
+
+fn notation(ty: &HostType, result: bool) -> String {
+    let mut out = String::new();
+    let mut ty = ty;
+    loop {
+        out.push(match ty {
+            HostType::Any => '*',
+            HostType::Nil if result => 'U',
+            HostType::Nil => '*',
+            HostType::Bool => 'B',
+            HostType::Int => 'I',
+            HostType::Float => 'F',
+            HostType::Str => 'S',
+            HostType::List(_) => 'a',
+            HostType::Map(_) => 'o',
+            HostType::Optional(_) => '?',
+        });
+        let (HostType::List(inner) | HostType::Map(inner) | HostType::Optional(inner)) = ty else { return out };
+        ty = inner;
+    }
 }
 
 /// The part of the prelude that is written in Moon.

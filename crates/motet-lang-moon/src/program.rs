@@ -213,9 +213,10 @@ impl Program<'_> {
             let strings = tokens.strings;
             self.plans.push(UnitPlan { file, ast, strings, imports: Vec::new(), replay_until: 0, run: false });
         }
+        let host: Vec<_> = self.options.host.iter().map(prelude::HostSignature::new).collect();
         let mut dynamic = false;
         loop {
-            let mut lowerer = Lowerer::new(&self.names, self.options.core, dynamic);
+            let mut lowerer = Lowerer::new(&self.names, &host, self.options.core, dynamic);
             lowerer.start(self.plans.len(), library);
             let mut result = crate::types::Ty::UNIT;
             let mut error = problem.clone();

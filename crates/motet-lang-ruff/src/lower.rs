@@ -45,6 +45,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Builtin {
     Native(Effect),
+    /// A function of the host.
+    Host,
     Snippet(usize),
     Constant(f64),
 }
@@ -122,8 +124,13 @@ pub(crate) fn lower(
     prelude_file: FileId,
     want_tests: bool,
     replay_until: u32,
+    host: &[motet_ir::HostFunction],
 ) -> Result<Module, Vec<Diagnostic>> {
     let mut lowerer = Lowerer::new(names, units, want_tests, replay_until);
+    for function in host {
+        let name = lowerer.names.intern(&function.name);
+        lowerer.builtins.insert(name, Builtin::Host);
+    }
     lowerer.reserve_units();
     for unit in 0..units.len() {
         lowerer.lower_unit(unit);
@@ -252,6 +259,17 @@ impl<'u> Lowerer<'u> {
         self.natives.push(Native { name: format!("ruff.{name}"), result, effects });
         self.native_names.insert(name.to_string(), index);
         index
+    }
+
+    /// A function of the host: natives whose name has no dot. It may keep its arguments.
+    pub(crate) fn host_native(&mut self, sym: Sym) -> NativeIdx {
+        let name = self.text(sym);
+        let known = self.natives.iter().position(|n| n.name == name);
+        let index = known.unwrap_or(self.natives.len());
+        if known.is_none() {
+            self.natives.push(Native { name, result: Type::Any, effects: Effect::Retains.effects() });
+        }
+        NativeIdx(index as u32)
     }
 
     /// A call of an internal native.

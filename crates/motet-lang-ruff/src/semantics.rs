@@ -15,7 +15,7 @@ pub mod objects;
 use alloc::{format, string::String, vec::Vec};
 
 use motet_runtime::{
-    BinOp, ClassKind, Control, FuncId, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, Trap, TypeTag,
+    Access, BinOp, ClassKind, Control, FuncId, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, Trap, TypeTag,
     UnOp, Value, ops,
 };
 
@@ -160,6 +160,10 @@ impl Semantics for RuffSemantics {
                 Some(v) => Ok(v),
                 None => class_method(rt, base, name).ok_or_else(|| field_not_found(rt, name)),
             },
+            Tag::Foreign => match rt.foreign_member(base, name, Access::Get) {
+                Some(getter) => Err(Control::call(getter, alloc::vec![base])),
+                None => Err(no_members(rt, name)),
+            },
             _ => Err(no_members(rt, name)),
         }
     }
@@ -176,6 +180,13 @@ impl Semantics for RuffSemantics {
                 rt.set_field(base, name, value);
                 Ok(base)
             }
+            Tag::Foreign => match rt.foreign_member(base, name, Access::Set) {
+                Some(setter) => {
+                    rt.heap.share(value);
+                    Err(Control::call(setter, alloc::vec![base, value]))
+                }
+                None => Err(no_members(rt, name)),
+            },
             _ => Err(no_members(rt, name)),
         }
     }
@@ -219,7 +230,10 @@ impl Semantics for RuffSemantics {
             }
             Tag::List | Tag::Foreign => match natives::object_method(rt, recv, name) {
                 Some(callee) => with_receiver(callee, rt),
-                None => Err(no_members(rt, name)),
+                None => match rt.foreign_member(recv, name, Access::Call) {
+                    Some(callee) => with_receiver(callee, rt),
+                    None => Err(no_members(rt, name)),
+                },
             },
             _ => Err(no_members(rt, name)),
         }

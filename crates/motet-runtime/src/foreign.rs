@@ -28,6 +28,17 @@ impl Tracer<'_> {
     }
 }
 
+/// How a program reaches for a member of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// `object.name(…)`.
+    Call,
+    /// `object.name`.
+    Get,
+    /// `object.name = …`.
+    Set,
+}
+
 /// An object kind added from outside: sets, promises, fibers, host handles.
 pub trait Foreign: Any {
     /// Reports every value held.
@@ -40,6 +51,12 @@ pub trait Foreign: Any {
 
     /// A copy for value semantics; `None` for objects with identity.
     fn copy(&self) -> Option<Box<dyn Foreign>> {
+        None
+    }
+
+    /// What the object has under a name: a function that takes the object first, then the arguments (none for
+    /// [`Access::Get`], the new value for [`Access::Set`]). Languages ask before they refuse an access.
+    fn member(&self, _name: &str, _access: Access) -> Option<Value> {
         None
     }
 

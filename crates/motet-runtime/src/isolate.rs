@@ -136,6 +136,8 @@ pub struct Runtime {
     pub charged: u64,
     /// Private state of native libraries, by library name.
     pub state: BTreeMap<&'static str, Box<dyn Any>>,
+    /// Native functions that are closures, by slot.
+    pub(crate) closures: Vec<Option<crate::NativeClosure>>,
     native_index: BTreeMap<&'static str, NativeId>,
 }
 
@@ -156,6 +158,7 @@ impl Runtime {
             roots: Vec::new(),
             charged: 0,
             state: BTreeMap::new(),
+            closures: Vec::new(),
             native_index: BTreeMap::new(),
         }
     }
@@ -269,6 +272,12 @@ impl Runtime {
             }
             None => false,
         }
+    }
+
+    /// What a foreign object has under a name; see [`crate::Foreign::member`].
+    #[must_use]
+    pub fn foreign_member(&self, v: Value, name: Symbol, access: crate::Access) -> Option<Value> {
+        self.heap.foreign_ref(v)?.member(self.symbols.name(name), access)
     }
 
     /// Name of a callable for messages.

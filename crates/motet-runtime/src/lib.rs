@@ -17,6 +17,7 @@
 extern crate alloc;
 
 mod classes;
+mod closures;
 mod control;
 mod foreign;
 mod heap;
@@ -31,8 +32,9 @@ mod symbols;
 mod value;
 
 pub use classes::{ClassId, ClassInfo, ClassKind, Classes, Shape, ShapeId};
+pub use closures::{MAX_CLOSURES, NativeClosure};
 pub use control::{CallRequest, Control, ErrorKind, GuestError, NativeResult, Stop, Thrown, TraceFrame, Trap};
-pub use foreign::{Fiber, FiberState, Foreign, Tracer};
+pub use foreign::{Access, Fiber, FiberState, Foreign, Tracer};
 pub use heap::{Heap, HeapStats};
 pub use host::{Capabilities, Capability, Host, HostError, NullHost};
 pub use isolate::{FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory};

@@ -30,6 +30,8 @@ pub enum Error {
     NeedsSource,
     /// The tier cannot do this; in words.
     Unsupported(&'static str),
+    /// A value could not cross between host and program.
+    Host(Box<crate::Fault>),
     /// The program stopped without a value.
     Stopped(Box<Stop>),
 }
@@ -55,6 +57,7 @@ impl fmt::Display for Error {
             Error::Link(what) => f.write_str(what),
             Error::NeedsSource => f.write_str("the reference evaluator runs source programs only, not bytecode"),
             Error::Unsupported(what) => f.write_str(what),
+            Error::Host(fault) => write!(f, "{fault}"),
             Error::Stopped(stop) => match &**stop {
                 Stop::Uncaught { message, .. } => f.write_str(message),
                 Stop::Trap { trap, .. } => write!(f, "{trap}"),
@@ -69,6 +72,12 @@ impl core::error::Error for Error {}
 impl From<Stop> for Error {
     fn from(stop: Stop) -> Self {
         Error::Stopped(Box::new(stop))
+    }
+}
+
+impl From<crate::Fault> for Error {
+    fn from(fault: crate::Fault) -> Self {
+        Error::Host(Box::new(fault))
     }
 }
 

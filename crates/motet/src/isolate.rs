@@ -8,11 +8,12 @@ use alloc::{
 };
 
 use motet_eval::Evaluator;
+use motet_ir::HostFunction;
 use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Stop, Value};
 use motet_source::Sources;
 use motet_vm::Vm;
 
-use crate::{Engine, Error, Profile, ProfileOptions, Program, RunReport, Stats, profile::timer, render_stop};
+use crate::{Engine, Error, HostModule, Profile, ProfileOptions, Program, RunReport, Stats, profile::timer, render_stop};
 
 /// What runs programs. All tiers give the same output, errors and traces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Config {
     pub capabilities: Capabilities,
     /// Native functions of the embedder, by qualified name.
     pub natives: Vec<NativeDef>,
+    /// Closures and object types of the embedder.
+    pub modules: Vec<HostModule>,
     /// Collect at every safepoint: slow, for tests.
     pub gc_stress: bool,
 }
@@ -49,6 +52,7 @@ impl Config {
             limits: Limits::default(),
             capabilities: Capabilities::NONE,
             natives: Vec::new(),
+            modules: Vec::new(),
             gc_stress: false,
         }
     }
@@ -78,6 +82,13 @@ impl Config {
     #[must_use]
     pub fn natives(mut self, natives: &[NativeDef]) -> Self {
         self.natives.extend_from_slice(natives);
+        self
+    }
+
+    /// Adds closures and object types for programs.
+    #[must_use]
+    pub fn module(mut self, module: HostModule) -> Self {
+        self.modules.push(module);
         self
     }
 
@@ -124,6 +135,9 @@ pub struct Isolate {
     engine: Engine,
     machine: Machine,
     modules: Vec<Loaded>,
+    host: Vec<HostFunction>,
+    /// Why nothing can be loaded here.
+    broken: Option<String>,
 }
 
 impl Isolate {
@@ -134,12 +148,20 @@ impl Isolate {
             rt.add_language((language.semantics)());
         }
         rt.add_natives(&config.natives);
+        let mut host = Vec::new();
+        let mut broken = None;
+        for module in config.modules {
+            match module.install(&mut rt) {
+                Ok(signatures) => host.extend(signatures),
+                Err(e) => broken = Some(e.to_string()),
+            }
+        }
         rt.heap.set_stress(config.gc_stress);
         let machine = match config.tier {
             Tier::Ast => Machine::Ast(Box::new(Evaluator::new(rt))),
             Tier::Vm => Machine::Vm(Box::new(Vm::new(rt))),
         };
-        Self { engine: engine.clone(), machine, modules: Vec::new() }
+        Self { engine: engine.clone(), machine, modules: Vec::new(), host, broken }
     }
 
     /// The tier that runs programs here.
@@ -157,6 +179,9 @@ impl Isolate {
     /// [`Error::Link`] when the isolate lacks a language or native function; [`Error::NeedsSource`] for bytecode
     /// on [`Tier::Ast`]; [`Error::Emit`], [`Error::Check`], [`Error::Verify`].
     pub fn load(&mut self, program: &Program) -> Result<ModuleHandle, Error> {
+        if let Some(why) = &self.broken {
+            return Err(Error::Link(why.clone()));
+        }
         let id = match &mut self.machine {
             Machine::Ast(evaluator) => {
                 let module = program.ir().ok_or(Error::NeedsSource)?.clone();
@@ -187,12 +212,12 @@ impl Isolate {
         Ok(result?)
     }
 
-    /// Calls a function value. The result stays alive until the next run; so must `callee` and `args` until now:
+    /// Calls a function value in its raw form; see [`Isolate::call`] for the form with handles. The result stays alive until the next run; so must `callee` and `args` until now:
     /// keep heap values in globals or in [`Runtime::roots`].
     ///
     /// # Errors
     /// [`Error::Stopped`].
-    pub fn call(&mut self, callee: Value, args: &[Value]) -> Result<Value, Error> {
+    pub fn call_value(&mut self, callee: Value, args: &[Value]) -> Result<Value, Error> {
         let result = match &mut self.machine {
             Machine::Ast(evaluator) => evaluator.run(callee, args),
             Machine::Vm(vm) => vm.run(callee, args),
@@ -220,7 +245,7 @@ impl Isolate {
     pub fn run_tests(&mut self, module: ModuleHandle) -> Result<Vec<TestOutcome>, Error> {
         let mut outcomes = Vec::new();
         for (name, func) in self.tests(module)? {
-            let result = match self.call(func, &[]) {
+            let result = match self.call_value(func, &[]) {
                 Ok(_) => Ok(()),
                 Err(Error::Stopped(stop)) => Err(*stop),
                 Err(other) => return Err(other),
@@ -409,6 +434,27 @@ impl Isolate {
     #[must_use]
     pub fn explain(&self, module: ModuleHandle, stop: &Stop, colour: bool) -> String {
         self.modules.get(module.0).map_or(String::new(), |m| render_stop(stop, &m.sources, colour))
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn signatures(&self) -> &[HostFunction] {
+        &self.host
+    }
+
+    pub(crate) fn module_handles(&self) -> impl DoubleEndedIterator<Item = ModuleHandle> + use<> {
+        (0..self.modules.len()).map(ModuleHandle)
+    }
+
+    /// A function that the program declares at its top level.
+    pub(crate) fn declared_function(&self, module: ModuleHandle, name: &str) -> Option<Value> {
+        match (&self.machine, &self.modules.get(module.0)?.id) {
+            (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.function(id, name),
+            (Machine::Vm(vm), &Id::Vm(id)) => vm.function(id, name),
+            _ => None,
+        }
     }
 
     fn language_index(&self, module: ModuleHandle) -> Option<u32> {

@@ -28,6 +28,7 @@ extern crate alloc;
 
 mod capture;
 mod dump;
+mod embed;
 mod engine;
 mod error;
 mod isolate;
@@ -40,6 +41,10 @@ mod standard;
 mod status;
 
 pub use capture::{CaptureHost, Output};
+pub use embed::{
+    Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods, Object,
+    UserData,
+};
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
@@ -51,7 +56,7 @@ pub use report::{RunReport, render_stop};
 pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
 
 pub use motet_bytecode::Limits as FormatLimits;
-pub use motet_ir::{Compilation, Frontend, LoadError as FileError, Loader, NoLoader};
+pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
 pub use motet_runtime::{
     Capabilities, Capability, ErrorKind, Host, HostError, Limits, NullHost, Runtime, Semantics, Stop, Thrown,

@@ -19,7 +19,7 @@ use crate::{
 /// Name of the type parameter that signatures of builtins use; never a program's own.
 const BUILTIN_PARAM: u32 = u32::MAX;
 
-impl Lowerer<'_> {
+impl<'a> Lowerer<'a> {
     pub(super) fn call(&mut self, callee: &Expr, args: &[Expr], span: Span) -> R<V> {
         let target = callee.ungroup();
         match &target.kind {
@@ -250,7 +250,7 @@ impl Lowerer<'_> {
     // ---- builtins
 
     /// Parameter and result types of a builtin.
-    pub(super) fn builtin_signature(&mut self, builtin: &Builtin) -> (Vec<Ty>, Ty) {
+    pub(super) fn builtin_signature(&mut self, builtin: &Builtin<'_>) -> (Vec<Ty>, Ty) {
         let texts = builtin.params.split(',').filter(|p| !p.is_empty());
         let params = texts.map(|p| self.notation(p)).collect();
         (params, self.notation(builtin.result))
@@ -277,7 +277,7 @@ impl Lowerer<'_> {
         ty
     }
 
-    pub(super) fn builtin_native(&mut self, builtin: &'static Builtin, result: Ty) -> ir::NativeIdx {
+    pub(super) fn builtin_native(&mut self, builtin: Builtin<'a>, result: Ty) -> ir::NativeIdx {
         let ty = match result {
             Ty::UNIT => ir::Type::Nil,
             Ty::INT => ir::Type::Int,
@@ -289,8 +289,8 @@ impl Lowerer<'_> {
         self.native(builtin.native, ty, builtin.pure)
     }
 
-    fn call_builtin(&mut self, builtin: &'static Builtin, args: &[Expr], span: Span) -> R<V> {
-        let (params, result) = self.builtin_signature(builtin);
+    fn call_builtin(&mut self, builtin: Builtin<'a>, args: &[Expr], span: Span) -> R<V> {
+        let (params, result) = self.builtin_signature(&builtin);
         self.check_count(params.len(), args.len(), span)?;
         let (values, result, done) = match builtin.rule {
             Rule::Plain => {
@@ -298,13 +298,14 @@ impl Lowerer<'_> {
                 self.infer(&[param], &params, result, args, span)?
             }
             Rule::SortBy => return self.sort_by(args, span),
-            Rule::Len | Rule::Copy | Rule::Sort => self.container_argument(builtin, args, result)?,
+            Rule::Len | Rule::Copy | Rule::Sort => self.container_argument(&builtin, args, result)?,
             Rule::Num => self.number_arguments(args)?,
         };
         if !done {
             return Ok(diverge(values, span));
         }
-        let values = match self.inline(builtin.name, values, span) {
+        let own = builtin.native.strip_prefix("moon.").unwrap_or("");
+        let values = match self.inline(own, values, span) {
             Ok(e) => return Ok(V { e, t: result }),
             Err(values) => values,
         };
@@ -350,7 +351,7 @@ impl Lowerer<'_> {
     }
 
     /// The argument of `len`, `copy` and `sort`.
-    fn container_argument(&mut self, builtin: &Builtin, args: &[Expr], result: Ty) -> R<(Vec<ir::Expr>, Ty, bool)> {
+    fn container_argument(&mut self, builtin: &Builtin<'_>, args: &[Expr], result: Ty) -> R<(Vec<ir::Expr>, Ty, bool)> {
         let [arg] = args else { return Ok((Vec::new(), Ty::NEVER, false)) };
         let v = self.expr(arg)?;
         if v.t == Ty::NEVER {

@@ -9,7 +9,7 @@ use super::{Binding, GlobalVar, Item, Lowerer, R, V};
 use crate::{
     ast::{Expr, ExprKind, Ident},
     names::Name,
-    prelude::{BUILTINS, Builtin},
+    prelude::Builtin,
     types::{Kind, Ty},
 };
 
@@ -22,10 +22,10 @@ pub(super) enum Place {
 }
 
 /// Meaning of a name.
-pub(super) enum Meaning {
+pub(super) enum Meaning<'a> {
     Var(Place),
     Item(Item),
-    Builtin(&'static Builtin),
+    Builtin(Builtin<'a>),
     Nil,
     Unknown,
 }
@@ -36,7 +36,7 @@ pub(super) enum Member {
     Item(Item),
 }
 
-impl Lowerer<'_> {
+impl<'a> Lowerer<'a> {
     pub(super) fn variable(&mut self, name: Name) -> Option<Place> {
         let binding = self.bindings.get(name.0 as usize).and_then(|s| s.last()).copied();
         if let Some(b) = binding {
@@ -82,7 +82,7 @@ impl Lowerer<'_> {
         values
     }
 
-    pub(super) fn meaning(&mut self, name: Name) -> Meaning {
+    pub(super) fn meaning(&mut self, name: Name) -> Meaning<'a> {
         if let Some(place) = self.variable(name) {
             return Meaning::Var(place);
         }
@@ -95,7 +95,7 @@ impl Lowerer<'_> {
         if name == Name::NIL {
             return Meaning::Nil;
         }
-        match self.builtins.get(&name).and_then(|&i| BUILTINS.get(i)) {
+        match self.builtins.get(&name).copied() {
             Some(builtin) => Meaning::Builtin(builtin),
             None => Meaning::Unknown,
         }
@@ -230,8 +230,8 @@ impl Lowerer<'_> {
     }
 
     /// A builtin as a value: a native function, or a function around it where Unit must be made explicit.
-    fn builtin_value(&mut self, builtin: &'static Builtin, span: Span) -> V {
-        let (params, result) = self.builtin_signature(builtin);
+    fn builtin_value(&mut self, builtin: Builtin<'a>, span: Span) -> V {
+        let (params, result) = self.builtin_signature(&builtin);
         let t = self.types.intern(Kind::Func(params, result));
         if result != Ty::UNIT {
             let native = self.builtin_native(builtin, result);
@@ -244,10 +244,10 @@ impl Lowerer<'_> {
         V { e: build::expr(ir::ExprKind::Func(func), ir::Type::Func, span), t }
     }
 
-    fn wrap_builtin(&mut self, builtin: &'static Builtin) -> ir::FuncIdx {
+    fn wrap_builtin(&mut self, builtin: Builtin<'a>) -> ir::FuncIdx {
         let func = self.reserve_function();
         self.wrappers.insert(builtin.name, func);
-        let (params, result) = self.builtin_signature(builtin);
+        let (params, result) = self.builtin_signature(&builtin);
         self.open_function(Some(result));
         let mut args = Vec::new();
         for &p in &params {

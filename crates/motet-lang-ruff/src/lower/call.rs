@@ -25,6 +25,8 @@ pub(crate) enum Callee {
     Known(FuncIdx),
     /// A native.
     Native(Sym, Effect),
+    /// A function of the host.
+    Host(Sym),
     /// A builtin written in Ruff.
     Snippet(usize),
 }
@@ -43,6 +45,7 @@ impl Lowerer<'_> {
         }
         match self.builtin(sym)? {
             Builtin::Native(effect) => Some(Callee::Native(sym, effect)),
+            Builtin::Host => Some(Callee::Host(sym)),
             Builtin::Snippet(i) => Some(Callee::Snippet(i)),
             Builtin::Constant(_) => None,
         }
@@ -99,6 +102,7 @@ impl Lowerer<'_> {
                 let native = self.native(&name, Type::Any, effect.effects());
                 any_typed(Kind::CallNative(native, args), span)
             }
+            Callee::Host(sym) => any_typed(Kind::CallNative(self.host_native(sym), args), span),
             Callee::Snippet(index) => self.call_snippet(index, args, spread, span),
         }
     }
@@ -227,7 +231,7 @@ impl Lowerer<'_> {
     fn may_move(&mut self, sym: Sym, callee: Sym, args: &[Item]) -> bool {
         match self.callee(callee) {
             Some(Callee::Native(_, Effect::Consumes)) => self.may_consume(sym, args),
-            Some(Callee::Native(..)) => false,
+            Some(Callee::Native(..) | Callee::Host(_)) => false,
             Some(Callee::Known(_) | Callee::Snippet(_)) | None => self.may_move_local(sym),
         }
     }

@@ -176,6 +176,7 @@ impl Lowerer<'_> {
                 let name = self.text(sym);
                 GlobalInit::Native(self.native(&name, Type::Any, effect.effects()))
             }
+            (None, Some(Builtin::Host)) => GlobalInit::Native(self.host_native(sym)),
             (None, Some(Builtin::Snippet(i))) => GlobalInit::Func(self.snippet(i)),
             (None, Some(Builtin::Constant(_)) | None) => GlobalInit::Unset,
         };
@@ -194,6 +195,10 @@ impl Lowerer<'_> {
                 Some(Builtin::Native(effect)) => {
                     let name = self.text(sym);
                     let native = self.native(&name, Type::Any, effect.effects());
+                    return build::expr(ExprKind::Native(native), Type::Func, span);
+                }
+                Some(Builtin::Host) => {
+                    let native = self.host_native(sym);
                     return build::expr(ExprKind::Native(native), Type::Func, span);
                 }
                 Some(Builtin::Snippet(i)) => {

@@ -1,0 +1,132 @@
+//! Host functions: closures under names that programs can call.
+
+use alloc::{boxed::Box, rc::Rc, vec::Vec};
+use core::{any::TypeId, marker::PhantomData};
+
+use motet_ir::HostFunction;
+use motet_runtime::{NativeClosure, NativeResult, Runtime, Value};
+
+use super::userdata::{Members, UserTypes};
+use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, UserData};
+
+/// What a host offers to the programs of one isolate. Ruff programs call the functions like builtins; so do Moon
+/// programs, where the Rust types are checked at compile time: `i64` is `Int`, `f64` `Float`, `bool` `Bool`, `String`
+/// `String`, `Vec<T>` `Array<T>`, `BTreeMap<String, T>` `Object<T>`, `Option<T>` `T?`, `()` `Unit`; handles and objects
+/// are values of any type, to be passed on.
+///
+/// ```
+/// # #[cfg(feature = "lang-ruff")] {
+/// use motet::{CaptureHost, Config, Engine, HostModule};
+///
+/// let mut host = HostModule::new();
+/// let mut calls = 0;
+/// host.function("greet", move |_, (name,): (String,)| {
+///     calls += 1;
+///     Ok(format!("hello {name}, caller {calls}"))
+/// });
+/// let (console, output) = CaptureHost::new();
+/// let mut isolate = Engine::new().isolate(Config::new(console).module(host));
+/// isolate.eval::<()>("ruff", "main.ruff", "print(greet(\"world\"))")?;
+/// assert_eq!(output.out(), "hello world, caller 1\n");
+/// # }
+/// # Ok::<(), motet::Error>(())
+/// ```
+#[derive(Default)]
+pub struct HostModule {
+    signatures: Vec<HostFunction>,
+    functions: Vec<(&'static str, NativeClosure)>,
+    types: Vec<(TypeId, &'static str, Members)>,
+}
+
+impl HostModule {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Offers a closure under a name: an identifier. A later function of the same name replaces an earlier one.
+    ///
+    /// The closure receives a [`Context`] and its arguments as a tuple, already converted; a call with others is an
+    /// error that the program can catch, like a [`Fault`] of the closure. It cannot run guest code.
+    pub fn function<A, R, F>(&mut self, name: &'static str, code: F) -> &mut Self
+    where
+        A: FromArgs,
+        R: IntoGuest,
+        F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + 'static,
+    {
+        self.signatures.retain(|s| s.name != name);
+        self.signatures.push(HostFunction { name: name.into(), params: A::types(), result: R::guest_type() });
+        self.functions.push((name, closure(name, code)));
+        self
+    }
+
+    /// Lets functions hand out and take objects of a type ([`crate::Object`]).
+    pub fn userdata<T: UserData>(&mut self) -> &mut Self {
+        let mut methods = Methods::<T>::new();
+        T::methods(&mut methods);
+        self.types.push((TypeId::of::<T>(), T::NAME, methods.members));
+        self
+    }
+
+    /// What compilers have to know about the functions, for [`crate::CompileOptions`]. [`crate::Isolate::compile`]
+    /// passes it on by itself.
+    #[must_use]
+    pub fn signatures(&self) -> Vec<HostFunction> {
+        self.signatures.clone()
+    }
+
+    /// Adds everything to an isolate; hands the signatures back.
+    pub(crate) fn install(self, rt: &mut Runtime) -> Result<Vec<HostFunction>, Error> {
+        let full = || Error::Link("the host offers more functions than an isolate can have".into());
+        for (name, code) in self.functions {
+            rt.add_closure(name, true, code).ok_or_else(full)?;
+        }
+        for (id, name, members) in self.types {
+            let mut table = Vec::new();
+            for (member, access, code) in members {
+                let native = rt.add_closure(member, false, code).ok_or_else(full)?;
+                table.push(((member, access as u8), Value::native(native)));
+            }
+            let types: &mut UserTypes = rt.state_of(UserTypes::STATE);
+            types.0.insert(id, (name, Rc::new(table.into_iter().collect())));
+        }
+        Ok(self.signatures)
+    }
+}
+
+/// A closure in the form of native functions.
+fn closure<A, R, F>(name: &'static str, mut code: F) -> NativeClosure
+where
+    A: FromArgs,
+    R: IntoGuest,
+    F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + 'static,
+{
+    Box::new(move |rt, values| {
+        guarded(name, || {
+            Context::native(rt, |cx| {
+                let args = A::from_args(&mut arguments(name, values), cx)?;
+                code(cx, args)?.into_guest(cx)
+            })
+        })
+    })
+}
+
+/// The arguments of a call.
+pub(crate) fn arguments<'a, 'h>(function: &'static str, values: &'a [Value]) -> Arguments<'a, 'h> {
+    Arguments { function, values, next: 0, brand: PhantomData }
+}
+
+/// Runs host code; its panics become guest errors where there is an operating system and panics unwind.
+#[cfg(feature = "std")]
+pub(crate) fn guarded(name: &'static str, code: impl FnOnce() -> NativeResult) -> NativeResult {
+    // Whatever the closure left half done is its own state; the isolate's is changed by whole operations only.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(code))
+        .unwrap_or_else(|_| Err(motet_runtime::Control::error(alloc::format!("{name}: the host function panicked"))))
+}
+
+/// Runs host code.
+#[cfg(not(feature = "std"))]
+pub(crate) fn guarded(_name: &'static str, code: impl FnOnce() -> NativeResult) -> NativeResult {
+    code()
+}
