@@ -34,7 +34,7 @@ func update(dt) {
     try {
         ship().thrust(dt)
     } except e {
-        if not warned { print("script: " + e.message) }
+        if !warned { print("script: " + e.message) }
         warned = true
     }
     return ship().x

@@ -1,7 +1,7 @@
 //! Host functions, typed calls, handles, objects of the host: on both tiers, collecting at every safepoint.
 #![cfg(all(feature = "std", feature = "lang-ruff", feature = "lang-moon"))]
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use motet::{
     CaptureHost, Config, Context, Engine, Error, ErrorKind, Fault, FormatLimits, Handle, HostModule, Isolate, Limits,
@@ -101,15 +101,35 @@ fn check(language: &str, text: &str, expected: &str) {
 #[test]
 fn values_convert_in_both_directions_in_ruff() {
     check("ruff", "print(add(2, 3)); print(half(5.0)); print(half(5)); print(negate(true))", "5\n2.5\n2.5\nfalse\n");
-    check("ruff", "print(shout(\"äb\")); print(total([1, 2, 3])); print(pairs(3))", "ÄB\n6\n[[0, 0], [1, 1], [2, 4]]\n");
-    check("ruff", "c := counts([\"a\", \"b\", \"a\"])\nprint(c[\"a\"]); print(sum_of({\"x\": 1.5, \"y\": 2}))", "2\n3.5\n");
-    check("ruff", "print(maybe(1)); print(maybe(null, 4)); print(maybe(null)); print(tick() + tick())", "1\n4\nnull\n3\n");
-    check("ruff", "f := shout\nprint(f(\"as a value\"))\nfunc add(a, b) { return 0 }\nprint(add(1, 2))", "AS A VALUE\n0\n");
+    check(
+        "ruff",
+        "print(shout(\"äb\")); print(total([1, 2, 3])); print(pairs(3))",
+        "ÄB\n6\n[[0, 0], [1, 1], [2, 4]]\n",
+    );
+    check(
+        "ruff",
+        "c := counts([\"a\", \"b\", \"a\"])\nprint(c[\"a\"]); print(sum_of({\"x\": 1.5, \"y\": 2}))",
+        "2\n3.5\n",
+    );
+    check(
+        "ruff",
+        "print(maybe(1)); print(maybe(null, 4)); print(maybe(null)); print(tick() + tick())",
+        "1\n4\nnull\n3\n",
+    );
+    check(
+        "ruff",
+        "f := shout\nprint(f(\"as a value\"))\nfunc add(a, b) { return 0 }\nprint(add(1, 2))",
+        "AS A VALUE\n0\n",
+    );
 }
 
 #[test]
 fn values_convert_in_both_directions_in_moon() {
-    check("moon", "print(add(2, 3)); print(half(5.0)); print(negate(true)); print(shout(\"ab\"));", "5\n2.5\nfalse\nAB\n");
+    check(
+        "moon",
+        "print(add(2, 3)); print(half(5.0)); print(negate(true)); print(shout(\"ab\"));",
+        "5\n2.5\nfalse\nAB\n",
+    );
     check("moon", "let ps: Array<Array<Int>> = pairs(3); print(ps[2][1] + total(ps[1]));", "6\n");
     check("moon", "print(get(counts([\"a\", \"b\", \"a\"]), \"a\")); print(unwrap_or(maybe(nil, 4), 0));", "2\n4\n");
     check("moon", "let f = add; print(f(1, 2)); work(1); fn g() -> Unit { work(2) } g()", "3\n");
@@ -227,11 +247,7 @@ fn handles_survive_collections() {
 
 #[test]
 fn functions_of_the_host_may_keep_values() {
-    check(
-        "ruff",
-        "mut a := [1]\nswap_kept(a)\na = push(a, 2)\nprint(swap_kept(null)); print(a)",
-        "[1]\n[1, 2]\n",
-    );
+    check("ruff", "mut a := [1]\nswap_kept(a)\na = push(a, 2)\nprint(swap_kept(null)); print(a)", "[1]\n[1, 2]\n");
 }
 
 #[test]
@@ -254,9 +270,13 @@ fn handles_of_other_isolates_are_errors() {
 fn hostile_programs_are_stopped() {
     for tier in TIERS {
         let (mut isolate, _) = isolate(tier, Limits { heap_bytes: 1 << 18, ..Limits::default() });
-        let text = "func spin() { while true { } }\nfunc native() { while true { work(1000000) } }\nfunc grow() { mut \
-                    xs := []\n while true { xs = push(xs, \"abc\" + to_string(len(xs))) } }\nfunc get_huge() { return \
-                    huge() }\nfunc fine() { return 1 }\nfunc guarded() { try { work(100000000) } except e { return \"caught\" } }";
+        let text = "func spin() { while true { } }
+            func native() { while true { work(1000000) } }
+            func grow() { mut xs := []
+                while true { xs = push(xs, \"abc\" + to_string(len(xs))) } }
+            func get_huge() { return huge() }
+            func fine() { return 1 }
+            func guarded() { try { work(100000000) } except e { return \"caught\" } }";
         isolate.eval::<()>("ruff", "t", text).expect("runs");
         for name in ["spin", "native", "guarded"] {
             isolate.refuel(100_000);
@@ -312,9 +332,65 @@ fn too_many_functions_are_an_error() {
 }
 
 #[test]
+fn host_functions_hide_builtins() {
+    let texts = [
+        ("ruff", "mut a := [1]\na = push(a, 2)\na = slice(a, 0, 1)\n[len(a), upper(2), bit_and(6, 3)]"),
+        ("moon", "let a = push([1], 2); let b = slice(a, 0, 1); [len(b), upper(2), bit_and(6, 3)]"),
+    ];
+    for (tier, (language, text)) in TIERS.iter().flat_map(|t| texts.iter().map(move |x| (*t, *x))) {
+        let mut host = HostModule::new();
+        host.function("push", |_, (mut xs, x): (Vec<i64>, i64)| {
+            xs.insert(0, x);
+            Ok(xs)
+        });
+        host.function("slice", |_, (xs, _, n): (Vec<i64>, i64, i64)| Ok([xs, vec![n; 5]].concat()));
+        host.function("len", |_, (xs,): (Vec<i64>,)| Ok(-(xs.len() as i64)));
+        host.function("upper", |_, (n,): (i64,)| Ok(n * 100)).function("bit_and", |_, (_, _): (i64, i64)| Ok(-1));
+        let mut isolate = Engine::new().isolate(Config::new(NullHost).tier(tier).gc_stress(true).module(host));
+        assert_eq!(isolate.eval::<Vec<i64>>(language, "t", text).expect("runs"), [-7, 200, -1], "{tier:?} {language}");
+    }
+}
+
+#[test]
+fn objects_are_dropped_when_nobody_holds_them() {
+    struct Held(#[allow(dead_code)] Rc<()>);
+    impl UserData for Held {
+        const NAME: &'static str = "Held";
+
+        fn methods(_methods: &mut Methods<Self>) {}
+    }
+    for tier in TIERS {
+        let count = Rc::new(());
+        let source = count.clone();
+        let mut host = HostModule::new();
+        host.userdata::<Held>().function("held", move |_, (): ()| Ok(Object::new(Held(source.clone()))));
+        let mut isolate = Engine::new().isolate(Config::new(NullHost).tier(tier).gc_stress(true).module(host));
+        let text = "func f(n) { mut i := 0\n while i < n { held()\n i = i + 1 } }\nf(100)\nfunc g() { return held() }";
+        isolate.eval::<()>("ruff", "t", text).expect("runs");
+        let kept: Handle = isolate.call("g", ()).expect("works");
+        isolate.call::<_, ()>("f", (100,)).expect("works");
+        assert!(Rc::strong_count(&count) < 10, "{tier:?}: {}", Rc::strong_count(&count));
+        assert!(isolate.open::<Object<Held>>(&kept).is_ok());
+        assert!(isolate.open::<Object<Counter>>(&kept).is_err());
+        drop(isolate);
+        assert_eq!(Rc::strong_count(&count), 1, "{tier:?}");
+    }
+}
+
+#[test]
+fn names_of_host_functions_are_identifiers() {
+    for name in ["ruff.len", "", "1a", "a b"] {
+        let mut host = HostModule::new();
+        host.function(name, |_, (): ()| Ok(1));
+        let mut isolate = Engine::new().isolate(Config::new(NullHost).module(host));
+        assert!(matches!(isolate.eval::<()>("ruff", "t", "1"), Err(Error::Link(_))), "{name}");
+    }
+}
+
+#[test]
 fn an_engine_serves_several_threads() {
     let engine = Engine::new();
-    let text = "fn f(n: Int) -> Int { let s = 0; for i in n { s += i; } s }";
+    let text = "fn f(n: Int) -> Int { let s = 0; let i = 0; while i < n { s += i; i += 1; } s }";
     let pbc = engine.compile("moon", "t", text).and_then(|p| p.to_pbc(true)).expect("compiles");
     let sums: Vec<i64> = std::thread::scope(|scope| {
         let run = |n: i64| {

@@ -112,7 +112,8 @@ impl Isolate {
     /// [`Error::Link`] when there is none of this name or it has no value yet; [`Error::Host`] when it is of another
     /// kind.
     pub fn get<T: FromGuest>(&mut self, module: ModuleHandle, name: &str) -> Result<T, Error> {
-        let value = self.global(module, name).ok_or_else(|| Error::Link(format!("no variable `{name}` has a value")))?;
+        let value =
+            self.global(module, name).ok_or_else(|| Error::Link(format!("no variable `{name}` has a value")))?;
         self.converted(value)
     }
 

@@ -306,9 +306,9 @@ impl<'h> Arguments<'_, 'h> {
                 let place = || format!("{}, argument {}", self.function, at + 1);
                 T::from_guest(value, cx).map_err(|e| e.context(&place()))
             }
-            None => T::missing().ok_or_else(|| {
-                Fault::new(format!("{}: argument {} is missing", self.function, at + 1))
-            }),
+            None => {
+                T::missing().ok_or_else(|| Fault::new(format!("{}: argument {} is missing", self.function, at + 1)))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Host functions: closures under names that programs can call.
 
-use alloc::{boxed::Box, rc::Rc, vec::Vec};
+use alloc::{boxed::Box, format, rc::Rc, vec::Vec};
 use core::{any::TypeId, marker::PhantomData};
 
 use motet_ir::HostFunction;
@@ -47,6 +47,8 @@ impl HostModule {
 
     /// Offers a closure under a name: an identifier. A later function of the same name replaces an earlier one.
     ///
+    /// A name that is no identifier makes [`crate::Isolate::load`] fail, as do more than 1,024 functions and methods.
+    ///
     /// The closure receives a [`Context`] and its arguments as a tuple, already converted; a call with others is an
     /// error that the program can catch, like a [`Fault`] of the closure. It cannot run guest code.
     pub fn function<A, R, F>(&mut self, name: &'static str, code: F) -> &mut Self
@@ -80,6 +82,9 @@ impl HostModule {
     pub(crate) fn install(self, rt: &mut Runtime) -> Result<Vec<HostFunction>, Error> {
         let full = || Error::Link("the host offers more functions than an isolate can have".into());
         for (name, code) in self.functions {
+            if !is_identifier(name) {
+                return Err(Error::Link(format!("`{name}` cannot be the name of a host function")));
+            }
             rt.add_closure(name, true, code).ok_or_else(full)?;
         }
         for (id, name, members) in self.types {
@@ -93,6 +98,12 @@ impl HostModule {
         }
         Ok(self.signatures)
     }
+}
+
+/// Names with a dot are those of the languages' own functions.
+fn is_identifier(name: &str) -> bool {
+    let first = name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
+    first && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// A closure in the form of native functions.
