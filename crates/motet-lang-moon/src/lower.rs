@@ -29,8 +29,8 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 
 use crate::{
     names::{Name, Names},
-    types::{Kind, Ty, Types},
     prelude::{BUILTINS, Builtin, HostSignature},
+    types::{Kind, Ty, Types},
 };
 
 type R<T> = Result<T, Box<Diagnostic>>;

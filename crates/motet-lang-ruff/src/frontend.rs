@@ -33,7 +33,14 @@ impl Frontend for RuffFrontend {
             return failed(loaded.diagnostics, loaded.sources);
         }
         let prelude_file = loaded.sources.add("<prelude>", prelude::text());
-        match lower::lower(loaded.names, &loaded.units, prelude_file, options.tests, options.replay_until, &options.host) {
+        match lower::lower(
+            loaded.names,
+            &loaded.units,
+            prelude_file,
+            options.tests,
+            options.replay_until,
+            &options.host,
+        ) {
             Ok(module) => {
                 let module = Module { name: name.to_string(), sources: loaded.sources.clone(), ..module };
                 Compilation {

@@ -15,8 +15,8 @@ pub mod objects;
 use alloc::{format, string::String, vec::Vec};
 
 use motet_runtime::{
-    Access, BinOp, ClassKind, Control, FuncId, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, Trap, TypeTag,
-    UnOp, Value, ops,
+    Access, BinOp, ClassKind, Control, FuncId, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, Trap,
+    TypeTag, UnOp, Value, ops,
 };
 
 use crate::natives;

@@ -26,11 +26,11 @@ impl UserData for Ship {
 }
 
 const SCRIPT: &str = r#"
-mut time := 0.0
+mut seconds := 0.0
 mut warned := false
 
 func update(dt) {
-    time = time + dt
+    seconds = seconds + dt
     try {
         ship().thrust(dt)
     } except e {
@@ -60,6 +60,6 @@ fn main() -> Result<(), Error> {
         }
     }
     let left = ship.try_borrow()?.fuel;
-    println!("{left:.3} of fuel left after {:.3} s", isolate.get::<f64>(module, "time")?);
+    println!("{left:.3} of fuel left after {:.3} s", isolate.get::<f64>(module, "seconds")?);
     Ok(())
 }

@@ -13,7 +13,9 @@ use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Stop, Value}
 use motet_source::Sources;
 use motet_vm::Vm;
 
-use crate::{Engine, Error, HostModule, Profile, ProfileOptions, Program, RunReport, Stats, profile::timer, render_stop};
+use crate::{
+    Engine, Error, HostModule, Profile, ProfileOptions, Program, RunReport, Stats, profile::timer, render_stop,
+};
 
 /// What runs programs. All tiers give the same output, errors and traces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

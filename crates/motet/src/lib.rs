@@ -19,6 +19,9 @@
 //! # Ok::<(), motet::Error>(())
 //! ```
 //!
+//! Host functions, typed calls, handles and objects of the host: see [`HostModule`], [`Isolate::call`], [`Handle`] and
+//! [`UserData`].
+//!
 //! Invariants: this is the only library crate that names languages; whatever
 //! a tier shows (output, errors, traces) is the same on every [`Tier`].
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -42,8 +45,8 @@ mod status;
 
 pub use capture::{CaptureHost, Output};
 pub use embed::{
-    Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods, Object,
-    UserData,
+    Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods,
+    Object, UserData,
 };
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
