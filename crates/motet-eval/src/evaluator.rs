@@ -47,6 +47,8 @@ pub struct Evaluator {
     pub(crate) codes: Vec<Rc<Code>>,
     pub(crate) globals: Vec<Value>,
     pub(crate) global_names: Vec<Rc<str>>,
+    /// What the host must prove of a value that it puts into a typed global.
+    pub(crate) global_types: Vec<Option<motet_runtime::TypeTag>>,
     pub(crate) constants: Vec<Value>,
     pub(crate) modules: Vec<Loaded>,
     /// Result of the last run, kept alive for the host.
@@ -69,6 +71,7 @@ impl Evaluator {
             codes: Vec::new(),
             globals: Vec::new(),
             global_names: Vec::new(),
+            global_types: Vec::new(),
             constants: Vec::new(),
             modules: Vec::new(),
             result: Value::NIL,
@@ -129,9 +132,12 @@ impl Evaluator {
         Some(Value::func(FuncId(loaded.func_base + found as u32)))
     }
 
-    /// Presets a module's global by name; false when it has none.
+    /// Presets a module's global by name; false when it has none, or one of another type.
     pub fn set_global(&mut self, module: ModuleId, name: &str, value: Value) -> bool {
         let Some(i) = self.global_index(module, name) else { return false };
+        if self.global_types[i].is_some_and(|want| !motet_runtime::ops::passes_cast(&self.rt, value, want)) {
+            return false;
+        }
         self.globals[i] = value;
         true
     }

@@ -145,6 +145,7 @@ impl Evaluator {
                 GlobalInit::Func(f) => Value::func(FuncId(links.func_base + f.0)),
                 GlobalInit::Native(n) => Value::native(links.natives[n.index()]),
             });
+            self.global_types.push(links.type_tag(global.ty));
             self.global_names.push(Rc::from(global.name.as_str()));
         }
     }

@@ -1,7 +1,7 @@
 //! Host functions, typed calls, handles, objects of the host: on both tiers, collecting at every safepoint.
 #![cfg(all(feature = "std", feature = "lang-ruff", feature = "lang-moon"))]
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use motet::{
     CaptureHost, Config, Context, Engine, Error, ErrorKind, Fault, FormatLimits, Handle, HostModule, Isolate, Limits,
@@ -329,6 +329,44 @@ fn too_many_functions_are_an_error() {
     }
     let mut isolate = Engine::new().isolate(Config::new(NullHost).module(host));
     assert_eq!(isolate.eval::<Vec<i64>>("ruff", "t", "[f0(), f17(), f1023()]").expect("works"), [0, 17, 1023]);
+}
+
+#[test]
+fn typed_variables_take_values_of_their_type_only() {
+    for tier in TIERS {
+        let (mut isolate, _) = isolate(tier, Limits::default());
+        let program = isolate.compile("moon", "t", "let n = 1; fn next() -> Int { n += 1; n }").expect("compiles");
+        let module = isolate.load(&program).expect("loads");
+        isolate.run(module).expect("runs");
+        assert!(matches!(isolate.set(module, "n", "text"), Err(Error::Link(_))), "{tier:?}");
+        assert_eq!(isolate.call::<_, i64>("next", ()).expect("works"), 2);
+    }
+}
+
+#[test]
+fn hosts_call_back_after_the_run() {
+    let texts = [
+        ("ruff", "mut n := 10\non_event(func(k) { n = n + k\n return n })\non_event(func(k) { return -k })"),
+        ("moon", "let n = 10; on_event(fn(k: Int) -> Int { n += k; n }); on_event(fn(k: Int) -> Int { -k });"),
+    ];
+    for (tier, (language, text)) in TIERS.iter().flat_map(|t| texts.iter().map(move |x| (*t, *x))) {
+        let listeners = Rc::new(RefCell::new(Vec::<Handle>::new()));
+        let shared = listeners.clone();
+        let mut host = HostModule::new();
+        host.function("on_event", move |_, (listener,): (Handle,)| {
+            shared.borrow_mut().push(listener);
+            Ok(())
+        });
+        let mut isolate = Engine::new().isolate(Config::new(NullHost).tier(tier).gc_stress(true).module(host));
+        isolate.eval::<()>(language, "t", text).expect("runs");
+        let mut answers = Vec::new();
+        for k in 1..3 {
+            for listener in listeners.borrow().iter() {
+                answers.push(isolate.call::<_, i64>(listener, (k,)).expect("works"));
+            }
+        }
+        assert_eq!(answers, [11, -1, 13, -2], "{tier:?} {language}");
+    }
 }
 
 #[test]
