@@ -1,0 +1,22 @@
+//! The Rae language: lexer, parser and listing of the syntax tree.
+//!
+//! Rae reports every problem that it finds, each in its own form
+//! ([`render_rae`]); problems of one stage keep later stages from starting.
+//!
+//! Invariants: no panic is reachable from source text; every stage is linear
+//! in the size of its input; recursion is bounded by the parser's limits.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod ast;
+mod dump;
+pub mod lexer;
+pub mod names;
+pub mod parser;
+mod render;
+pub mod token;
+
+pub use dump::dump;
+pub use render::{render_at, render_rae};
