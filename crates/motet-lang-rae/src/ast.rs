@@ -315,8 +315,8 @@ pub struct Match {
 pub struct Expr {
     /// What.
     pub kind: ExprKind,
-    /// Where problems are shown: the first token, for binary operators the operator, for method calls and
-    /// indexing the bracket.
+    /// Where problems are shown: the first token, for binary operators the operator, for method calls the
+    /// `(`, for indexing the `]`.
     pub span: Span,
     /// Weighted height, see the module.
     pub height: u16,

@@ -1,4 +1,4 @@
-//! The Rae language: lexer, parser and listing of the syntax tree.
+//! The Rae language: lexer, parser, listing of the syntax tree, static checks.
 //!
 //! Rae reports every problem that it finds, each in its own form
 //! ([`render_rae`]); problems of one stage keep later stages from starting.
@@ -11,12 +11,17 @@
 extern crate alloc;
 
 pub mod ast;
+mod check;
+pub mod decls;
 mod dump;
 pub mod lexer;
 pub mod names;
 pub mod parser;
+mod prelude;
 mod render;
 pub mod token;
+pub mod types;
 
+pub use check::check;
 pub use dump::dump;
 pub use render::{render_at, render_rae};

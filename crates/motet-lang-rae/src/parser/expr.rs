@@ -134,9 +134,9 @@ impl Parser<'_> {
                 Tok::LBracket => {
                     self.at += 1;
                     let index = self.expr()?;
-                    self.expect(Tok::RBracket, "expected ']' after index")?;
+                    let close = self.expect(Tok::RBracket, "expected ']' after index")?.span;
                     let below = base.height.max(index.height.saturating_add(2));
-                    self.node(ExprKind::Index(Box::new(base), Box::new(index)), token.span, below, 1)?
+                    self.node(ExprKind::Index(Box::new(base), Box::new(index)), close, below, 1)?
                 }
                 Tok::Inc | Tok::Dec => {
                     self.at += 1;
