@@ -11,6 +11,8 @@ mod bind;
 mod call;
 mod expr;
 mod matching;
+#[cfg(test)]
+mod tests;
 
 use alloc::{format, string::String, vec::Vec};
 
