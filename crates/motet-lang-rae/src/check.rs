@@ -14,7 +14,7 @@ mod matching;
 #[cfg(test)]
 mod tests;
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
 
 use motet_source::{Code, Diagnostic, FileId, Span};
 
@@ -51,6 +51,7 @@ pub fn check(units: &[(FileId, Unit)], names: &mut Names) -> Vec<Diagnostic> {
     let mut next_func = decls.funcs.len() - units.iter().map(|u| functions(&u.1)).sum::<usize>();
     for (file, unit) in units {
         let mut checker = Checker::new(&mut decls, names, *file, &mut errors);
+        checker.import(unit);
         checker.unit(unit, next_func);
         next_func += functions(unit);
     }
@@ -97,6 +98,8 @@ struct Checker<'a> {
     names: &'a Names,
     file: FileId,
     errors: &'a mut Vec<Diagnostic>,
+    /// Words by which this file calls functions of modules: `module.function(…)`.
+    modules: BTreeSet<Name>,
     /// Innermost last.
     scope: Vec<Variable>,
     /// Where the variables of each open block begin.
@@ -109,7 +112,8 @@ struct Checker<'a> {
 impl<'a> Checker<'a> {
     fn new(decls: &'a mut Decls, names: &'a Names, file: FileId, errors: &'a mut Vec<Diagnostic>) -> Self {
         let (scope, blocks, type_params) = (Vec::new(), Vec::new(), Vec::new());
-        Self { decls, names, file, errors, scope, blocks, type_params, result: Ty::Void, loops: 0 }
+        let modules = PRELUDE.iter().filter_map(|(module, _)| names.find(module)).collect();
+        Self { decls, names, file, errors, modules, scope, blocks, type_params, result: Ty::Void, loops: 0 }
     }
 
     fn note(&mut self, code: Code, span: Span, message: impl Into<String>) {
@@ -132,6 +136,16 @@ impl<'a> Checker<'a> {
 
     fn variable(&self, name: Name) -> Option<&Variable> {
         self.scope.iter().rev().find(|v| v.name == name)
+    }
+
+    /// The last component of a path is its word, unless the directive names another.
+    fn import(&mut self, unit: &Unit) {
+        for d in &unit.directives {
+            let path = self.names.text(d.path);
+            let last = path.rsplit('/').next().unwrap_or(path);
+            let word = self.names.find(last.strip_suffix(".rae").unwrap_or(last));
+            self.modules.extend(d.alias.map(|a| a.name).or(word));
+        }
     }
 
     fn unit(&mut self, unit: &Unit, first_func: usize) {

@@ -18,6 +18,7 @@ pub mod lexer;
 pub mod names;
 pub mod parser;
 mod prelude;
+pub mod program;
 mod render;
 pub mod token;
 pub mod types;

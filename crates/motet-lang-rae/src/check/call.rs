@@ -14,7 +14,6 @@ use crate::{
     ast::{Arg, Expr, ExprKind, Ident, Mode, UnOp},
     decls::{FuncInfo, builtin},
     names::Name,
-    prelude::PRELUDE,
     types::{Ty, accepts, unify},
 };
 
@@ -86,9 +85,7 @@ impl Checker<'_> {
 
     fn is_module(&self, base: &Expr) -> bool {
         let ExprKind::Ident(name) = base.kind else { return false };
-        self.variable(name).is_none()
-            && self.decls.global(name).is_none()
-            && PRELUDE.iter().any(|(module, _)| *module == self.text(name))
+        self.variable(name).is_none() && self.decls.global(name).is_none() && self.modules.contains(&name)
     }
 
     /// `spawn f(…)`.
