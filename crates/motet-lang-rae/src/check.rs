@@ -117,7 +117,9 @@ impl<'a> Checker<'a> {
     }
 
     fn note(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.errors.push(Diagnostic::error(code, self.file, span, message));
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(Diagnostic::error(code, self.file, span, message));
+        }
     }
 
     fn text(&self, name: Name) -> &str {
@@ -304,7 +306,7 @@ impl<'a> Checker<'a> {
             return self.declare(name.name, name.span, element, Role::Var);
         };
         let declared = self.resolve(written);
-        if !(declared.deref() == &element || element.is_open() || declared.deref().is_open()) {
+        if !(declared.referent() == &element || element.is_open() || declared.referent().is_open()) {
             let message = "collection loop binding type must match the List element type";
             self.note(Code::TypeMismatch, written.span, message);
         }
@@ -366,7 +368,7 @@ impl<'a> Checker<'a> {
             }
             _ => self.note(Code::InvalidTarget, sign, "this cannot be assigned to"),
         }
-        let to = to.deref().clone();
+        let to = to.referent().clone();
         let from = self.expr(value, Some(&to));
         self.fits(value, &from, &to);
     }

@@ -13,6 +13,7 @@ use crate::{
         BinOp, BindingKind, Decl, EnumDecl, Expr, ExprKind, FuncDecl, Ident, Mode, TypeArg, TypeDecl, TypeRef, UnOp,
         Unit,
     },
+    lexer::MAX_ERRORS,
     names::{Name, Names},
     types::{Ty, Width},
 };
@@ -122,7 +123,9 @@ pub struct Declarer<'a> {
 
 impl Declarer<'_> {
     fn note(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.errors.push(Diagnostic::error(code, self.file, span, message));
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(Diagnostic::error(code, self.file, span, message));
+        }
     }
 
     fn text(&self, name: Name) -> &str {

@@ -7,10 +7,12 @@ use alloc::{
     vec::Vec,
 };
 
+use core::fmt::Write as _;
+
 use crate::{
     ast::{
         Arg, Binding, Block, Cond, Decl, DirectiveKind, Expr, ExprKind, FuncDecl, LiteralBody, Loop, LoopHead,
-        LoopInit, Match, Piece, Stmt, StmtKind, TypeArg, TypeDecl, TypeRef, Unit,
+        LoopInit, Match, MatchExpr, Piece, Stmt, StmtKind, TypeArg, TypeDecl, TypeRef, Unit,
     },
     names::{Name, Names},
 };
@@ -235,77 +237,155 @@ impl Dumper<'_> {
     }
 
     fn exprs(&self, exprs: &[Expr]) -> String {
-        let parts: Vec<String> = exprs.iter().map(|e| self.expr(e)).collect();
-        parts.join(", ")
-    }
-
-    fn args(&self, args: &[Arg]) -> String {
-        let parts: Vec<String> = args
-            .iter()
-            .map(|a| {
-                let name = a.name.map_or(String::new(), |n| format!("{}: ", self.name(n.name)));
-                format!("{name}{}", self.expr(&a.value))
-            })
-            .collect();
-        parts.join(", ")
+        let mut out = String::new();
+        self.list(&mut out, exprs, |d, out, e| d.write(out, e));
+        out
     }
 
     fn expr(&self, e: &Expr) -> String {
-        match &e.kind {
-            ExprKind::Int(n) => format!("{n}"),
-            ExprKind::Float(n) => format!("{n:?}"),
-            ExprKind::Str(i) => self.string(*i),
-            ExprKind::Interpolated(pieces) => {
-                let parts: Vec<String> = pieces
-                    .iter()
-                    .map(|p| match p {
-                        Piece::Text(i) => self.string(*i),
-                        Piece::Expr(e) => format!("{{{}}}", self.expr(e)),
-                    })
-                    .collect();
-                parts.join(" ")
+        let mut out = String::new();
+        self.write(&mut out, e);
+        out
+    }
+
+    /// Items with commas between them.
+    fn list<T>(&self, out: &mut String, items: &[T], write: impl Fn(&Self, &mut String, &T)) {
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                out.push_str(", ");
             }
-            ExprKind::Char(c) => format!("{:?}", char::from_u32(*c).unwrap_or('\u{fffd}')),
-            ExprKind::Bool(b) => format!("{b}"),
-            ExprKind::None => "none".into(),
-            ExprKind::Ident(name) => self.name(*name).into(),
-            ExprKind::Group(inner) => self.expr(inner),
-            ExprKind::Unary(op, a) if op.text().starts_with(|c: char| c.is_ascii_alphabetic()) => {
-                format!("({} {})", op.text(), self.expr(a))
+            write(self, out, item);
+        }
+    }
+
+    fn args(&self, out: &mut String, args: &[Arg]) {
+        out.push('(');
+        self.list(out, args, |d, out, arg| {
+            if let Some(name) = arg.name {
+                let _ = write!(out, "{}: ", d.name(name.name));
             }
-            ExprKind::Unary(op, a) => format!("({}{})", op.text(), self.expr(a)),
-            ExprKind::Postfix(op, a) => format!("({}{})", self.expr(a), op.text()),
-            ExprKind::Binary(op, a, b) => format!("({} {} {})", self.expr(a), op.text(), self.expr(b)),
-            ExprKind::Cast(a, ty) => format!("({} as {})", self.expr(a), self.ty(ty)),
-            ExprKind::Call(callee, args) => format!("{}({})", self.expr(callee), self.args(args)),
+            d.write(out, &arg.value);
+        });
+        out.push(')');
+    }
+
+    /// Appends, so that the cost of a deep tree is that of its text.
+    fn write(&self, out: &mut String, e: &Expr) {
+        let _ = match &e.kind {
+            ExprKind::Int(n) => write!(out, "{n}"),
+            ExprKind::Float(n) => write!(out, "{n:?}"),
+            ExprKind::Str(i) => write!(out, "{}", self.string(*i)),
+            ExprKind::Char(c) => write!(out, "{:?}", char::from_u32(*c).unwrap_or('\u{fffd}')),
+            ExprKind::Bool(b) => write!(out, "{b}"),
+            ExprKind::None => write!(out, "none"),
+            ExprKind::Ident(name) => write!(out, "{}", self.name(*name)),
+            ExprKind::Interpolated(pieces) => return self.pieces(out, pieces),
+            ExprKind::Group(inner) => return self.write(out, inner),
+            ExprKind::Unary(op, a) => {
+                let gap = if op.text().starts_with(|c: char| c.is_ascii_alphabetic()) { " " } else { "" };
+                let _ = write!(out, "({}{gap}", op.text());
+                self.write(out, a);
+                write!(out, ")")
+            }
+            ExprKind::Postfix(op, a) => {
+                out.push('(');
+                self.write(out, a);
+                write!(out, "{})", op.text())
+            }
+            ExprKind::Binary(op, a, b) => {
+                out.push('(');
+                self.write(out, a);
+                let _ = write!(out, " {} ", op.text());
+                self.write(out, b);
+                write!(out, ")")
+            }
+            ExprKind::Cast(a, ty) => {
+                out.push('(');
+                self.write(out, a);
+                write!(out, " as {})", self.ty(ty))
+            }
+            ExprKind::Call(callee, args) => {
+                self.write(out, callee);
+                return self.args(out, args);
+            }
             ExprKind::Method(base, name, args) => {
-                format!("{}.{}({})", self.expr(base), self.name(name.name), self.args(args))
+                self.write(out, base);
+                let _ = write!(out, ".{}", self.name(name.name));
+                return self.args(out, args);
             }
-            ExprKind::Field(base, name) => format!("{}.{}", self.expr(base), self.name(name.name)),
-            ExprKind::Index(base, index) => format!("{}[{}]", self.expr(base), self.expr(index)),
+            ExprKind::Field(base, name) => {
+                self.write(out, base);
+                write!(out, ".{}", self.name(name.name))
+            }
+            ExprKind::Index(base, index) => {
+                self.write(out, base);
+                out.push('[');
+                self.write(out, index);
+                write!(out, "]")
+            }
             ExprKind::Literal(ty, body) => {
-                let ty = ty.as_ref().map_or(String::new(), |t| format!("{} ", self.ty(t)));
-                match body {
-                    LiteralBody::Empty => format!("{ty}{{}}"),
-                    LiteralBody::Fields(fields) => {
-                        let parts: Vec<String> = fields
-                            .iter()
-                            .map(|(name, value)| format!("{}: {}", self.name(name.name), self.expr(value)))
-                            .collect();
-                        format!("{ty}{{ {} }}", parts.join(", "))
-                    }
-                    LiteralBody::Elements(items) => format!("{ty}{{ {} }}", self.exprs(items)),
+                if let Some(ty) = ty {
+                    let _ = write!(out, "{} ", self.ty(ty));
                 }
+                return self.literal(out, body);
             }
-            ExprKind::List(items) => format!("[{}]", self.exprs(items)),
-            ExprKind::Match(m) => {
-                let mut parts: Vec<String> =
-                    m.arms.iter().map(|(p, v)| format!("case {} => {}", self.expr(p), self.expr(v))).collect();
-                if let Some(value) = &m.otherwise {
-                    parts.push(format!("default => {}", self.expr(value)));
+            ExprKind::List(items) => {
+                out.push('[');
+                self.list(out, items, |d, out, e| d.write(out, e));
+                write!(out, "]")
+            }
+            ExprKind::Match(m) => return self.match_expr(out, m),
+        };
+    }
+
+    fn pieces(&self, out: &mut String, pieces: &[Piece]) {
+        for (i, piece) in pieces.iter().enumerate() {
+            if i > 0 {
+                out.push(' ');
+            }
+            match piece {
+                Piece::Text(text) => out.push_str(&self.string(*text)),
+                Piece::Expr(e) => {
+                    out.push('{');
+                    self.write(out, e);
+                    out.push('}');
                 }
-                format!("match {} {{ {} }}", self.expr(&m.subject), parts.join(", "))
             }
         }
+    }
+
+    fn literal(&self, out: &mut String, body: &LiteralBody) {
+        match body {
+            LiteralBody::Empty => return out.push_str("{}"),
+            LiteralBody::Fields(fields) => {
+                out.push_str("{ ");
+                self.list(out, fields, |d, out, (name, value)| {
+                    let _ = write!(out, "{}: ", d.name(name.name));
+                    d.write(out, value);
+                });
+            }
+            LiteralBody::Elements(items) => {
+                out.push_str("{ ");
+                self.list(out, items, |d, out, e| d.write(out, e));
+            }
+        }
+        out.push_str(" }");
+    }
+
+    fn match_expr(&self, out: &mut String, m: &MatchExpr) {
+        out.push_str("match ");
+        self.write(out, &m.subject);
+        out.push_str(" { ");
+        self.list(out, &m.arms, |d, out, (pattern, value)| {
+            out.push_str("case ");
+            d.write(out, pattern);
+            out.push_str(" => ");
+            d.write(out, value);
+        });
+        if let Some(value) = &m.otherwise {
+            out.push_str(if m.arms.is_empty() { "default => " } else { ", default => " });
+            self.write(out, value);
+        }
+        out.push_str(" }");
     }
 }

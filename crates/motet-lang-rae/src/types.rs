@@ -1,7 +1,7 @@
 //! Static types.
 //!
-//! Invariant: a type is at most as deep as the parser lets types nest, plus
-//! what substitution of type parameters adds.
+//! Invariant: a type is at most as deep as the parser lets types nest, or made
+//! by substitution and at most [`MAX_SIZE`] large.
 
 use alloc::{
     boxed::Box,
@@ -14,6 +14,9 @@ use crate::{
     decls::Decls,
     names::{Name, Names},
 };
+
+/// Largest [`Ty::size`] that substitution makes; no program that people write comes near.
+pub const MAX_SIZE: usize = 4_096;
 
 /// Storage of an integer: the language calculates in 64 bits whatever the storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +64,7 @@ impl Ty {
 
     /// What a reference refers to; other types as they are.
     #[must_use]
-    pub fn deref(&self) -> &Ty {
+    pub fn referent(&self) -> &Ty {
         match self {
             Ty::Ref(_, inner) => inner,
             other => other,
@@ -125,13 +128,29 @@ impl Ty {
         }
     }
 
-    /// The type with parameters replaced.
+    /// Number of types that it is made of.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Ty::Struct(_, args) => args.iter().map(Ty::size).sum::<usize>() + 1,
+            Ty::Array(t, _) | Ty::Buffer(t) | Ty::Task(t) | Ty::Opt(t) | Ty::Ref(_, t) => t.size() + 1,
+            _ => 1,
+        }
+    }
+
+    /// The type with parameters replaced. A result beyond [`MAX_SIZE`] is `Unknown`: types that contain themselves
+    /// with larger arguments would otherwise grow with every field access or call.
     #[must_use]
     pub fn substitute(&self, bound: &[(Name, Ty)]) -> Ty {
-        let boxed = |t: &Ty| Box::new(t.substitute(bound));
+        let largest = bound.iter().map(|b| b.1.size()).max().unwrap_or(1);
+        if self.size().saturating_mul(largest) > MAX_SIZE { Ty::Unknown } else { self.replace(bound) }
+    }
+
+    fn replace(&self, bound: &[(Name, Ty)]) -> Ty {
+        let boxed = |t: &Ty| Box::new(t.replace(bound));
         match self {
             Ty::Param(name) => bound.iter().find(|b| b.0 == *name).map_or_else(|| self.clone(), |b| b.1.clone()),
-            Ty::Struct(n, args) => Ty::Struct(*n, args.iter().map(|a| a.substitute(bound)).collect()),
+            Ty::Struct(n, args) => Ty::Struct(*n, args.iter().map(|a| a.replace(bound)).collect()),
             Ty::Array(t, n) => Ty::Array(boxed(t), *n),
             Ty::Buffer(t) => Ty::Buffer(boxed(t)),
             Ty::Task(t) => Ty::Task(boxed(t)),
@@ -187,7 +206,7 @@ pub fn unify(pattern: &Ty, ty: &Ty, bound: &mut Vec<(Name, Ty)>, params: &[Name]
                 true
             }
         },
-        (Ty::Ref(_, p), _) => unify(p, ty.deref(), bound, params),
+        (Ty::Ref(_, p), _) => unify(p, ty.referent(), bound, params),
         (_, Ty::Ref(_, t)) => unify(pattern, t, bound, params),
         (Ty::Opt(p), Ty::Opt(t)) => unify(p, t, bound, params),
         (Ty::Opt(_), Ty::None) => true,
@@ -208,7 +227,7 @@ pub fn accepts(to: &Ty, from: &Ty) -> bool {
     match (to, from) {
         (Ty::Unknown | Ty::Param(_) | Ty::Any, _) | (_, Ty::Unknown | Ty::Param(_)) => true,
         (Ty::Opt(_), Ty::None) => true,
-        (Ty::Ref(_, t), f) => accepts(t, f.deref()),
+        (Ty::Ref(_, t), f) => accepts(t, f.referent()),
         (t, Ty::Ref(_, f)) => accepts(t, f),
         (Ty::Opt(t), f) => accepts(t, f.plain()),
         (t, Ty::Opt(f)) => accepts(t, f),

@@ -55,7 +55,7 @@ impl Checker<'_> {
         if b.ty.is_some() {
             self.fits(value, &from, &declared);
         } else if let Some(g) = self.decls.globals.get_mut(place) {
-            g.ty = from.deref().clone();
+            g.ty = from.referent().clone();
         }
         if b.kind == BindingKind::Const && !self.is_constant(value) {
             self.note(Code::TypeMismatch, b.span, NOT_CONSTANT);
@@ -64,7 +64,7 @@ impl Checker<'_> {
 
     pub(super) fn binding(&mut self, b: &Binding) {
         let declared = b.ty.as_ref().map(|t| self.resolve(t));
-        let from = b.value.as_ref().map(|e| self.expr(e, declared.as_ref().map(Ty::deref)));
+        let from = b.value.as_ref().map(|e| self.expr(e, declared.as_ref().map(Ty::referent)));
         if let (Some(value), Some(from)) = (&b.value, &from) {
             match &declared {
                 Some(ty) if ty.is_reference() => self.alias(value, from, ty, b.span),
@@ -76,7 +76,7 @@ impl Checker<'_> {
                 self.note(Code::TypeMismatch, b.span, NOT_CONSTANT);
             }
         }
-        let ty = declared.or_else(|| from.map(|f| f.deref().clone())).unwrap_or(Ty::Unknown);
+        let ty = declared.or_else(|| from.map(|f| f.referent().clone())).unwrap_or(Ty::Unknown);
         let role = match (&ty, b.kind) {
             (Ty::Ref(writable, _), _) => Role::Alias(*writable),
             (Ty::Opt(inner), _) if inner.is_reference() => Role::Alias(matches!(**inner, Ty::Ref(true, _))),
@@ -109,7 +109,7 @@ impl Checker<'_> {
         let Some(value) = &b.value else { return };
         let from = self.expr(value, None);
         let by_reference = declared.as_ref().is_some_and(Ty::is_reference);
-        let optional = matches!(from.deref(), Ty::Opt(_)) || from.is_open();
+        let optional = matches!(from.referent(), Ty::Opt(_)) || from.is_open();
         let message = match (is_call(value), by_reference) {
             (true, _) if !optional => Some("'if let' narrows an optional, but this call does not return 'opt'"),
             (true, true) if !from.is_reference() && !from.is_open() => Some(NARROW_OWNED),
@@ -120,7 +120,7 @@ impl Checker<'_> {
         let ty = declared.unwrap_or_else(|| from.plain().clone());
         match message {
             Some(message) => self.note(Code::TypeMismatch, b.span, message),
-            None => self.same(value, from.plain(), ty.deref()),
+            None => self.same(value, from.plain(), ty.referent()),
         }
         let role = match ty {
             Ty::Ref(writable, _) => Role::Alias(writable),
@@ -134,7 +134,7 @@ impl Checker<'_> {
         let mut count = 0;
         for value in values {
             count += 1;
-            let from = self.expr(value, Some(result.deref()).filter(|_| count == 1));
+            let from = self.expr(value, Some(result.referent()).filter(|_| count == 1));
             let explicit = matches!(value.ungroup().kind, ExprKind::Unary(UnOp::View | UnOp::Mod, _));
             if explicit || (result.is_reference() && from != Ty::None) {
                 self.escaping(value, &from);
@@ -162,7 +162,7 @@ impl Checker<'_> {
         }
         if is_call(inner) {
             let explicit = !core::ptr::eq(inner, value.ungroup());
-            let refers = if explicit { from.unwrap_opt().deref().is_reference() } else { from.is_reference() };
+            let refers = if explicit { from.unwrap_opt().referent().is_reference() } else { from.is_reference() };
             if !refers && !from.is_open() {
                 let message = "cannot return a reference to a temporary: this call returns a value, which does not \
                                outlive the function";

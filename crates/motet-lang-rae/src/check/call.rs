@@ -258,7 +258,7 @@ impl Checker<'_> {
             info.params.iter().map(|p| (p.name, p.mode, p.ty.substitute(&bound))).collect();
         for ((name, mode, ty), slot) in params.iter().zip(values) {
             let Some(value) = slot.value else { continue };
-            let from = if slot.deferred { self.expr(value, Some(ty.deref())) } else { slot.ty.clone() };
+            let from = if slot.deferred { self.expr(value, Some(ty.referent())) } else { slot.ty.clone() };
             self.fits(value, &from, ty);
             if *mode == Some(Mode::Own) {
                 self.check_ownership(*name, value, ty);

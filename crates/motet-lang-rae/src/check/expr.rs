@@ -82,7 +82,7 @@ impl Checker<'_> {
         let ty = self.expr(a, want);
         match op {
             UnOp::Not => Ty::Bool,
-            UnOp::Own => ty.deref().clone(),
+            UnOp::Own => ty.referent().clone(),
             UnOp::View => Ty::Ref(false, ty.into()),
             UnOp::Mod => Ty::Ref(true, ty.into()),
             UnOp::Neg | UnOp::BitNot => {
