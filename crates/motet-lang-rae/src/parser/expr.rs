@@ -178,8 +178,7 @@ impl Parser<'_> {
 
     /// Arguments behind `(`, with the `)`, and the height that they add.
     fn args(&mut self) -> Parse<(Vec<Arg>, u16)> {
-        let args =
-            self.nested(|p| p.list(Tok::RParen, "argument list", "expected ')' after arguments", |p, i| p.arg(i)))?;
+        let args = self.list(Tok::RParen, "argument list", "expected ')' after arguments", |p, i| p.arg(i))?;
         let below = args.iter().map(|a| a.value.height).max().map_or(0, |h| h.saturating_add(2));
         Ok((args, below))
     }
@@ -243,7 +242,7 @@ impl Parser<'_> {
             Tok::LBracket => {
                 self.at += 1;
                 let message = "expected ']' after list literal";
-                let items = self.nested(|p| p.list(Tok::RBracket, "list literal", message, |p, _| p.expr()))?;
+                let items = self.list(Tok::RBracket, "list literal", message, |p, _| p.expr())?;
                 let below = tallest(items.iter());
                 return self.node(ExprKind::List(items), token.span, below, 3);
             }
@@ -296,12 +295,12 @@ impl Parser<'_> {
             (LiteralBody::Empty, 0)
         } else if keyed {
             let message = "expected '}' to close object literal";
-            let fields = self.nested(|p| p.list(Tok::RBrace, "object literal", message, |p, _| p.literal_field()))?;
+            let fields = self.list(Tok::RBrace, "object literal", message, |p, _| p.literal_field())?;
             let below = tallest(fields.iter().map(|f| &f.1));
             (LiteralBody::Fields(fields), below)
         } else {
             let message = "expected '}' to close collection literal";
-            let items = self.nested(|p| p.list(Tok::RBrace, "collection literal", message, |p, _| p.expr()))?;
+            let items = self.list(Tok::RBrace, "collection literal", message, |p, _| p.expr())?;
             let below = tallest(items.iter());
             (LiteralBody::Elements(items), below)
         };
