@@ -1,0 +1,28 @@
+//! The Rae language: lexer, parser, listing of the syntax tree, static checks.
+//!
+//! Rae reports every problem that it finds, each in its own form
+//! ([`render_rae`]); problems of one stage keep later stages from starting.
+//!
+//! Invariants: no panic is reachable from source text; every stage is linear
+//! in the size of its input; recursion is bounded by the parser's limits.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod ast;
+mod check;
+pub mod decls;
+mod dump;
+pub mod lexer;
+pub mod names;
+pub mod parser;
+mod prelude;
+pub mod program;
+mod render;
+pub mod token;
+pub mod types;
+
+pub use check::check;
+pub use dump::dump;
+pub use render::{render_at, render_rae};
