@@ -449,6 +449,10 @@ ops! {
     0x72 "float.ge" FloatGe {} (Float Float => Bool) [];
     /// Negative.
     0x73 "float.neg" FloatNeg {} (Float => Float) [];
+    /// The integer toward zero; beyond the range the nearest one, NaN becomes 0.
+    0x74 "float.to_int" FloatToInt {} (Float => Int) [];
+    /// The nearest binary32 number.
+    0x75 "float.to_float32" FloatToFloat32 {} (Float => Float) [];
 
     // ---- strings, booleans, any
     /// The two strings joined.

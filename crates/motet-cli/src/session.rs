@@ -334,7 +334,7 @@ impl Session {
                     host.write_out(text.as_bytes());
                     host.flush();
                 }
-                exit::OK
+                isolate.exit_status(module, value).map_or(exit::OK, |status| (status & 0xff) as u8)
             }
             Err(Error::Stopped(stop)) => {
                 if let Stop::Exit(status) = *stop {

@@ -385,6 +385,8 @@ fn unary(family: Family, op: UnOp) -> Option<Op> {
         (Family::Int | Family::IntChecked, UnOp::BitNot) => Op::IntBitNot {},
         (Family::Int | Family::IntChecked, UnOp::ToFloat) => Op::IntToFloat {},
         (Family::Float, UnOp::Neg) => Op::FloatNeg {},
+        (Family::Float, UnOp::ToInt) => Op::FloatToInt {},
+        (Family::Float, UnOp::ToFloat32) => Op::FloatToFloat32 {},
         (Family::Bool, UnOp::Not) => Op::BoolNot {},
         _ => return None,
     })

@@ -523,6 +523,8 @@ fn every_other_node_verifies() {
         e(ExprKind::Int(i64::MIN), Type::Int),
         e(ExprKind::Str("a \"quoted\" \\ text\n\u{1b}[31m \u{202e}".into()), Type::Str),
         unary(Family::Int, UnOp::ToFloat, g(1, Type::Int), S),
+        unary(Family::Float, UnOp::ToInt, e(ExprKind::Float(-2.9), Type::Float), S),
+        unary(Family::Float, UnOp::ToFloat32, e(ExprKind::Float(0.1), Type::Float), S),
     ];
     let types = [
         Type::Nil,

@@ -99,9 +99,7 @@ impl Evaluator {
             Op::IsNil => Ok(Value::bool(a.is_nil())),
             Op::IsClass(tag) => Ok(Value::bool(ops::is_type(&self.rt, a, *tag))),
             Op::IsType(tag) => Ok(Value::bool(ops::passes_cast(&self.rt, a, *tag))),
-            Op::Cast(tag) if !ops::passes_cast(&self.rt, a, *tag) => {
-                Err(self.rt.language(language).cast_failed(&mut self.rt, *tag, a))
-            }
+            Op::Cast(tag) => ops::cast(&mut self.rt, language, *tag, a),
             Op::Share => {
                 self.rt.heap.share(a);
                 Ok(a)
@@ -167,6 +165,8 @@ impl Evaluator {
             (_, UnOp::ToFloat) => return Ok(Value::float(int(a) as f64)),
             (Family::Int, UnOp::Neg) => return Ok(Value::int(int(a).wrapping_neg())),
             (Family::Float, UnOp::Neg) => return Ok(Value::float(-float(a))),
+            (_, UnOp::ToInt) => return Ok(Value::int(float(a) as i64)),
+            (_, UnOp::ToFloat32) => return Ok(Value::float(f64::from(float(a) as f32))),
             (_, UnOp::Neg) => ops::UnOp::Neg,
             (_, UnOp::Not) => ops::UnOp::Not,
             (_, UnOp::BitNot) => ops::UnOp::BitNot,

@@ -93,6 +93,7 @@ pub fn binary_type(family: Family, op: BinOp) -> Type {
 pub fn unary_type(family: Family, op: UnOp) -> Type {
     match (family, op) {
         (Family::Dyn, _) => Type::Any,
+        (Family::Float, UnOp::ToInt) => Type::Int,
         (Family::Int, UnOp::ToFloat) | (Family::Float, _) => Type::Float,
         (Family::Int | Family::IntChecked, _) => Type::Int,
         (Family::Str | Family::Bool | Family::Same, _) => Type::Bool,

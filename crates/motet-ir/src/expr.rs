@@ -62,6 +62,10 @@ pub enum UnOp {
     BitNot,
     /// Int → Float, nearest. Family `Int` only.
     ToFloat,
+    /// Float → Int, toward zero; beyond the range the nearest integer, NaN → 0. Family `Float` only.
+    ToInt,
+    /// Float → the nearest binary32 number, as a Float. Family `Float` only.
+    ToFloat32,
 }
 
 /// Which operands an operator takes and how it behaves on them.

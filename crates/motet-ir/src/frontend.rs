@@ -130,6 +130,13 @@ pub trait Loader {
         path.to_string()
     }
 
+    /// Paths of all files below a folder, at any depth, that end in `.` and the extension; sorted. Folders and files whose
+    /// name begins with a dot are left out.
+    fn list(&mut self, folder: &str, extension: &str) -> Vec<String> {
+        let _ = (folder, extension);
+        Vec::new()
+    }
+
     /// Whether a file exists there.
     fn exists(&mut self, path: &str) -> bool {
         self.read(path).is_ok()

@@ -654,6 +654,8 @@ pub(crate) fn unop_word(op: UnOp) -> &'static str {
         UnOp::Not => "not",
         UnOp::BitNot => "inv",
         UnOp::ToFloat => "tofloat",
+        UnOp::ToInt => "toint",
+        UnOp::ToFloat32 => "tofloat32",
     }
 }
 

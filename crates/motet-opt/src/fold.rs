@@ -57,6 +57,8 @@ fn unary(family: Family, op: UnOp, a: &ExprKind) -> Option<ExprKind> {
         (ExprKind::Int(a), UnOp::BitNot) => Some(ExprKind::Int(!a)),
         (ExprKind::Int(a), UnOp::ToFloat) => Some(ExprKind::Float(*a as f64)),
         (ExprKind::Float(a), UnOp::Neg) => float(-a),
+        (ExprKind::Float(a), UnOp::ToInt) => Some(ExprKind::Int(*a as i64)),
+        (ExprKind::Float(a), UnOp::ToFloat32) => float(f64::from(*a as f32)),
         (ExprKind::Bool(a), UnOp::Not) if family == Family::Bool => Some(ExprKind::Bool(!a)),
         _ => None,
     }

@@ -418,6 +418,10 @@ reg_ops! {
     "float.rem" FloatRem (Out In In) 0;
     /// a = -b
     "float.neg" FloatNeg (Out In No) 0;
+    /// a = integer of b, toward zero
+    "float.to_int" FloatToInt (Out In No) 0;
+    /// a = b rounded to binary32
+    "float.to_float32" FloatToFloat32 (Out In No) 0;
     /// a = b == c
     "float.eq" FloatEq (Out In In) 0;
     /// a = b != c

@@ -57,6 +57,8 @@ pub struct Link<'a> {
     pub layouts: &'a [(u32, u32)],
     /// Symbol of each constant that is a string or selector.
     pub symbols: &'a [u32],
+    /// Whether a cast may replace the value that it looks at (`motet_runtime::Semantics::coerces`).
+    pub coerces: bool,
 }
 
 /// A protected range, in words.
@@ -122,6 +124,7 @@ fn accumulates(op: Op) -> bool {
             | Op::FloatMul
             | Op::FloatDiv
             | Op::IntToFloat
+            | Op::FloatToFloat32
             | Op::Field
             | Op::Slot
             | Op::Index

@@ -25,6 +25,7 @@ use crate::{
 };
 
 mod collect;
+mod copy;
 mod records;
 
 use collect::{block_layout, large_layout, zeroed};
@@ -43,6 +44,8 @@ const FREE: u8 = 0;
 const FLAG_SHARED: u8 = 1;
 /// A record that outgrew its cell: slot 0 holds a list with all fields.
 const FLAG_GROWN: u8 = 2;
+/// A list whose length does not change.
+const FLAG_FIXED: u8 = 4;
 /// A foreign object that is a [`Fiber`].
 const FLAG_FIBER: u8 = 0x80;
 
@@ -470,10 +473,38 @@ impl Heap {
         Some(r)
     }
 
-    /// Appends to a list; false when `v` is no list.
+    /// Appends to a list; false when `v` is no list, or one of fixed length. A full list's capacity doubles, or becomes 4;
+    /// programs may see it.
     #[inline]
     pub fn push(&mut self, v: Value, item: Value) -> bool {
-        self.update_list(v, |l| l.push(item)).is_some()
+        if self.is_fixed(v) {
+            return false;
+        }
+        let push = |list: &mut List| {
+            if list.len() == list.capacity() {
+                list.reserve_exact(if list.is_empty() { 4 } else { list.len() });
+            }
+            list.push(item);
+        };
+        self.update_list(v, push).is_some()
+    }
+
+    /// Gives a list the length that it has for good: nothing is appended to it any more.
+    pub fn fix_length(&mut self, v: Value) {
+        if v.tag() == Tag::List {
+            // Without room behind the last element the fast path of appending needs no test of the flag.
+            self.update_list(v, List::shrink_to_fit);
+            // SAFETY: a live cell (H2); exclusive borrow.
+            unsafe { (*Self::header(v)).flags |= FLAG_FIXED };
+        }
+    }
+
+    /// Whether it is a list of fixed length.
+    #[inline]
+    #[must_use]
+    pub fn is_fixed(&self, v: Value) -> bool {
+        // SAFETY: a live cell (H2); shared borrow.
+        v.tag() == Tag::List && unsafe { (*Self::header(v)).flags & FLAG_FIXED != 0 }
     }
 
     /// Appends to a list whose buffer has room; false (and nothing happens) otherwise.
@@ -484,6 +515,7 @@ impl Heap {
         }
         // SAFETY: as in `items_mut`.
         let list = unsafe { &mut *Self::payload::<List>(v) };
+        // A list of fixed length has none; see `fix_length`.
         let room = list.len() < list.capacity();
         if room {
             // SAFETY: there is room behind the last element.
@@ -668,7 +700,11 @@ impl Heap {
                 for &i in &items {
                     self.share(i);
                 }
-                self.list(items)
+                let copy = self.list(items);
+                if self.is_fixed(v) {
+                    self.fix_length(copy);
+                }
+                copy
             }
             Tag::Map => {
                 let map = self.entries(v).cloned().unwrap_or_default();

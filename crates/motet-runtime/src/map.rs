@@ -68,6 +68,13 @@ impl Map {
         Some((e.key, e.value, i + 1))
     }
 
+    /// Replaces the values, in the order of [`Map::iter`].
+    pub(crate) fn set_values(&mut self, values: &[Value]) {
+        for (entry, value) in self.entries.iter_mut().filter(|e| !e.key.is_unset()).zip(values) {
+            entry.value = *value;
+        }
+    }
+
     /// Bytes held beyond the map itself.
     #[must_use]
     pub fn extra_bytes(&self) -> usize {

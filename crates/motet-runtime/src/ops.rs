@@ -396,6 +396,23 @@ pub fn passes_cast(rt: &Runtime, v: Value, want: TypeTag) -> bool {
     }
 }
 
+/// A value that is to be of a kind: itself, or what the language takes instead.
+///
+/// # Errors
+/// The language's.
+#[cold]
+#[inline(never)]
+pub fn cast(rt: &mut Runtime, language: u32, want: TypeTag, v: Value) -> NativeResult {
+    if passes_cast(rt, v, want) {
+        return Ok(v);
+    }
+    let language = rt.language(language);
+    match language.coerce(rt, want, v) {
+        Some(other) if passes_cast(rt, other, want) => Ok(other),
+        _ => Err(language.cast_failed(rt, want, v)),
+    }
+}
+
 /// Kind that typed code relies on for a field of a record, if there is one.
 #[must_use]
 pub fn field_type(rt: &Runtime, record: Value, name: crate::Symbol) -> Option<TypeTag> {

@@ -103,6 +103,18 @@ pub trait Semantics {
     /// Reading a variable that has no value yet.
     fn undefined(&self, rt: &mut Runtime, name: &str) -> Control;
 
+    /// Whether [`Semantics::coerce`] ever answers.
+    fn coerces(&self) -> bool {
+        false
+    }
+
+    /// What a cast to `want` gives for a value of another kind, instead of an error. It takes effect only in languages
+    /// that say so with [`Semantics::coerces`], and for other kinds than records.
+    fn coerce(&self, rt: &mut Runtime, want: TypeTag, got: Value) -> Option<Value> {
+        let _ = (rt, want, got);
+        None
+    }
+
     /// A value of another kind where `want` was demanded.
     fn cast_failed(&self, rt: &mut Runtime, want: TypeTag, got: Value) -> Control;
 
@@ -154,6 +166,11 @@ pub trait Semantics {
     /// The language's error for rejected promises.
     fn wait(&self, _rt: &mut Runtime, v: Value) -> NativeResult {
         Ok(v)
+    }
+
+    /// Exit status that the program's result asks for, if the language has that.
+    fn exit_status(&self, _rt: &Runtime, _v: Value) -> Option<i32> {
+        None
     }
 
     /// Text to print for the program's result, if the language prints it.

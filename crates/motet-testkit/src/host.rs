@@ -92,4 +92,11 @@ impl Loader for FolderLoader {
         let full = self.full(path);
         self.files.exists(&full)
     }
+
+    fn list(&mut self, folder: &str, extension: &str) -> Vec<String> {
+        let full = self.full(folder);
+        let start = self.full("");
+        let found = self.files.list(full.trim_end_matches('/'), extension);
+        found.iter().map(|path| path.strip_prefix(&start).unwrap_or(path).trim_start_matches('/').to_string()).collect()
+    }
 }

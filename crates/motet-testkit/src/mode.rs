@@ -177,7 +177,7 @@ pub fn run_program(case: &Case, program: &Program, mode: Mode, fuel: u64) -> Out
     match isolate.run(module) {
         Ok(value) => {
             let shown = isolate.result_text(module, value).map_or(String::new(), |t| t + "\n");
-            finish(&output, &shown, "", 0, None)
+            finish(&output, &shown, "", isolate.exit_status(module, value).unwrap_or(0) & 0xff, None)
         }
         Err(Error::Stopped(stop)) => {
             let report = isolate.report(module, &stop);

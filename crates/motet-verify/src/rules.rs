@@ -159,6 +159,8 @@ fn special(module: &Module, function: &Function, op: Op) -> Result<(), Kind> {
         | Op::FloatGt {}
         | Op::FloatGe {}
         | Op::FloatNeg {}
+        | Op::FloatToInt {}
+        | Op::FloatToFloat32 {}
         | Op::StrAdd {}
         | Op::StrEq {}
         | Op::StrNe {}

@@ -304,7 +304,7 @@ mod by_op {
         ChkAdd = chk_add, ChkSub = chk_sub, ChkMul = chk_mul, ChkAddI = chk_add_i, ChkSubI = chk_sub_i,
         ChkMulI = chk_mul_i, ChkNeg = chk_neg,
         FloatAdd = float_add, FloatSub = float_sub, FloatMul = float_mul, FloatDiv = float_div, FloatRem = float_rem,
-        FloatNeg = float_neg, FloatEq = float_eq, FloatNe = float_ne, FloatLt = float_lt, FloatLe = float_le,
+        FloatNeg = float_neg, FloatToInt = float_to_int, FloatToFloat32 = float_to_float32, FloatEq = float_eq, FloatNe = float_ne, FloatLt = float_lt, FloatLe = float_le,
         FloatJLt = float_jlt, FloatJLe = float_jle, FloatJLtNot = float_jlt_not, FloatJLeNot = float_jle_not,
         JEqLoop = jeq_loop, JNeLoop = jne_loop, JLtLoop = jlt_loop, JLeLoop = jle_loop, JGtLoop = jgt_loop, JGeLoop = jge_loop, JEqILoop = jeq_i_loop, JNeILoop = jne_i_loop, JLtILoop = jlt_i_loop, JLeILoop = jle_i_loop, JGtILoop = jgt_i_loop, JGeILoop = jge_i_loop, IntJEqLoop = int_jeq_loop, IntJNeLoop = int_jne_loop, IntJLtLoop = int_jlt_loop, IntJLeLoop = int_jle_loop, IntJEqILoop = int_jeq_i_loop, IntJNeILoop = int_jne_i_loop, IntJLtILoop = int_jlt_i_loop, IntJLeILoop = int_jle_i_loop, IntJGtILoop = int_jgt_i_loop, IntJGeILoop = int_jge_i_loop, FloatJLtLoop = float_jlt_loop, FloatJLeLoop = float_jle_loop, 
         StrAdd = str_add, StrCmp = str_cmp);

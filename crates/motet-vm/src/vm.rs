@@ -461,6 +461,7 @@ impl Vm {
             classes: &loaded.classes,
             layouts: &loaded.layouts,
             symbols: &loaded.symbols,
+            coerces: self.rt.languages[info.language as usize].coerces(),
         };
         translate(&loaded.module, FuncIdx(info.func), &link)
     }

@@ -414,6 +414,13 @@ impl Isolate {
         out
     }
 
+    /// Exit status that the program's result asks for, if its language has that.
+    #[must_use]
+    pub fn exit_status(&self, module: ModuleHandle, v: Value) -> Option<i32> {
+        let rt = self.runtime();
+        rt.languages[self.language_index(module)? as usize].exit_status(rt, v)
+    }
+
     /// What the program's language prints for a result, if it prints results.
     #[must_use]
     pub fn result_text(&self, module: ModuleHandle, v: Value) -> Option<String> {

@@ -198,6 +198,11 @@ fn sync_folder(target: &Path) {
     }
 }
 
+/// Most files and folders that a listing looks at.
+const MAX_LISTED: usize = 10_000;
+/// Deepest folder that a listing looks into.
+const MAX_FOLDER_DEPTH: usize = 32;
+
 /// Loads imported files from the file system.
 #[derive(Clone, Debug)]
 pub struct FileLoader {
@@ -229,5 +234,29 @@ impl Loader for FileLoader {
 
     fn exists(&mut self, path: &str) -> bool {
         Path::new(path).is_file()
+    }
+
+    fn list(&mut self, folder: &str, extension: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut folders = vec![(folder.to_string(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
+            let here = if folder.is_empty() { "." } else { folder.as_str() };
+            for entry in fs::read_dir(here).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                // Symbolic links are not followed: they can lead in circles.
+                let Ok(kind) = entry.file_type() else { continue };
+                let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+                if name.starts_with('.') || found.len() + folders.len() >= MAX_LISTED {
+                    continue;
+                }
+                if kind.is_dir() && depth < MAX_FOLDER_DEPTH {
+                    folders.push((path, depth + 1));
+                } else if kind.is_file() && name.rsplit_once('.').is_some_and(|(_, e)| e == extension) {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        found
     }
 }

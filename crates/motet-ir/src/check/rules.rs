@@ -193,7 +193,7 @@ fn unary(family: Family, op: UnOp, a: &Expr) -> Rule<Type> {
     let operand = match (family, op) {
         (Family::Dyn, UnOp::Neg | UnOp::Not | UnOp::BitNot) => Type::Any,
         (Family::Int | Family::IntChecked, UnOp::Neg | UnOp::BitNot) | (Family::Int, UnOp::ToFloat) => Type::Int,
-        (Family::Float, UnOp::Neg) => Type::Float,
+        (Family::Float, UnOp::Neg | UnOp::ToInt | UnOp::ToFloat32) => Type::Float,
         (Family::Bool, UnOp::Not) => Type::Bool,
         _ => return Err(format!("family {family:?} has no prefix operator {op:?}")),
     };

@@ -312,7 +312,7 @@ impl<'a> Items<'a> {
         if let Some(op) = BINARY.into_iter().find(|b| print::binop_word(*b) == op) {
             return Ok(ExprKind::Binary(family, op, self.boxed()?, self.boxed()?));
         }
-        let unary = [UnOp::Neg, UnOp::Not, UnOp::BitNot, UnOp::ToFloat];
+        let unary = [UnOp::Neg, UnOp::Not, UnOp::BitNot, UnOp::ToFloat, UnOp::ToInt, UnOp::ToFloat32];
         let op = unary.into_iter().find(|u| print::unop_word(*u) == op).ok_or_else(unknown)?;
         Ok(ExprKind::Unary(family, op, self.boxed()?))
     }

@@ -211,6 +211,8 @@ impl Translator<'_> {
             P::FloatGt {} => return self.float_binary(bin::GT, next),
             P::FloatGe {} => return self.float_binary(bin::GE, next),
             P::FloatNeg {} => return self.plain1(Op::FloatNeg, 0, None, next),
+            P::FloatToInt {} => return self.plain1(Op::FloatToInt, 0, None, next),
+            P::FloatToFloat32 {} => return self.plain1(Op::FloatToFloat32, 0, None, next),
 
             P::StrAdd {} => return self.plain2(Op::StrAdd, None, next),
             P::StrEq {} => return self.same(true, (Op::StrCmp, Some(bin::EQ.into())), next),
@@ -252,8 +254,8 @@ impl Translator<'_> {
             }
             P::IsType { kind } => return self.plain1(Op::IsType, kind_number(kind), None, next),
             P::Cast { kind } => {
-                if let (Some(P::SetLocal { .. }), Some(Slot { sym: Sym::Local(from), .. })) =
-                    (next[0], self.stack.last())
+                if let Some(Slot { sym: Sym::Local(from), .. }) = self.stack.last()
+                    && (matches!(next[0], Some(P::SetLocal { .. })) || self.link.coerces)
                 {
                     let from = *from;
                     self.pop();

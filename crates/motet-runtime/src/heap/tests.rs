@@ -11,6 +11,27 @@ fn collect(heap: &mut Heap, roots: &[Value]) {
 }
 
 #[test]
+fn deep_copies_share_nothing_that_can_change_and_keep_capacity() {
+    let limits = crate::Limits { heap_bytes: 1 << 20, ..crate::Limits::default() };
+    let mut rt = crate::Runtime::new(alloc::boxed::Box::new(crate::NullHost), limits);
+    let mut inner = Vec::with_capacity(5);
+    inner.push(Value::int(1));
+    let inner = rt.heap.list(inner);
+    let fixed = rt.heap.list(vec![inner, Value::int(2)]);
+    rt.heap.fix_length(fixed);
+    let copy = rt.deep_copy(fixed).expect("fits");
+    assert!(rt.heap.is_fixed(copy) && !rt.heap.push(copy, Value::NIL));
+    let part = rt.heap.items(copy).expect("a list")[0];
+    assert!(!part.is_identical(inner) && !rt.heap.is_shared(inner));
+    assert_eq!(rt.heap.items(part).expect("a list").capacity(), 5);
+    assert!(rt.heap.push(part, Value::int(7)));
+    assert_eq!(rt.heap.items(inner).expect("a list").len(), 1);
+    // A list that contains itself ends at the limit of the heap.
+    rt.heap.push(inner, inner);
+    assert!(rt.deep_copy(inner).is_err());
+}
+
+#[test]
 fn keeps_what_is_reachable_and_frees_the_rest() {
     let mut heap = Heap::new(1 << 30);
     let text = heap.str("a text that is longer than the inline limit");

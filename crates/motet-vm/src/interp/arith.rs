@@ -696,6 +696,17 @@ handlers! {
         next!(pc.add(1), base, vm, t)
     }
 
+    fn float_to_int(pc, base, vm, t) {
+        reg(base, a(pc)).write(Value::int(f64::from_bits(bits(reg(base, b(pc)))) as i64));
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn float_to_float32(pc, base, vm, t) {
+        let x = f64::from(f64::from_bits(bits(reg(base, b(pc)))) as f32);
+        reg(base, a(pc)).write(Value::float(x));
+        next!(pc.add(1), base, vm, (t.0, x))
+    }
+
     fn str_cmp(pc, base, vm, t) {
         let op = BIN[(*pc.add(1) as usize).min(16)];
         let (x, y) = (get(base, b(pc)), get(base, c(pc)));

@@ -465,13 +465,8 @@ unsafe fn index_typed(vm: *mut Vm, want: TypeTag, pc: *mut u64, base: *mut Value
             return (next, base);
         }
         let language = language_of(vm);
-        let result = ops::index(&mut (*vm).rt, language, container, key).and_then(|v| {
-            if ops::passes_cast(&(*vm).rt, v, want) {
-                return Ok(v);
-            }
-            let language = (*vm).rt.language(language);
-            Err(language.cast_failed(&mut (*vm).rt, want, v))
-        });
+        let result = ops::index(&mut (*vm).rt, language, container, key)
+            .and_then(|v| ops::cast(&mut (*vm).rt, language, want, v));
         (*vm).deliver(result, a(pc) as u32, pc, next, base)
     }
 }
@@ -538,16 +533,14 @@ outlined! {
 
     #[cold]
     fn cast_failed(pc, base, vm) {
-        let language = (*vm).rt.language((*vm).language_index());
-        let e = language.cast_failed(&mut (*vm).rt, KINDS[b(pc) & 7], get(base, a(pc)));
-        (*vm).throw(pc, base, e)
+        let result = ops::cast(&mut (*vm).rt, language_of(vm), KINDS[b(pc) & 7], get(base, a(pc)));
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
     }
 
     #[cold]
     fn cast_move_failed(pc, base, vm) {
-        let language = (*vm).rt.language((*vm).language_index());
-        let e = language.cast_failed(&mut (*vm).rt, KINDS[c(pc) & 7], get(base, b(pc)));
-        (*vm).throw(pc, base, e)
+        let result = ops::cast(&mut (*vm).rt, language_of(vm), KINDS[c(pc) & 7], get(base, b(pc)));
+        (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
     }
 
     #[cold]
