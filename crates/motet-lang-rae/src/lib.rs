@@ -14,6 +14,7 @@ pub mod ast;
 mod check;
 pub mod decls;
 mod dump;
+pub mod format;
 pub mod lexer;
 pub mod names;
 pub mod parser;
@@ -25,4 +26,5 @@ pub mod types;
 
 pub use check::check;
 pub use dump::dump;
+pub use format::format;
 pub use render::{render_at, render_rae};
