@@ -58,6 +58,11 @@ pub struct Options {
     /// Functions of the host that the program may call by name, as if they were built in. They hide builtins of the
     /// same name; what the program declares hides them.
     pub host: Vec<HostFunction>,
+    /// The folder in which imports are looked for, in languages whose programs have one; the language finds it when this
+    /// is absent.
+    pub root: Option<String>,
+    /// Only what the program imports by name, in languages in which files and libraries also come of themselves.
+    pub explicit: bool,
 }
 
 /// A function that the host provides, as front ends see it.
