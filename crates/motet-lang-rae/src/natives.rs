@@ -79,6 +79,7 @@ natives! {
     "rae.swapRemove" lists::swap_remove;
     "rae.removeLast" lists::remove_last;
     "rae.pop" lists::pop;
+    "rae.__list_pop" lists::pop;
     "rae.truncate" lists::truncate;
     "rae.clear" lists::clear;
     "rae.swap" lists::swap;
