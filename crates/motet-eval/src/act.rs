@@ -251,6 +251,9 @@ impl Evaluator {
                 match self.call_native(native, argc, bottom) {
                     // A native function of declared result type cannot let somebody else make the result.
                     Err(Control::Call(_)) if result.is_some() => Err(Control::Trap(Trap::Corrupt)),
+                    Err(Control::Task(request)) if result.is_some_and(|want| !request.gives(want)) => {
+                        Err(Control::Trap(Trap::Corrupt))
+                    }
                     v => self.check_result(v?, result),
                 }
             }

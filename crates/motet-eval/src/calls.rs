@@ -64,7 +64,7 @@ impl Evaluator {
     pub(crate) fn call(&mut self, code: Rc<Code>, closure: Value, argc: usize, bottom: usize) -> Walk {
         self.unit()?;
         let limit = self.rt.limits.depth;
-        if self.outer_depth + self.stack.frames.len() >= limit {
+        if self.outer_depth + self.tasks.frames + self.stack.frames.len() >= limit {
             let language = self.rt.language(self.language());
             return Err(language.stack_overflow(&mut self.rt, &code.name, limit));
         }
@@ -137,7 +137,7 @@ impl Evaluator {
 
     /// What remains to be done if the operation must wait for a call: the node gets `step` with the result.
     pub(crate) fn or_wait(&mut self, result: NativeResult, n: NodeIdx, step: u32) -> NativeResult {
-        if matches!(result, Err(Control::Call(_))) {
+        if matches!(result, Err(Control::Call(_) | Control::Task(_))) {
             self.stack.wait(n, AFTER + step);
         }
         result

@@ -8,6 +8,7 @@ use motet_runtime::{Control, FuncId, Runtime, Stop, Trap, Value};
 use crate::{
     load::{Loaded, ModuleId},
     stack::{Resumer, Stack},
+    tasks::Tasks,
     tree::{Code, NodeIdx},
 };
 
@@ -42,6 +43,8 @@ pub struct Evaluator {
     pub(crate) resumers: Vec<Resumer>,
     /// Frames of `resumers`.
     pub(crate) outer_depth: usize,
+    /// Who runs, and who waits.
+    pub(crate) tasks: Tasks,
     /// The node that runs, for traces.
     pub(crate) at: NodeIdx,
     pub(crate) codes: Vec<Rc<Code>>,
@@ -55,6 +58,8 @@ pub struct Evaluator {
     pub(crate) result: Value,
     /// Work at which the clock is read next.
     next_clock: u64,
+    /// Work at which another task takes over, if one is ready.
+    pub(crate) next_switch: u64,
 }
 
 impl Evaluator {
@@ -67,6 +72,7 @@ impl Evaluator {
             stack: Stack::default(),
             resumers: Vec::new(),
             outer_depth: 0,
+            tasks: Tasks::default(),
             at: NodeIdx(0),
             codes: Vec::new(),
             globals: Vec::new(),
@@ -76,6 +82,7 @@ impl Evaluator {
             modules: Vec::new(),
             result: Value::NIL,
             next_clock: 0,
+            next_switch: 0,
         }
     }
 
@@ -167,6 +174,7 @@ impl Evaluator {
         self.stack.clear();
         self.resumers.clear();
         self.outer_depth = 0;
+        self.tasks = Tasks::default();
         self.at = NodeIdx(0);
         self.next_clock = 0;
     }
@@ -183,6 +191,9 @@ impl Evaluator {
                 Err(control) => self.recover(control)?,
             };
             step = match (next, &code) {
+                (Next::Eval(n), Some(_)) if self.rt.charged >= self.next_switch && self.tasks.compete() => {
+                    self.give_way(n)
+                }
                 (Next::Eval(n), Some(code)) => self.eval(code, n),
                 (Next::Give(v), Some(code)) => self.give(code, v),
                 (Next::Called, _) => {
@@ -199,9 +210,10 @@ impl Evaluator {
                     code = self.running();
                     Ok(Next::Eval(n))
                 }
-                (Next::Done(v), _) => return Ok(v),
+                (Next::Done(v), _) if self.tasks.runs_first() => return Ok(v),
+                (Next::Done(v), _) => self.finish_task(Ok(v)),
                 // No function was ever entered: a chain of callbacks ended in native code.
-                (Next::Give(v), None) => return Ok(v),
+                (Next::Give(v), None) => Ok(Next::Done(v)),
                 (Next::Eval(_), None) => Err(Control::Trap(Trap::Corrupt)),
             };
         }
@@ -228,11 +240,20 @@ impl Evaluator {
         self.rt.charged = self.rt.charged.saturating_add(1);
         if self.rt.charged >= self.next_clock {
             self.next_clock = self.rt.charged.saturating_add(CLOCK_SLICE);
-            if let Some(deadline) = self.rt.limits.deadline_nanos
-                && self.rt.host.monotonic_nanos() >= deadline
-            {
-                return Err(Control::Trap(Trap::Deadline));
-            }
+            self.limits()?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the clock.
+    ///
+    /// # Errors
+    /// The trap, when the deadline has passed.
+    pub(crate) fn limits(&mut self) -> Result<(), Control> {
+        if let Some(deadline) = self.rt.limits.deadline_nanos
+            && self.rt.host.monotonic_nanos() >= deadline
+        {
+            return Err(Control::Trap(Trap::Deadline));
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ mod loops;
 mod place;
 mod resolve;
 mod stack;
+mod tasks;
 mod tree;
 mod unwind;
 mod walk;

@@ -24,6 +24,7 @@ impl Evaluator {
         loop {
             let step = match control {
                 Control::Call(request) => self.request(request.callee, request.args),
+                Control::Task(request) => self.task_request(*request),
                 Control::Raise(v) => self.throw(Thrown::Value(v))?,
                 Control::Error(e) => self.throw(Thrown::Error(*e))?,
                 Control::Trap(trap) => return Err(Stop::Trap { trap, trace: self.trace() }),
@@ -46,6 +47,9 @@ impl Evaluator {
                 // The generator ends; the error goes on in the loop that resumed it.
                 if self.leave_fiber().is_some() {
                     continue;
+                }
+                if !self.tasks.errors_stop() {
+                    return Ok(self.finish_task(Err(thrown)));
                 }
                 let message = match &thrown {
                     Thrown::Error(e) if self.rt.languages.is_empty() => e.message.clone(),

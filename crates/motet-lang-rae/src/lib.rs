@@ -19,9 +19,12 @@ pub mod lexer;
 mod listing;
 pub mod names;
 pub mod parser;
+mod natives;
 mod prelude;
 pub mod program;
 mod render;
+mod semantics;
+mod text_form;
 pub mod token;
 pub mod types;
 
@@ -29,4 +32,5 @@ pub use check::check;
 pub use dump::dump;
 pub use format::format;
 pub use listing::list_tokens;
+pub use semantics::RaeSemantics;
 pub use render::{render_at, render_rae};

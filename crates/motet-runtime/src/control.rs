@@ -21,6 +21,8 @@ pub enum Control {
     Error(Box<GuestError>),
     /// Asks the engine to call a value; its result becomes this operation's result.
     Call(Box<CallRequest>),
+    /// Asks the engine to start, await or suspend a task; see [`crate::TaskRequest`].
+    Task(Box<crate::TaskRequest>),
     /// Stops the program; handlers cannot catch it.
     Trap(Trap),
     /// The program asked to end with this status.
@@ -75,6 +77,8 @@ pub enum ErrorKind {
     OutOfMemory,
     /// The host did not grant what the operation needs.
     CapabilityDenied,
+    /// All tasks wait for each other.
+    Deadlock,
 }
 
 /// Why an engine stopped a program that could not catch it.

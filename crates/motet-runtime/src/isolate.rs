@@ -134,6 +134,8 @@ pub struct Runtime {
     pub roots: Vec<Value>,
     /// Work done in native code since the engine last looked.
     pub charged: u64,
+    /// Number of the newest task.
+    pub(crate) last_task: u64,
     /// Private state of native libraries, by library name.
     pub state: BTreeMap<&'static str, Box<dyn Any>>,
     /// Native functions that are closures, by slot.
@@ -157,6 +159,7 @@ impl Runtime {
             limits,
             roots: Vec::new(),
             charged: 0,
+            last_task: 0,
             state: BTreeMap::new(),
             closures: Vec::new(),
             native_index: BTreeMap::new(),

@@ -29,6 +29,7 @@ pub mod ops;
 mod semantics;
 mod string;
 mod symbols;
+mod tasks;
 mod value;
 
 pub use classes::{ClassId, ClassInfo, ClassKind, Classes, Shape, ShapeId};
@@ -44,4 +45,5 @@ pub use ops::{BinOp, TypeTag, UnOp};
 pub use semantics::Semantics;
 pub use string::{find, find_char_boundary, hash_bytes, push_decimal, split};
 pub use symbols::{Symbol, Symbols};
+pub use tasks::{QUANTUM, Task, TaskRequest, Uncaught, deadlock};
 pub use value::{Tag, Value};

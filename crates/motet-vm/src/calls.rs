@@ -10,6 +10,7 @@ use motet_runtime::{Control, Fiber, FuncId, NativeResult, Value, ops};
 use crate::{
     Vm,
     stack::{Frame, Stack},
+    tasks::Site,
     vm::{Outer, Resumer},
 };
 
@@ -65,9 +66,11 @@ impl Vm {
         let mut delta = 0;
         let needed = (at as usize - self.stack.regs.as_ptr() as usize) / size_of::<Value>() + regs + 2;
         let limit = self.rt.limits.depth;
-        let depth = self.stack.depth + self.outer.frames;
+        let parked = &self.tasks.parked;
+        let depth = self.stack.depth + self.outer.frames + parked.frames;
+        let others = self.outer.bytes + parked.bytes;
         let grown = if needed > self.stack.regs.len() { needed * size_of::<Value>() } else { 0 };
-        if depth >= limit || needed > (u32::MAX / 32) as usize || self.outer.bytes + grown > self.stack_bytes() {
+        if depth >= limit || needed > (u32::MAX / 32) as usize || others + grown > self.stack_bytes() {
             return Err(self.stack_overflow(callee));
         }
         if needed > self.stack.regs.len() {
@@ -81,7 +84,7 @@ impl Vm {
     }
 
     /// Registers, in bytes, that all stacks together may take: as much as the heap may.
-    fn stack_bytes(&self) -> usize {
+    pub(crate) fn stack_bytes(&self) -> usize {
         self.rt.limits.heap_bytes.max(LEAST_STACK)
     }
 
@@ -138,6 +141,9 @@ impl Vm {
                     Err(Control::Call(request)) => {
                         (callee, args) = (request.callee, request.args);
                         continue;
+                    }
+                    Err(Control::Task(request)) => {
+                        return self.task_request(*request, Site { pc, base, next: ret_pc, ret_base, dst });
                     }
                     Err(e) => return self.throw(pc, base, e),
                 }
@@ -222,6 +228,9 @@ impl Vm {
                 self.safepoint(pc, next, base)
             }
             Err(Control::Call(request)) => self.call_at(request.callee, request.args, next, base, dst, pc, base),
+            Err(Control::Task(request)) => {
+                self.task_request(*request, Site { pc, base, next, ret_base: base, dst })
+            }
             Err(e) => self.throw(pc, base, e),
         }
     }
@@ -275,7 +284,7 @@ impl Vm {
     }
 
     /// A stack for a new generator: that of one that ended since the last collection, or a new one.
-    fn fiber_stack(&mut self, regs: usize) -> Box<Stack> {
+    pub(crate) fn fiber_stack(&mut self, regs: usize) -> Box<Stack> {
         match self.spare.pop() {
             Some(mut stack) => {
                 if stack.regs.len() < regs {
@@ -303,7 +312,10 @@ impl Vm {
         self.sync_depth();
         let own = if self.resumers.is_empty() { 0 } else { self.stack.bytes() };
         let outer = Outer { frames: self.outer.frames + self.stack.depth, bytes: self.outer.bytes + own };
-        if outer.frames >= self.rt.limits.depth || outer.bytes + stack.bytes() > self.stack_bytes() {
+        let parked = &self.tasks.parked;
+        if outer.frames + parked.frames >= self.rt.limits.depth
+            || outer.bytes + parked.bytes + stack.bytes() > self.stack_bytes()
+        {
             return self.resume_too_deep(fiber, stack, pc, base);
         }
         if stack.collections != self.collections {
@@ -375,6 +387,7 @@ impl Vm {
                 self.keep_stack(stack);
                 (self.stack.pc.wrapping_add(1), self.stack.base)
             }
+            None if !self.runs_first_task() => self.finish_task(Ok(*self.result)),
             None => (self.stub(Op::Halt), self.result_ptr()),
         }
     }

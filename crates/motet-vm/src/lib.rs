@@ -19,6 +19,7 @@ mod load;
 mod profile;
 mod roots;
 mod stack;
+mod tasks;
 mod unwind;
 mod vm;
 

@@ -34,12 +34,15 @@ impl Vm {
         for (r, used) in self.resumers.iter_mut().zip(&outer) {
             r.stack.regs[*used..].fill(Value::NIL);
         }
+        let mut tasks = core::mem::take(&mut self.tasks);
+        tasks.clear_unused(|stack| self.used_regs(stack, stack.base));
+        self.tasks = tasks;
         // Stacks that nobody uses hold values that die now.
         self.spare.clear();
         self.collections += 1;
-        let Self { rt, stack, resumers, globals, consts, result, .. } = self;
+        let Self { rt, stack, resumers, tasks, globals, consts, result, .. } = self;
         let roots = core::mem::take(&mut rt.roots);
-        // SAFETY: registers in use, frames' closures, waiting fibers, globals, constants, the result
+        // SAFETY: registers in use, frames' closures, waiting fibers, other tasks, globals, constants, the result
         // and the libraries' roots are all that outlives a safepoint (see the crate's invariants);
         // suspended generators are reached through their heap objects; methods of classes are functions,
         // not heap values.
@@ -50,6 +53,7 @@ impl Vm {
                     r.stack.trace(*used, t);
                     t.value(r.fiber);
                 }
+                tasks.trace(t);
                 t.values(globals);
                 t.values(consts);
                 t.value(**result);

@@ -58,6 +58,19 @@ impl Stack {
         Self { regs, frames: vec![frame; frames], depth: 0, pc: ptr::null_mut(), base, used: 0, collections: 0 }
     }
 
+    /// A stack that takes no memory, for a machine between two tasks.
+    pub(crate) fn none() -> Self {
+        Self {
+            regs: Vec::new(),
+            frames: Vec::new(),
+            depth: 0,
+            pc: ptr::null_mut(),
+            base: ptr::null_mut(),
+            used: 0,
+            collections: 0,
+        }
+    }
+
     /// Makes room for `needed` registers in all; returns how far (in bytes) pointers into `regs` move.
     pub(crate) fn grow_regs(&mut self, needed: usize) -> isize {
         let old = self.regs.as_mut_ptr();

@@ -8,7 +8,7 @@ use motet_runtime::{Control, FuncId, Stop, Thrown, Trap, Value};
 use crate::{
     Vm,
     calls::Next,
-    vm::{MAX_TRACE, Outer},
+    vm::MAX_TRACE,
 };
 
 /// A handler that is going to run.
@@ -40,7 +40,7 @@ impl Vm {
                 let trace = self.trace(pc);
                 return self.stop(Stop::Trap { trap, trace });
             }
-            Control::Call(_) => {
+            Control::Call(_) | Control::Task(_) => {
                 // Callers handle these where they know what to do with the result.
                 let trace = self.trace(pc);
                 return self.stop(Stop::Trap { trap: Trap::Corrupt, trace });
@@ -49,6 +49,7 @@ impl Vm {
         self.sync_depth();
         match self.landing(pc, base) {
             Some(landing) => self.land(&landing, thrown),
+            None if !self.tasks.errors_stop() => self.finish_task(Err(thrown)),
             None => {
                 let trace = self.trace(pc);
                 let stop = self.uncaught(thrown, self.language_index(), trace);
@@ -57,15 +58,10 @@ impl Vm {
         }
     }
 
-    fn stop(&mut self, stop: Stop) -> Next {
+    pub(crate) fn stop(&mut self, stop: Stop) -> Next {
         self.outcome = Some(stop);
         // Suspended callers are given up; the next run starts afresh.
-        if let Some(first) = self.resumers.drain(..).next() {
-            self.stack = first.stack;
-        }
-        self.outer = Outer::default();
-        self.stack.depth = 0;
-        self.enter_stack();
+        self.drop_tasks();
         (self.stub(Op::Halt), self.result_ptr())
     }
 

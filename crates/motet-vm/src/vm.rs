@@ -7,7 +7,7 @@ use core::ptr;
 use motet_bytecode::{FuncIdx, Module};
 use motet_regcode::{Link, Op, RegFunction, translate};
 use motet_runtime::{
-    Control, FuncId, FuncKind, Heap, Runtime, Stop, Symbol, Tag, Thrown, TraceFrame, Trap, TypeTag, Value,
+    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Stop, Symbol, Tag, Thrown, TraceFrame, Trap, TypeTag, Value,
 };
 use motet_verify::VerifiedModule;
 
@@ -16,6 +16,7 @@ use crate::{
     interp::dispatch,
     profile::Probe,
     stack::{Frame, Stack},
+    tasks::Tasks,
 };
 
 /// Units of work between two looks at limits, when none is near.
@@ -187,6 +188,7 @@ pub struct Vm {
     /// By function and handler: whether its exceptions need the active calls, as far as known.
     pub(crate) curious: Vec<Vec<Option<bool>>>,
     pub(crate) outer: Outer,
+    pub(crate) tasks: Tasks,
     pub(crate) codes: Vec<Code>,
     pub(crate) infos: Vec<CodeInfo>,
     pub(crate) globals: Vec<Value>,
@@ -232,6 +234,7 @@ impl Vm {
             calls: Vec::new(),
             curious: Vec::new(),
             outer: Outer::default(),
+            tasks: Tasks::default(),
             codes: Vec::new(),
             infos: Vec::new(),
             globals: Vec::new(),
@@ -361,10 +364,7 @@ impl Vm {
     pub fn run(&mut self, callee: Value, args: &[Value]) -> Result<Value, Stop> {
         self.outcome = None;
         *self.result = Value::NIL;
-        self.resumers.clear();
-        self.outer = Outer::default();
-        self.stack.depth = 0;
-        self.enter_stack();
+        self.drop_tasks();
         self.budget = 0;
         self.slice = 0;
         let base = self.stack.regs.as_mut_ptr();
@@ -376,6 +376,7 @@ impl Vm {
         self.probe_run();
         dispatch(self);
         self.spend();
+        self.drop_tasks();
         match self.outcome.take() {
             None => Ok(*self.result),
             Some(stop) => Err(stop),
@@ -405,7 +406,7 @@ impl Vm {
     /// Looks at fuel and deadline; starts the next slice of work.
     pub(crate) fn poll(&mut self) -> Result<(), Control> {
         self.spend();
-        let mut slice = SLICE;
+        let mut slice = if self.tasks.compete() { QUANTUM } else { SLICE };
         if let Some(fuel) = self.rt.limits.fuel {
             if self.rt.charged >= fuel {
                 return Err(Control::Trap(Trap::OutOfFuel));

@@ -4,7 +4,7 @@
 //! Invariants:
 //! - A [`Local`] is of use only during the closure that received its [`Context`], in the same isolate: its lifetime is a
 //!   brand that no two contexts share. Whatever the host keeps is a [`Handle`], which is rooted.
-//! - No host function runs guest code: so none is entered twice at a time, and no collection happens while one runs.
+//! - No host function runs guest code (it can only ask for that, with a [`Request`]): so none is entered twice at a time, and no collection happens while one runs.
 //! - There is no `unsafe` here.
 
 mod calls;
@@ -12,6 +12,7 @@ mod context;
 mod convert;
 mod functions;
 mod handle;
+mod request;
 mod userdata;
 
 pub use calls::Callee;
@@ -19,4 +20,5 @@ pub use context::{Context, Fault, Local};
 pub use convert::{Arguments, FromArgs, FromGuest, IntoArgs, IntoGuest};
 pub use functions::HostModule;
 pub use handle::Handle;
+pub use request::Request;
 pub use userdata::{Methods, Object, UserData};

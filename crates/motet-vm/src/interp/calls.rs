@@ -225,10 +225,11 @@ handlers! {
 /// Limits and room for a call of `func` whose frame begins at `at`; then the same instruction again.
 #[inline(never)]
 fn retry(vm: &mut Vm, pc: *mut u64, base: *mut Value, at: *mut Value, func: u32) -> crate::calls::Next {
-    if vm.budget < 0
-        && let Err(e) = vm.poll()
-    {
-        return vm.throw(pc, base, e);
+    if vm.budget < 0 {
+        return match vm.poll() {
+            Ok(()) => vm.give_way(pc, base),
+            Err(e) => vm.throw(pc, base, e),
+        };
     }
     let regs = vm.codes[func as usize].regs as usize;
     match vm.make_room(at, regs, func) {
@@ -269,6 +270,7 @@ unsafe fn call_typed(vm: *mut Vm, native: usize, args: &[Value]) -> NativeResult
             (Ok(v), Some(want)) => !has_kind(&(*vm).rt, *v, want),
             // A native of declared result type cannot let somebody else make the result.
             (Err(Control::Call(_)), Some(_)) => true,
+            (Err(Control::Task(request)), Some(want)) => !request.gives(want),
             _ => false,
         };
         if broken { Err(corrupt()) } else { result }
@@ -291,7 +293,7 @@ unsafe fn native_call(vm: *mut Vm, args: &[Value], pc: *mut u64, base: *mut Valu
             copy(reg(base, c(pc)), (&raw const *v).cast_mut());
             return (*vm).safepoint(pc, pc.add(2), base);
         }
-        native_failed(vm, result, want.is_some(), pc, base)
+        native_failed(vm, result, want, pc, base)
     }
 }
 
@@ -301,14 +303,15 @@ unsafe fn native_call(vm: *mut Vm, args: &[Value], pc: *mut u64, base: *mut Valu
 unsafe fn native_failed(
     vm: *mut Vm,
     result: NativeResult,
-    typed: bool,
+    want: Option<motet_runtime::TypeTag>,
     pc: *mut u64,
     base: *mut Value,
 ) -> crate::calls::Next {
     // SAFETY: as for handlers.
     unsafe {
         let result = match result {
-            Err(Control::Call(_)) | Ok(_) if typed => Err(corrupt()),
+            Err(Control::Task(request)) if want.is_some_and(|want| !request.gives(want)) => Err(corrupt()),
+            Err(Control::Call(_)) | Ok(_) if want.is_some() => Err(corrupt()),
             result => result,
         };
         (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)

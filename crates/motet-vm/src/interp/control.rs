@@ -237,11 +237,11 @@ outlined! {
         (*vm).async_end()
     }
 
-    /// Looks at the limits, then runs the same instruction again.
+    /// Looks at the limits and lets other tasks run, then runs the same instruction again.
     #[cold]
     fn poll_again(pc, base, vm) {
         match (*vm).poll() {
-            Ok(()) => (pc, base),
+            Ok(()) => (*vm).give_way(pc, base),
             Err(e) => (*vm).throw(pc, base, e),
         }
     }

@@ -1,0 +1,448 @@
+//! Tasks that take turns: spawning, waiting, sleeping, switching.
+//!
+//! Invariants:
+//! - The running task's stacks are the machine's; those of all others are in `Tasks`, each once. They are roots.
+//! - Stacks of tasks that do not run never change, so pointers into them stay valid.
+//! - The first task of a run has number 0 and ends at `Halt`; all others end at `FiberEnd`, without a resumer.
+#![allow(unsafe_code)]
+
+use alloc::{
+    boxed::Box,
+    collections::{BTreeMap, VecDeque},
+    vec::Vec,
+};
+
+use motet_regcode::Op;
+use motet_runtime::{
+    CallRequest, Control, NativeResult, QUANTUM, Stop, Task, TaskRequest, Thrown, Tracer, Trap, Uncaught, Value,
+    deadlock, out_of_memory,
+};
+
+use crate::{
+    Vm,
+    calls::Next,
+    stack::Stack,
+    vm::{Outer, Resumer},
+};
+
+/// Bytes that a task takes which has not begun, without its arguments.
+const NEW_TASK: usize = 256;
+/// Registers of a new task.
+const TASK_REGS: usize = 16;
+/// Longest sleep between two looks at the limits, in nanoseconds.
+const NAP: u64 = 10_000_000;
+
+/// Where an operation of a task goes on when its result is there.
+#[derive(Clone, Copy)]
+pub(crate) struct Site {
+    /// The operation, for errors.
+    pub(crate) pc: *mut u64,
+    /// Registers of its frame.
+    pub(crate) base: *mut Value,
+    /// What comes after it.
+    pub(crate) next: *mut u64,
+    /// What `dst` is relative to: `base`, or [`Vm::result`].
+    pub(crate) ret_base: *mut Value,
+    /// Offset of the result's register.
+    pub(crate) dst: u32,
+}
+
+/// Who a task is.
+pub(crate) struct Identity {
+    id: u64,
+    /// The task as programs hold it; `nil` for the first.
+    handle: Value,
+    uncaught: Uncaught,
+}
+
+impl Identity {
+    const FIRST: Identity = Identity { id: 0, handle: Value::NIL, uncaught: Uncaught::Stops };
+}
+
+/// A task that does not run.
+struct Parked {
+    identity: Identity,
+    state: State,
+}
+
+enum State {
+    /// Has not begun.
+    New(CallRequest),
+    /// Was suspended.
+    Suspended { stack: Box<Stack>, resumers: Vec<Resumer>, outer: Outer, wake: Wake },
+}
+
+/// How a suspended task goes on.
+enum Wake {
+    /// With the instruction at the stack's `pc`.
+    Again,
+    /// With the result of an operation.
+    With(Site, Answer),
+}
+
+/// Result of an operation that suspended its task.
+enum Answer {
+    Nil,
+    /// What this task finished with.
+    Outcome(Value),
+    Error(Control),
+}
+
+/// The tasks of a run.
+pub(crate) struct Tasks {
+    running: Identity,
+    ready: VecDeque<Parked>,
+    /// By number of the task that they wait for.
+    waiting: BTreeMap<u64, Vec<Parked>>,
+    /// By time of the host's clock, then in order of their beginning.
+    sleeping: BTreeMap<(u64, u64), Parked>,
+    /// Sleeps begun.
+    sleeps: u64,
+    /// What the stacks of all tasks that do not run take.
+    pub(crate) parked: Outer,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self {
+            running: Identity::FIRST,
+            ready: VecDeque::new(),
+            waiting: BTreeMap::new(),
+            sleeping: BTreeMap::new(),
+            sleeps: 0,
+            parked: Outer::default(),
+        }
+    }
+}
+
+impl Parked {
+    /// What its stacks take.
+    fn size(&self) -> Outer {
+        match &self.state {
+            State::New(call) => Outer { frames: 1, bytes: NEW_TASK + call.args.len() * size_of::<Value>() },
+            State::Suspended { stack, resumers, .. } => {
+                let all = || resumers.iter().map(|r| &*r.stack).chain([&**stack]);
+                Outer { frames: all().map(|s| s.depth).sum(), bytes: all().map(Stack::bytes).sum() }
+            }
+        }
+    }
+}
+
+impl Tasks {
+    fn all(&self) -> impl Iterator<Item = &Parked> {
+        self.ready.iter().chain(self.waiting.values().flatten()).chain(self.sleeping.values())
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Parked> {
+        self.ready.iter_mut().chain(self.waiting.values_mut().flatten()).chain(self.sleeping.values_mut())
+    }
+
+    /// Whether more than one task may run without the host's doing.
+    pub(crate) fn compete(&self) -> bool {
+        !self.ready.is_empty() || !self.sleeping.is_empty()
+    }
+
+    /// Whether the running task's uncaught errors stop the program.
+    pub(crate) fn errors_stop(&self) -> bool {
+        self.running.uncaught == Uncaught::Stops
+    }
+
+    fn park(&mut self, parked: &Parked) {
+        let size = parked.size();
+        self.parked.frames += size.frames;
+        self.parked.bytes += size.bytes;
+    }
+
+    fn unpark(&mut self, parked: &Parked) {
+        let size = parked.size();
+        self.parked.frames = self.parked.frames.saturating_sub(size.frames);
+        self.parked.bytes = self.parked.bytes.saturating_sub(size.bytes);
+    }
+
+    /// The registers in use of every suspended stack, innermost last, as `used` says; the others are cleared.
+    pub(crate) fn clear_unused(&mut self, used: impl Fn(&Stack) -> usize) {
+        for task in self.all_mut() {
+            if let State::Suspended { stack, resumers, .. } = &mut task.state {
+                for stack in resumers.iter_mut().map(|r| &mut *r.stack).chain([&mut **stack]) {
+                    stack.used = used(stack);
+                    let used = stack.used;
+                    stack.regs[used..].fill(Value::NIL);
+                }
+            }
+        }
+    }
+
+    /// Reports every value that tasks hold, after [`Tasks::clear_unused`].
+    pub(crate) fn trace(&self, tracer: &mut Tracer<'_>) {
+        tracer.value(self.running.handle);
+        for task in self.all() {
+            tracer.value(task.identity.handle);
+            match &task.state {
+                State::New(call) => {
+                    tracer.value(call.callee);
+                    tracer.values(&call.args);
+                }
+                State::Suspended { stack, resumers, wake, .. } => {
+                    stack.trace(stack.used, tracer);
+                    for resumer in resumers {
+                        resumer.stack.trace(resumer.stack.used, tracer);
+                        tracer.value(resumer.fiber);
+                    }
+                    match wake {
+                        Wake::With(_, Answer::Outcome(v) | Answer::Error(Control::Raise(v))) => tracer.value(*v),
+                        Wake::With(_, Answer::Nil | Answer::Error(_)) | Wake::Again => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// The outermost stack of the run's first task, if that does not run.
+    pub(crate) fn first_stack(&mut self) -> Option<Box<Stack>> {
+        let first = self.all_mut().find(|t| t.identity.id == 0)?;
+        match &mut first.state {
+            State::Suspended { stack, resumers, .. } => Some(match resumers.drain(..).next() {
+                Some(outermost) => outermost.stack,
+                None => core::mem::replace(stack, Box::new(Stack::none())),
+            }),
+            State::New(_) => None,
+        }
+    }
+}
+
+impl Vm {
+    /// Does what native code asked for.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn task_request(&mut self, request: TaskRequest, site: Site) -> Next {
+        match request {
+            TaskRequest::Spawn { call, uncaught } => {
+                let task = self.spawn(call, uncaught);
+                self.answer(site, task)
+            }
+            TaskRequest::Wait(task) => match self.rt.task(task) {
+                None => self.throw(site.pc, site.base, Control::error("this is no task that could be waited for")),
+                Some(found) => match found.outcome() {
+                    Some(outcome) => self.answer(site, outcome),
+                    None => {
+                        let id = found.id();
+                        let parked = self.suspend(site.pc, site.base, Wake::With(site, Answer::Outcome(task)));
+                        self.tasks.waiting.entry(id).or_default().push(parked);
+                        self.next_task()
+                    }
+                },
+            },
+            TaskRequest::Yield => {
+                let parked = self.suspend(site.pc, site.base, Wake::With(site, Answer::Nil));
+                self.tasks.ready.push_back(parked);
+                self.next_task()
+            }
+            TaskRequest::Sleep(nanos) => {
+                let until = self.rt.host.monotonic_nanos().saturating_add(nanos);
+                let parked = self.suspend(site.pc, site.base, Wake::With(site, Answer::Nil));
+                self.tasks.sleeps += 1;
+                self.tasks.sleeping.insert((until, self.tasks.sleeps), parked);
+                self.next_task()
+            }
+        }
+    }
+
+    /// Gives an operation of the running task its result.
+    fn answer(&mut self, site: Site, result: NativeResult) -> Next {
+        match result {
+            Ok(v) => {
+                // SAFETY: `dst` is a register of the frame at `ret_base`, or the result itself; the task's stack did
+                // not change since the operation began.
+                unsafe { site.ret_base.byte_add(site.dst as usize * 8).write(v) };
+                let own = site.ret_base == site.base && self.stack_depth() > 0;
+                if own { self.safepoint(site.pc, site.next, site.base) } else { (site.next, site.ret_base) }
+            }
+            Err(e) => self.throw(site.pc, site.base, e),
+        }
+    }
+
+    /// A new task at the end of the queue.
+    ///
+    /// # Errors
+    /// Too many tasks for the limits.
+    fn spawn(&mut self, call: CallRequest, uncaught: Uncaught) -> NativeResult {
+        self.sync_depth();
+        let frames = self.stack.depth + self.outer.frames + self.tasks.parked.frames;
+        let bytes = self.outer.bytes + self.tasks.parked.bytes;
+        if frames >= self.rt.limits.depth || bytes + NEW_TASK > self.stack_bytes() {
+            return Err(out_of_memory());
+        }
+        let handle = self.rt.new_task();
+        let id = self.rt.task(handle).map_or(0, Task::id);
+        let parked = Parked { identity: Identity { id, handle, uncaught }, state: State::New(call) };
+        self.tasks.park(&parked);
+        self.tasks.ready.push_back(parked);
+        // From now on the running task has a quantum.
+        let cut = (self.budget - QUANTUM as i64).max(0);
+        self.budget -= cut;
+        self.slice -= cut;
+        Ok(handle)
+    }
+
+    /// Takes the running task off the machine. Another one must be entered before anything runs.
+    fn suspend(&mut self, pc: *mut u64, base: *mut Value, wake: Wake) -> Parked {
+        self.sync_depth();
+        self.stack.pc = pc;
+        self.stack.base = base;
+        self.stack.collections = self.collections;
+        let stack = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        let resumers = core::mem::take(&mut self.resumers);
+        let outer = core::mem::take(&mut self.outer);
+        let identity = core::mem::replace(&mut self.tasks.running, Identity::FIRST);
+        let parked = Parked { identity, state: State::Suspended { stack, resumers, outer, wake } };
+        self.tasks.park(&parked);
+        parked
+    }
+
+    /// Puts a task onto the machine.
+    fn enter(&mut self, parked: Parked) -> Next {
+        self.tasks.unpark(&parked);
+        self.tasks.running = parked.identity;
+        match parked.state {
+            State::New(call) => {
+                let mut stack = self.fiber_stack(TASK_REGS);
+                stack.depth = 0;
+                stack.base = stack.regs.as_mut_ptr();
+                self.stack = stack;
+                self.enter_stack();
+                let (end, result, base) = (self.stub(Op::FiberEnd), self.result_ptr(), self.stack.base);
+                self.call_at(call.callee, call.args, end, result, 0, end, base)
+            }
+            State::Suspended { stack, resumers, outer, wake } => {
+                self.stack = stack;
+                self.resumers = resumers;
+                self.outer = outer;
+                self.enter_stack();
+                match wake {
+                    Wake::Again => (self.stack.pc, self.stack.base),
+                    Wake::With(site, Answer::Nil) => self.answer(site, Ok(Value::NIL)),
+                    Wake::With(site, Answer::Error(e)) => self.answer(site, Err(e)),
+                    Wake::With(site, Answer::Outcome(task)) => {
+                        let outcome = self.rt.task(task).and_then(Task::outcome);
+                        self.answer(site, outcome.unwrap_or(Ok(Value::NIL)))
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives way to another task, if one is ready; the running one will go on with the instruction at `pc`.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn give_way(&mut self, pc: *mut u64, base: *mut Value) -> Next {
+        self.wake_sleepers();
+        let Some(next) = self.tasks.ready.pop_front() else { return (pc, base) };
+        let parked = self.suspend(pc, base, Wake::Again);
+        self.tasks.ready.push_back(parked);
+        self.enter(next)
+    }
+
+    /// Enters the next task, after the running one was suspended or finished.
+    fn next_task(&mut self) -> Next {
+        loop {
+            self.wake_sleepers();
+            if let Some(next) = self.tasks.ready.pop_front() {
+                return self.enter(next);
+            }
+            let first = self.tasks.sleeping.first_key_value().map(|(&(until, _), _)| until);
+            match first {
+                Some(until) => self.sleep_until(until),
+                None if self.break_deadlock() => {}
+                None => return self.stop(Stop::Trap { trap: Trap::Corrupt, trace: Vec::new() }),
+            }
+        }
+    }
+
+    /// Sleepers whose time has come are ready, in the order of their times.
+    fn wake_sleepers(&mut self) {
+        if self.tasks.sleeping.is_empty() {
+            return;
+        }
+        let now = self.rt.host.monotonic_nanos();
+        while let Some(entry) = self.tasks.sleeping.first_entry()
+            && entry.key().0 <= now
+        {
+            self.tasks.ready.push_back(entry.remove());
+        }
+    }
+
+    /// Waits until the first sleeper's time has come, or a limit is reached: then the sleeper gets that.
+    fn sleep_until(&mut self, until: u64) {
+        let mut left = until.saturating_sub(self.rt.host.monotonic_nanos());
+        let mut limit = None;
+        while left > 0 && limit.is_none() {
+            let nap = left.min(NAP);
+            self.rt.host.sleep_nanos(nap);
+            // A host without a clock must come to an end, too.
+            left = (left - nap).min(until.saturating_sub(self.rt.host.monotonic_nanos()));
+            limit = self.poll().err();
+        }
+        if let Some((_, mut sleeper)) = self.tasks.sleeping.pop_first() {
+            if let (Some(e), State::Suspended { wake: Wake::With(_, answer), .. }) = (limit, &mut sleeper.state) {
+                *answer = Answer::Error(e);
+            }
+            self.tasks.ready.push_back(sleeper);
+        }
+    }
+
+    /// All tasks wait for each other: the first gets an error. False if there is no first.
+    fn break_deadlock(&mut self) -> bool {
+        let waiting = &mut self.tasks.waiting;
+        let mut found = None;
+        for tasks in waiting.values_mut() {
+            if let Some(i) = tasks.iter().position(|t| t.identity.id == 0) {
+                found = Some(tasks.remove(i));
+                break;
+            }
+        }
+        waiting.retain(|_, tasks| !tasks.is_empty());
+        let Some(mut first) = found else { return false };
+        if let State::Suspended { wake: Wake::With(_, answer), .. } = &mut first.state {
+            *answer = Answer::Error(deadlock());
+        }
+        self.tasks.ready.push_back(first);
+        true
+    }
+
+    /// The running task's call returned, or nobody in it caught an error.
+    pub(crate) fn finish_task(&mut self, outcome: Result<Value, Thrown>) -> Next {
+        let identity = core::mem::replace(&mut self.tasks.running, Identity::FIRST);
+        self.rt.finish_task(identity.handle, outcome);
+        let woken = self.tasks.waiting.remove(&identity.id).unwrap_or_default();
+        self.tasks.ready.extend(woken);
+        while let Some(resumer) = self.resumers.pop() {
+            let ended = core::mem::replace(&mut self.stack, resumer.stack);
+            self.keep_stack(ended);
+        }
+        self.outer = Outer::default();
+        let stack = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        self.keep_stack(stack);
+        self.next_task()
+    }
+
+    /// Whether the run's first task is the running one.
+    pub(crate) fn runs_first_task(&self) -> bool {
+        self.tasks.running.id == 0
+    }
+
+    /// Drops all tasks. The current stack is the first task's outermost one afterwards.
+    pub(crate) fn drop_tasks(&mut self) {
+        if let Some(outermost) = self.resumers.drain(..).next() {
+            self.stack = outermost.stack;
+        }
+        if !self.runs_first_task()
+            && let Some(stack) = self.tasks.first_stack()
+        {
+            self.stack = stack;
+        }
+        self.tasks = Tasks::default();
+        self.outer = Outer::default();
+        self.stack.depth = 0;
+        self.enter_stack();
+    }
+}
