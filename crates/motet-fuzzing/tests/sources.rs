@@ -21,7 +21,10 @@ fn token_soup_is_refused_or_runs() {
         for language in Language::ALL {
             for seed in 0..cases("MOTET_FUZZ_SOURCES", 1_500) as u64 {
                 let text = source::soup(language, &mut Rng::new(seed));
-                guarded(&format!("{language:?} soup {seed}"), &text, || oracle::source(language, &text));
+                guarded(&format!("{language:?} soup {seed}"), &text, || {
+                    oracle::source(language, &text);
+                    oracle::layout(language, &text);
+                });
             }
         }
     });
@@ -40,7 +43,10 @@ fn mutated_corpus_programs_are_refused_or_run() {
             for seed in 0..cases("MOTET_FUZZ_SOURCES", 1_500) as u64 {
                 let mut rng = Rng::new(seed);
                 let text = source::mutate(rng.pick::<&str>(&texts), language, &mut rng);
-                guarded(&format!("{language:?} mutant {seed}"), &text, || oracle::source(language, &text));
+                guarded(&format!("{language:?} mutant {seed}"), &text, || {
+                    oracle::source(language, &text);
+                    oracle::layout(language, &text);
+                });
             }
         }
     });
