@@ -399,6 +399,32 @@ pub fn mutate(text: &str, language: Language, rng: &mut Rng) -> String {
     chars.into_iter().collect()
 }
 
+/// A program with other blanks, line breaks and comments between its tokens. Lines with texts stay as they are.
+#[must_use]
+pub fn respace(text: &str, rng: &mut Rng) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let plain = !line.contains(['"', '\'', '#']);
+        for c in line.chars() {
+            if c == ' ' && plain && rng.one_in(5) {
+                out.push_str(rng.pick::<&str>(&[
+                    "\n",
+                    "\n\n",
+                    "  ",
+                    " # c\n",
+                    " #[ c ]# ",
+                    "\n# c\n",
+                    "\n#[ c\n c ]#\n",
+                ]));
+            } else {
+                out.push(c);
+            }
+        }
+        out.push(if plain && rng.one_in(6) { ' ' } else { '\n' });
+    }
+    out + "\n"
+}
+
 /// A named hostile text. Compiling it must end in a diagnostic or a program, within seconds.
 pub struct Bomb {
     /// What it is.

@@ -558,6 +558,8 @@ impl Gen<'_> {
             let place = self.var(|v| v.ty == *ty && v.changed && (v.assigned || !matches!(ty, Ty::Int | Ty::Str)));
             let value = match place.filter(|_| *mode == "mod") {
                 Some(var) => var.name,
+                // What is borrowed cannot be given away.
+                None if *mode == "own" => self.value(*ty, depth.min(2) - 1),
                 None => self.expr(*ty, depth.min(2) - 1),
             };
             let _ = write!(text, ", p{i}: {value}");
@@ -578,6 +580,11 @@ impl Gen<'_> {
         {
             return var.name;
         }
+        self.value(ty, depth)
+    }
+
+    /// An expression that makes a value of its own.
+    fn value(&mut self, ty: Ty, depth: usize) -> String {
         match ty {
             Ty::Int => self.int(depth),
             Ty::Bool => self.bool(depth),
