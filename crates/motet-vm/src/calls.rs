@@ -228,9 +228,7 @@ impl Vm {
                 self.safepoint(pc, next, base)
             }
             Err(Control::Call(request)) => self.call_at(request.callee, request.args, next, base, dst, pc, base),
-            Err(Control::Task(request)) => {
-                self.task_request(*request, Site { pc, base, next, ret_base: base, dst })
-            }
+            Err(Control::Task(request)) => self.task_request(*request, Site { pc, base, next, ret_base: base, dst }),
             Err(e) => self.throw(pc, base, e),
         }
     }

@@ -277,10 +277,9 @@ impl Vm {
         let parked = Parked { identity: Identity { id, handle, uncaught }, state: State::New(call) };
         self.tasks.park(&parked);
         self.tasks.ready.push_back(parked);
-        // From now on the running task has a quantum.
-        let cut = (self.budget - QUANTUM as i64).max(0);
-        self.budget -= cut;
-        self.slice -= cut;
+        if self.budget > QUANTUM as i64 {
+            self.start_slice();
+        }
         Ok(handle)
     }
 
@@ -303,6 +302,7 @@ impl Vm {
     fn enter(&mut self, parked: Parked) -> Next {
         self.tasks.unpark(&parked);
         self.tasks.running = parked.identity;
+        self.start_slice();
         match parked.state {
             State::New(call) => {
                 let mut stack = self.fiber_stack(TASK_REGS);

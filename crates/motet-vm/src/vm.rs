@@ -403,24 +403,27 @@ impl Vm {
         self.rt.charged = self.rt.charged.saturating_add(done);
     }
 
-    /// Looks at fuel and deadline; starts the next slice of work.
+    /// Starts the next slice of work; looks at fuel and deadline.
     pub(crate) fn poll(&mut self) -> Result<(), Control> {
-        self.spend();
-        let mut slice = if self.tasks.compete() { QUANTUM } else { SLICE };
-        if let Some(fuel) = self.rt.limits.fuel {
-            if self.rt.charged >= fuel {
-                return Err(Control::Trap(Trap::OutOfFuel));
-            }
-            slice = slice.min(fuel - self.rt.charged);
+        self.start_slice();
+        if self.rt.limits.fuel.is_some_and(|fuel| self.rt.charged >= fuel) {
+            return Err(Control::Trap(Trap::OutOfFuel));
         }
         if let Some(deadline) = self.rt.limits.deadline_nanos
             && self.rt.host.monotonic_nanos() >= deadline
         {
             return Err(Control::Trap(Trap::Deadline));
         }
-        self.slice = slice as i64;
-        self.budget = slice as i64;
         Ok(())
+    }
+
+    /// Starts a new slice of work, within the fuel.
+    pub(crate) fn start_slice(&mut self) {
+        self.spend();
+        let slice = if self.tasks.compete() { QUANTUM } else { SLICE };
+        let left = self.rt.limits.fuel.map_or(u64::MAX, |fuel| fuel.saturating_sub(self.rt.charged));
+        self.slice = slice.min(left) as i64;
+        self.budget = self.slice;
     }
 
     /// Register code of a function, translating it now if it was never called.
