@@ -58,6 +58,7 @@ pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
 
+pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
