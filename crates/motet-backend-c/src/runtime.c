@@ -237,8 +237,14 @@ M_UNUSED static m_str m_copy(const m_place *at, const char *bytes, size_t size) 
 
 M_UNUSED static m_str m_int_text(const m_place *at, int64_t a) {
     char text[24];
-    int size = snprintf(text, sizeof text, "%" PRId64, a);
-    return m_copy(at, text, (size_t)size);
+    char *first = text + sizeof text;
+    uint64_t left = a < 0 ? 0 - (uint64_t)a : (uint64_t)a;
+    do {
+        *--first = (char)('0' + left % 10);
+        left /= 10;
+    } while (left != 0);
+    if (a < 0) *--first = '-';
+    return m_copy(at, first, (size_t)(text + sizeof text - first));
 }
 
 M_FN m_str m_bool_text(bool a) { return a ? M_S("true", 4) : M_S("false", 5); }

@@ -7,5 +7,5 @@
 mod moon;
 mod ruff;
 
-pub use moon::moon;
+pub use moon::{moon, moon_scalars};
 pub use ruff::ruff;
