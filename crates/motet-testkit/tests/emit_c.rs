@@ -2,8 +2,14 @@
 //!
 //! Which programs have one is found out by asking; [`NAMED`] ones must, so that the comparison cannot become empty.
 
+use motet::Program;
+use motet_ir::{Expr, ExprKind, Family, Module, Type, UnOp, build};
+use motet_source::Span;
+
 use libtest_mimic::{Arguments, Failed, Trial};
-use motet_testkit::{CCompiler, Case, Mode, compare_c, compile, corpus, observe, on_large_stack, repository};
+use motet_testkit::{
+    CCompiler, Case, Mode, compare_c, compile, corpus, observe, on_large_stack, repository, run_program,
+};
 
 /// Programs that must have a C form.
 const NAMED: &[&str] = &[
@@ -51,6 +57,12 @@ fn main() {
         let found = names.iter().any(|n| n == name);
         Trial::test(format!("{name}::has_a_c_form"), move || if found { Ok(()) } else { Err("it has none".into()) })
     }));
+    trials.push(Trial::test("floats_are_rounded_as_on_the_interpreter", move || {
+        rounding(compiler).map_err(Failed::from)
+    }));
+    trials.extend(REFUSED.iter().map(|(text, expected)| {
+        Trial::test(format!("refused::{expected}"), || refused(text, expected).map_err(Failed::from))
+    }));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -75,4 +87,58 @@ fn compare(compiler: &CCompiler, case: Case) -> Result<(), String> {
         }
         Ok(())
     })
+}
+
+/// Programs without C form, and what is said about them.
+const REFUSED: &[(&str, &str)] = &[
+    ("let a = [1];", "a list has no C form yet (function `<main>`, program.moon:1:9)"),
+    (
+        "fn f(g: fn(Int) -> Int) -> Int { g(1) }\nprint(f(fn(x: Int) -> Int { x }));",
+        "a call of a function value has no C form yet (function `f`, program.moon:1:34)",
+    ),
+    ("print(sin(1.0));", "the library function `moon.sin` has no C form yet (function `<main>`, program.moon:1:7)"),
+];
+
+fn refused(text: &str, expected: &str) -> Result<(), String> {
+    let case = Case { language: "moon".into(), path: "program.moon".into(), text: text.into(), ..Case::default() };
+    let program = compile(&case, Mode::O0).map_err(|seen| seen.err)?;
+    match program.emit_c() {
+        Ok(_) => Err("it has a C form".into()),
+        Err(e) if e.to_string().lines().any(|line| line == expected) => Ok(()),
+        Err(e) => Err(format!("expected\n{expected}\ngot\n{e}")),
+    }
+}
+
+/// Rounding, which not every language's programs can ask for, of numbers at the borders.
+fn rounding(compiler: &CCompiler) -> Result<(), String> {
+    let case = Case { language: "moon".into(), text: "print(0.5); print(1);".into(), ..Case::default() };
+    let program = compile(&case, Mode::O0).map_err(|seen| seen.err)?;
+    let mut module = program.ir().ok_or("a program from source text has IR")?.clone();
+    let largest = f64::from(f32::MAX);
+    let half_way = largest + 2.0f64.powi(103);
+    let numbers =
+        [0.1, -2.9, 0.0, -0.0, 1e39, -1e39, 1e-46, 1e-45, 1e300, -1e300, largest, half_way, half_way.next_down()]
+            .into_iter()
+            .chain([f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 9.3e18, -9.3e18, 2f64.powi(63), -(2f64.powi(63))]);
+    let mut parts = Vec::new();
+    for number in numbers {
+        let span = Span::default();
+        parts.push(print(&module, build::unary(Family::Float, UnOp::ToFloat32, build::float(number, span), span)));
+        parts.push(print(&module, build::unary(Family::Float, UnOp::ToInt, build::float(number, span), span)));
+    }
+    let init = module.init.index();
+    let function = module.functions.get_mut(init).ok_or("there is a main function")?;
+    function.body = build::block(parts, Span::default());
+    let program = Program::from_ir(module);
+    let expected = run_program(&case, &program, Mode::O0, 1_000_000).seen;
+    if expected.exit != 0 || expected.out.lines().count() != 40 {
+        return Err(format!("the interpreter does not run it: {expected:?}"));
+    }
+    compare_c(compiler, &program, "", &expected)
+}
+
+fn print(module: &Module, value: Expr) -> Expr {
+    let native = module.natives.iter().position(|n| n.name == "moon.print").unwrap_or_default();
+    let arg = motet_ir::Arg { expr: value, spread: false };
+    build::expr(ExprKind::CallNative(motet_ir::NativeIdx(native as u32), vec![arg]), Type::Nil, Span::default())
 }

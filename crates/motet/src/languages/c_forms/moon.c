@@ -17,7 +17,7 @@ M_UNUSED static m_str moon_float_text(const m_place *at, double a) {
     char digits[20];
     int point;
     int count = m_shortest(a, digits, &point);
-    if (point < -4 || point > 16) {
+    if (point < -3 || point > 16) {
         out[n++] = digits[0];
         if (count > 1) {
             out[n++] = '.';
