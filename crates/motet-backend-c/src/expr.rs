@@ -224,7 +224,7 @@ impl Body<'_, '_> {
     }
 
     fn global(&mut self, index: GlobalIdx, span: Span) -> Option<Val> {
-        let Some(global) = self.shared.module.globals.get(index.index()) else { return None };
+        let global = self.shared.module.globals.get(index.index())?;
         let ty = Ty::from(global.ty);
         if ty == Ty::Other {
             return self.unsupported("a global variable of any type", span);
@@ -317,7 +317,7 @@ impl Body<'_, '_> {
         if ty != Type::Record(class) {
             return self.unsupported("a record with other fields than its class declares", span);
         }
-        let Some(declared) = self.shared.module.classes.get(class.index()) else { return None };
+        let declared = self.shared.module.classes.get(class.index())?;
         let operands: Vec<&Expr> = fields.iter().map(|(_, e)| e).collect();
         let values = self.operands(&operands)?;
         let place = self.place(span);
@@ -340,7 +340,7 @@ impl Body<'_, '_> {
     }
 
     fn call(&mut self, func: FuncIdx, args: &[Expr], span: Span, keep: bool) -> Option<Val> {
-        let Some(callee) = self.shared.module.functions.get(func.index()) else { return None };
+        let callee = self.shared.module.functions.get(func.index())?;
         let operands: Vec<&Expr> = args.iter().collect();
         let values = self.operands(&operands)?;
         for (arg, local) in args.iter().zip(&callee.locals) {
