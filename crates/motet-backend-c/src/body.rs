@@ -1,6 +1,6 @@
 //! The body of one C function: statements, temporaries, places, and what has no C form.
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write as _;
 
 use motet_ir::{ClassIdx, Expr, Function, Label, LocalIdx};
@@ -50,8 +50,6 @@ pub(crate) struct Body<'s, 'a> {
     /// Source line that the C compiler takes the next line for.
     line: u32,
 }
-
-use alloc::vec::Vec;
 
 impl<'s, 'a> Body<'s, 'a> {
     pub(crate) fn new(shared: &'s mut Shared<'a>, function: &'a Function, result: Ty) -> Self {

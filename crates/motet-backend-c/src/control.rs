@@ -27,8 +27,7 @@ impl Body<'_, '_> {
         let mut passes = false;
         let mut head = String::from("if");
         // `else if` instead of deeper blocks, as long as conditions need no statements of their own.
-        loop {
-            let ExprKind::If(cond, then, otherwise) = &next.kind else { break };
+        while let ExprKind::If(cond, then, otherwise) = &next.kind {
             if head != "if" && !self.is_simple(cond, DEPTH) {
                 break;
             }
@@ -39,7 +38,7 @@ impl Body<'_, '_> {
                 self.close(next.span, &format!("}} else if ({}) {{", cond.text));
                 self.indent += 1;
             }
-            passes |= self.into_target(then, target);
+            passes |= self.assign_to(then, target);
             head = String::from("else if");
             next = otherwise;
         }
@@ -49,13 +48,13 @@ impl Body<'_, '_> {
         }
         self.close(next.span, "} else {");
         self.indent += 1;
-        passes |= self.into_target(next, target);
+        passes |= self.assign_to(next, target);
         self.close(e.span, "}");
         passes
     }
 
     /// Evaluates into a variable, or for effect. Whether control gets past it.
-    pub(crate) fn into_target(&mut self, e: &Expr, target: Option<(&str, Ty)>) -> bool {
+    pub(crate) fn assign_to(&mut self, e: &Expr, target: Option<(&str, Ty)>) -> bool {
         let Some((name, ty)) = target else { return self.effect(e) };
         if let ExprKind::If(..) = &e.kind
             && !self.is_simple(e, DEPTH)
@@ -65,7 +64,7 @@ impl Body<'_, '_> {
         if let ExprKind::Block(parts) = &e.kind
             && let Some((last, first)) = parts.split_last()
         {
-            return first.iter().all(|part| self.effect(part)) && self.into_target(last, target);
+            return first.iter().all(|part| self.effect(part)) && self.assign_to(last, target);
         }
         let Some(value) = self.value_of(e, ty) else { return false };
         self.line(e.span, &format!("{name} = {};", value.text));
@@ -78,7 +77,7 @@ impl Body<'_, '_> {
         let name = self.temporary(Ty::Bool, &left.text, span).text;
         let test = if decides { format!("if (!{name}) {{") } else { format!("if ({name}) {{") };
         self.open(span, &test);
-        self.into_target(b, Some((&name, Ty::Bool)));
+        self.assign_to(b, Some((&name, Ty::Bool)));
         self.close(span, "}");
         Some(Val::stable(name))
     }
