@@ -85,9 +85,17 @@ pub fn command() -> Command {
                         .short('o')
                         .long("output")
                         .value_name("FILE")
-                        .help("Output file [default: the source's name with .pbc]"),
+                        .help("Output file [default: the source's name with .pbc or .c]"),
                 )
                 .arg(flag("strip", "Leave out names, places and source text"))
+                .arg(
+                    Arg::new("emit")
+                        .long("emit")
+                        .value_name("FORM")
+                        .value_parser(["pbc", "c"])
+                        .default_value("pbc")
+                        .help("What to make: bytecode, or C11 text from a statically typed program"),
+                )
                 .arg(json())
                 .arg(native_errors()),
         )

@@ -85,7 +85,8 @@ fn dispatch(matches: &ArgMatches) -> u8 {
     };
     match name {
         "run" => session.run(&input),
-        "build" => session.build(&input, &output_name(matches, &path), cli::is_set(matches, "strip")),
+        "build" if text(matches, "emit") == "c" => session.build_c(&input, &output_name(matches, &path, "c")),
+        "build" => session.build(&input, &output_name(matches, &path, "pbc"), cli::is_set(matches, "strip")),
         "check" => session.check(&input, false, true, |_| eprintln!("no problems in {path}")),
         "dump" => session.dump(&input, &text(matches, "stage")),
         "disasm" => session.dump(&input, "bytecode"),
@@ -107,12 +108,12 @@ fn text(matches: &ArgMatches, name: &str) -> String {
     matches.try_get_one::<String>(name).ok().flatten().cloned().unwrap_or_default()
 }
 
-/// Where `build` writes: `-o`, else the source's name with `.pbc`.
-fn output_name(matches: &ArgMatches, path: &str) -> String {
+/// Where `build` writes: `-o`, else the source's name with this extension.
+fn output_name(matches: &ArgMatches, path: &str, extension: &str) -> String {
     match text(matches, "output") {
         name if !name.is_empty() => name,
         _ if path == "-" => "-".into(),
-        _ => Path::new(path).with_extension("pbc").display().to_string(),
+        _ => Path::new(path).with_extension(extension).display().to_string(),
     }
 }
 

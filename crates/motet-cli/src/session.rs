@@ -6,8 +6,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use motet::{
-    Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Config, Diagnostic, Engine, Error,
-    FileLoader, Host, Isolate, Language, Level, Limits, ModuleHandle, Profile, ProfileOptions, Program, Sources,
+    Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Config, Diagnostic, EmitCError, Engine,
+    Error, FileLoader, Host, Isolate, Language, Level, Limits, ModuleHandle, Profile, ProfileOptions, Program, Sources,
     StdHost, Stop, Tier,
 };
 use motet_bytecode::Limits as FormatLimits;
@@ -452,10 +452,34 @@ impl Session {
             Ok(bytes) => bytes,
             Err(e) => return self.fail(&e.to_string(), exit::INTERNAL),
         };
+        self.write_output(output, &bytes)
+    }
+
+    /// Compiles to a C11 file. What has no C form is reported like an error in the program.
+    pub fn build_c(&self, input: &Input, output: &str) -> u8 {
+        let program = match self.program(&Engine::new(), input, 1, false) {
+            Ok(program) => program,
+            Err(status) => return status,
+        };
+        match program.emit_c() {
+            Ok(text) => self.write_output(output, text.as_bytes()),
+            Err(EmitCError::Constructs { problems, sources }) => {
+                match Engine::new().language(program.language()) {
+                    Ok(language) => self.show(&problems, &sources, language),
+                    Err(e) => return self.fail(&e.to_string(), exit::INTERNAL),
+                }
+                exit::FAILED
+            }
+            Err(e) => self.fail(&e.to_string(), exit::FAILED),
+        }
+    }
+
+    /// Replaces a file as a whole, or writes to standard output for `-`.
+    fn write_output(&self, output: &str, bytes: &[u8]) -> u8 {
         let written = if output == "-" {
-            std::io::stdout().write_all(&bytes)
+            std::io::stdout().write_all(bytes)
         } else {
-            motet::write_atomically(Path::new(output), &bytes)
+            motet::write_atomically(Path::new(output), bytes)
         };
         match written {
             Ok(()) => exit::OK,

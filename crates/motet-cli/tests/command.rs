@@ -67,6 +67,22 @@ fn check(folder: &Folder, args: &[&str], input: &str, status: i32, out: &str, er
 }
 
 #[test]
+fn build_makes_c_text_or_says_what_has_no_c_form() {
+    let folder = Folder::new("emit-c")
+        .with("a.moon", "fn f(n: Int) -> Int { n * 2 }\nprint(f(21));")
+        .with("b.moon", "let a = 1;\nlet b = [a];\nprint(2);")
+        .with("b.c", "kept");
+    check(&folder, &["build", "--emit", "c", "a.moon"], "", 0, "", "");
+    let text = fs::read_to_string(folder.0.join("a.c")).expect("written beside the source");
+    assert!(text.contains("#line 1 \"a.moon\"") && text.contains("int main(void)"), "{text}");
+    check(&folder, &["build", "--emit", "c", "b.moon"], "", 1, "", "error[E0301]: a list has no C form yet");
+    check(&folder, &["build", "--emit", "c", "b.moon"], "", 1, "", "b.moon:2:9");
+    assert_eq!(fs::read_to_string(folder.0.join("b.c")).expect("still there"), "kept");
+    check(&folder, &["build", "a.moon"], "", 0, "", "");
+    check(&folder, &["build", "--emit", "c", "a.pbc"], "", 1, "", "this program is bytecode");
+}
+
+#[test]
 fn programs_run_from_files_and_from_standard_input() {
     let folder = Folder::new("run").with("a.ruff", "print(\"hi\", args())").with("b.moon", "6 * 7");
     check(&folder, &["run", "a.ruff", "--", "x", "-y"], "", 0, "hi [x, -y]\n", "");

@@ -10,4 +10,5 @@ mod ruff;
 
 pub use moon::moon;
 pub use rae::rae;
+pub use moon::{moon, moon_scalars};
 pub use ruff::ruff;

@@ -48,5 +48,6 @@ codes! {
     UnknownMember "E0208" "a field or member that does not exist";
     BadImport "E0209" "an import that cannot be resolved";
     CompileTime "E0210" "an error that the language reports when it compiles";
+    NoNativeForm "E0301" "a construct for which no native code can be made yet";
     InternalCheck "E0900" "the compiler produced an inconsistent program; please report it";
 }

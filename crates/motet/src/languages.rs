@@ -1,10 +1,13 @@
 //! The one table of languages. Everything that lists, detects or dispatches on
 //! languages reads it; adding a language means adding a row.
 
+mod c_forms;
 #[cfg(feature = "lang-moon")]
 mod moon;
 #[cfg(feature = "lang-ruff")]
 mod ruff;
+
+pub(crate) use c_forms::c_form;
 
 use alloc::{rc::Rc, string::String};
 

@@ -46,7 +46,7 @@ mod status;
 pub use capture::{CaptureHost, Output};
 pub use embed::{
     Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods,
-    Object, Request, UserData,
+    Object, Progress, Request, UserData,
 };
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
@@ -58,6 +58,7 @@ pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
 
+pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;

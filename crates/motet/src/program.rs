@@ -8,7 +8,8 @@ use motet_opt::Level;
 use motet_source::Sources;
 use motet_verify::{VerifiedModule, verify};
 
-use crate::Error;
+use crate::languages::c_form;
+use crate::{EmitCError, Error};
 
 /// A program that can be loaded: core IR, or verified bytecode.
 #[derive(Clone, Debug)]
@@ -105,6 +106,19 @@ impl Program {
     /// [`Error::Emit`].
     pub fn to_pbc(&self, debug: bool) -> Result<Vec<u8>, Error> {
         Ok(bc::encode(&self.bytecode(debug)?))
+    }
+
+    /// The program as one self-contained C11 file, if all of it that can be reached is statically typed; see
+    /// `docs/native-backend.md`.
+    ///
+    /// # Errors
+    /// [`EmitCError`] names every construct that has no C form yet, with its place.
+    pub fn emit_c(&self) -> Result<String, EmitCError> {
+        match (&self.form, c_form(&self.language)) {
+            (Form::Ir(module), Some(form)) => motet_backend_c::emit(module, form),
+            (Form::Ir(_), None) => Err(EmitCError::Language(self.language.clone())),
+            (Form::Bytecode(_), _) => Err(EmitCError::NeedsSource),
+        }
     }
 
     /// Verified bytecode.

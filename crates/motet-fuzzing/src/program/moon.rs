@@ -17,6 +17,9 @@ enum Ty {
 
 const TYPES: [Ty; 6] = [Ty::Int, Ty::Bool, Ty::Str, Ty::Float, Ty::Ints, Ty::Counts];
 
+/// Those without parts.
+const SCALARS: [Ty; 4] = [Ty::Int, Ty::Bool, Ty::Str, Ty::Float];
+
 impl Ty {
     fn text(self) -> &'static str {
         match self {
@@ -38,6 +41,8 @@ struct Fun {
 
 struct Gen<'a> {
     rng: &'a mut Rng,
+    /// Types of variables, parameters and results.
+    types: &'static [Ty],
     out: String,
     vars: Vec<(String, Ty)>,
     /// Loop counters: readable, never assigned, so that loops end.
@@ -51,8 +56,19 @@ struct Gen<'a> {
 /// A program of the seed.
 #[must_use]
 pub fn moon(rng: &mut Rng) -> String {
+    program(rng, &TYPES)
+}
+
+/// A program of the seed that has neither collections nor function values.
+#[must_use]
+pub fn moon_scalars(rng: &mut Rng) -> String {
+    program(rng, &SCALARS)
+}
+
+fn program(rng: &mut Rng, types: &'static [Ty]) -> String {
     let mut g = Gen {
         rng,
+        types,
         out: String::new(),
         vars: Vec::new(),
         counters: Vec::new(),
@@ -92,8 +108,8 @@ impl Gen<'_> {
 
     fn function(&mut self) {
         let name = format!("f{}", self.funs.len());
-        let params: Vec<Ty> = (0..self.rng.below(3)).map(|_| *self.rng.pick(&TYPES)).collect();
-        let result = *self.rng.pick(&TYPES);
+        let params: Vec<Ty> = (0..self.rng.below(3)).map(|_| *self.rng.pick(self.types)).collect();
+        let result = *self.rng.pick(self.types);
         let outer = std::mem::take(&mut self.vars);
         let mut text = String::from("n: Int");
         for (i, ty) in params.iter().enumerate() {
@@ -129,7 +145,7 @@ impl Gen<'_> {
     }
 
     fn statement(&mut self, depth: usize) {
-        let ty = *self.rng.pick(&TYPES);
+        let ty = *self.rng.pick(self.types);
         match self.rng.below(if depth == 0 { 4 } else { 9 }) {
             0 | 1 => {
                 let value = self.expr(ty, 3);
@@ -164,7 +180,7 @@ impl Gen<'_> {
                 self.line(&format!("for {name} in 0..{high} {{"));
                 self.looped(&name, depth);
             }
-            6 => {
+            6 if self.collections() => {
                 let name = self.fresh();
                 let list = self.expr(Ty::Ints, 1);
                 self.line(&format!("for {name} in copy({list}) {{"));
@@ -201,6 +217,10 @@ impl Gen<'_> {
         self.counters.pop();
         self.in_loop = was;
         self.line("}");
+    }
+
+    fn collections(&self) -> bool {
+        self.types.contains(&Ty::Ints)
     }
 
     fn any_var(&mut self) -> Option<(String, Ty)> {
@@ -275,6 +295,7 @@ impl Gen<'_> {
                 format!("({a} {op} {b})")
             }
             5 => format!("(-{})", self.expr(Ty::Int, d)),
+            6 | 8 | 9 if !self.collections() => format!("len({})", self.expr(Ty::Str, d)),
             6 => format!("len({})", self.expr(Ty::Ints, d)),
             7 => {
                 let f = *self.rng.pick(&["min", "max", "bit_and", "bit_or", "bit_xor", "shl", "shr", "ushr"]);
@@ -322,7 +343,7 @@ impl Gen<'_> {
             0 => format!("({} + {})", self.expr(Ty::Str, d), self.expr(Ty::Str, d)),
             1 => format!("substr({}, 0, 9)", self.expr(Ty::Str, d)),
             _ => {
-                let ty = *self.rng.pick(&TYPES);
+                let ty = *self.rng.pick(self.types);
                 format!("str({})", self.expr(ty, d))
             }
         }
