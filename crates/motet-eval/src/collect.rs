@@ -21,11 +21,11 @@ impl Evaluator {
 
     #[cold]
     fn collect(&mut self) {
-        let Self { rt, stack, resumers, tasks, globals, constants, result, .. } = self;
+        let Self { rt, stack, resumers, tasks, paused, globals, constants, result, .. } = self;
         let roots = core::mem::take(&mut rt.roots);
         // SAFETY: the walker keeps values across a safepoint only in its stacks (operands, locals, frames'
         // closures), globals, constants and the last result; generators that wait for one they resumed are in
-        // `resumers`, suspended ones are heap objects; other tasks are in `tasks`; methods of classes are functions, not heap values;
+        // `resumers`, suspended ones are heap objects; other tasks are in `tasks` and `paused`; methods of classes are functions, not heap values;
         // native libraries list theirs in `Runtime::roots`. All of these are reported.
         unsafe {
             rt.heap.collect(|t| {
@@ -35,6 +35,9 @@ impl Evaluator {
                     t.value(r.fiber);
                 }
                 tasks.trace(t);
+                if let Some(tasks) = paused {
+                    tasks.trace(t);
+                }
                 t.values(globals);
                 t.values(constants);
                 t.value(*result);

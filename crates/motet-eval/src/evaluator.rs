@@ -58,8 +58,12 @@ pub struct Evaluator {
     pub(crate) result: Value,
     /// Work at which the clock is read next.
     next_clock: u64,
-    /// Work at which another task takes over, if one is ready.
+    /// Work at which another task takes over, or the run pauses.
     pub(crate) next_switch: u64,
+    /// The tasks of a run that can be resumed.
+    pub(crate) paused: Option<Tasks>,
+    /// Whether the current run is paused, rather than given up, at a limit.
+    pub(crate) resumable: bool,
 }
 
 impl Evaluator {
@@ -83,6 +87,8 @@ impl Evaluator {
             result: Value::NIL,
             next_clock: 0,
             next_switch: 0,
+            paused: None,
+            resumable: false,
         }
     }
 
@@ -91,9 +97,15 @@ impl Evaluator {
     /// # Errors
     /// Why it stopped without a value.
     pub fn run_init(&mut self, module: ModuleId) -> Result<Value, Stop> {
+        let init = self.init(module);
+        self.run(init, &[])
+    }
+
+    /// A module's init function.
+    #[must_use]
+    pub fn init(&self, module: ModuleId) -> Value {
         let loaded = &self.modules[module.0 as usize];
-        let init = FuncId(loaded.func_base + loaded.module.init.0);
-        self.run(Value::func(init), &[])
+        Value::func(FuncId(loaded.func_base + loaded.module.init.0))
     }
 
     /// Calls a value with arguments and runs until it returns. The result stays alive until the next run.
@@ -103,7 +115,13 @@ impl Evaluator {
     pub fn run(&mut self, callee: Value, args: &[Value]) -> Result<Value, Stop> {
         self.abandon();
         self.result = Value::NIL;
-        let outcome = self.walk(callee, args);
+        let step = self.request(callee, args.to_vec());
+        let outcome = self.walk(step);
+        self.finish_run(outcome)
+    }
+
+    /// Keeps the result for the host.
+    pub(crate) fn finish_run(&mut self, outcome: Result<Value, Stop>) -> Result<Value, Stop> {
         self.abandon();
         self.result = *outcome.as_ref().unwrap_or(&Value::NIL);
         outcome
@@ -170,20 +188,20 @@ impl Evaluator {
     }
 
     /// Drops whatever an earlier run left.
-    fn abandon(&mut self) {
+    pub(crate) fn abandon(&mut self) {
         self.stack.clear();
         self.resumers.clear();
         self.outer_depth = 0;
         self.tasks = Tasks::default();
         self.at = NodeIdx(0);
         self.next_clock = 0;
+        self.next_switch = u64::MAX;
+        self.resumable = false;
     }
 
-    fn walk(&mut self, callee: Value, args: &[Value]) -> Result<Value, Stop> {
-        let mut step = self.request(callee, args.to_vec());
-        if let Ok(Next::Give(v)) = step {
-            return Ok(v);
-        }
+    /// Goes on from a step until the run ends or is paused.
+    pub(crate) fn walk(&mut self, step: Walk) -> Result<Value, Stop> {
+        let mut step = step;
         let mut code: Option<Rc<Code>> = None;
         loop {
             let next = match step {
@@ -191,7 +209,10 @@ impl Evaluator {
                 Err(control) => self.recover(control)?,
             };
             step = match (next, &code) {
-                (Next::Eval(n), Some(_)) if self.rt.charged >= self.next_switch && self.tasks.compete() => {
+                (Next::Eval(n), Some(_)) if self.rt.charged >= self.next_switch => {
+                    if let Some(stop) = self.pause(n) {
+                        return Err(stop);
+                    }
                     self.give_way(n)
                 }
                 (Next::Eval(n), Some(code)) => self.eval(code, n),

@@ -201,7 +201,7 @@ impl Evaluator {
                 next.map(|(key, _, after)| (key, after as i64))
             }
             Tag::Str => self.next_char(iterable, position),
-            Tag::Foreign => return self.resume(n, node, iterable),
+            Tag::Foreign => return self.resume_fiber(n, node, iterable),
             _ => None,
         };
         match found {
@@ -229,7 +229,7 @@ impl Evaluator {
     // ---- generators
 
     /// Runs a generator up to its next value; one that ended (or runs already) has none.
-    fn resume(&mut self, n: NodeIdx, node: &Node, fiber: Value) -> Walk {
+    fn resume_fiber(&mut self, n: NodeIdx, node: &Node, fiber: Value) -> Walk {
         let state = self.rt.heap.fiber_mut(fiber).and_then(Fiber::take::<Suspended>);
         let Some(suspended) = state else { return Ok(self.leave_scope(&node.op)) };
         self.stack.wait(n, ELEMENT);

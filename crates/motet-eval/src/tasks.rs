@@ -9,7 +9,8 @@ use alloc::{
 };
 
 use motet_runtime::{
-    CallRequest, Control, QUANTUM, Task, TaskRequest, Thrown, Tracer, Trap, Uncaught, Value, deadlock, out_of_memory,
+    CallRequest, Control, QUANTUM, Stop, Task, TaskRequest, Thrown, Tracer, Trap, Uncaught, Value, deadlock,
+    out_of_memory,
 };
 
 use crate::{
@@ -204,10 +205,11 @@ impl Evaluator {
         let id = self.rt.task(handle).map_or(0, Task::id);
         let parked = Parked { identity: Identity { id, handle, uncaught }, state: State::New(call) };
         self.tasks.count(&parked);
-        if !self.tasks.compete() {
-            self.next_switch = self.rt.charged.saturating_add(QUANTUM);
-        }
+        let alone = !self.tasks.compete();
         self.tasks.ready.push_back(parked);
+        if alone {
+            self.start_quantum();
+        }
         self.rooted(handle).map(Next::Switched)
     }
 
@@ -229,7 +231,7 @@ impl Evaluator {
     fn enter(&mut self, parked: Parked) -> Walk {
         self.tasks.discount(&parked);
         self.tasks.running = parked.identity;
-        self.next_switch = self.rt.charged.saturating_add(QUANTUM);
+        self.start_quantum();
         match parked.state {
             State::New(call) => {
                 self.at = NodeIdx(0);
@@ -257,9 +259,70 @@ impl Evaluator {
         }
     }
 
+    /// Decides when the evaluator looks up from its work next.
+    fn start_quantum(&mut self) {
+        let quantum = if self.tasks.compete() { self.rt.charged.saturating_add(QUANTUM) } else { u64::MAX };
+        self.next_switch = quantum.min(if self.resumable { self.pause_at() } else { u64::MAX });
+    }
+
+    // ---- runs that can be resumed
+
+    /// Work at which a run that can be resumed pauses.
+    fn pause_at(&self) -> u64 {
+        self.rt.limits.fuel.unwrap_or(u64::MAX).min(self.rt.pause_at.unwrap_or(u64::MAX))
+    }
+
+    /// Begins a run that is paused instead of ended where fuel or [`motet_runtime::Runtime::pause_at`] is reached.
+    /// Nothing runs before [`Evaluator::resume`]. A run that was paused before is given up. Other runs may take place
+    /// while this one is paused.
+    pub fn start(&mut self, callee: Value, args: &[Value]) {
+        let mut tasks = Tasks::default();
+        let call = CallRequest { callee, args: args.to_vec() };
+        let first = Parked { identity: Identity::FIRST, state: State::New(call) };
+        tasks.count(&first);
+        tasks.ready.push_back(first);
+        self.paused = Some(tasks);
+    }
+
+    /// Whether there is a run to be resumed.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused.is_some()
+    }
+
+    /// Gives the paused run up.
+    pub fn give_up(&mut self) {
+        self.paused = None;
+    }
+
+    /// Goes on with the paused run; `None` when there is none. If it stops with a trap, [`Evaluator::is_paused`] tells
+    /// whether it can go on once more.
+    pub fn resume(&mut self) -> Option<Result<Value, Stop>> {
+        let tasks = self.paused.take()?;
+        self.abandon();
+        self.result = Value::NIL;
+        self.tasks = tasks;
+        self.resumable = true;
+        let step = self.next_task();
+        let outcome = self.walk(step);
+        Some(self.finish_run(outcome))
+    }
+
+    /// Pauses the run before the node `n`, if it has come to that.
+    pub(crate) fn pause(&mut self, n: NodeIdx) -> Option<Stop> {
+        if !self.resumable || self.rt.charged < self.pause_at() {
+            return None;
+        }
+        let trace = self.trace();
+        let parked = self.suspend(Wake::Eval(n));
+        self.tasks.ready.push_front(parked);
+        self.paused = Some(core::mem::take(&mut self.tasks));
+        Some(Stop::Trap { trap: Trap::OutOfFuel, trace })
+    }
+
     /// Gives way to another task, if one is ready; the running one will go on with the node `n`.
     pub(crate) fn give_way(&mut self, n: NodeIdx) -> Walk {
-        self.next_switch = self.rt.charged.saturating_add(QUANTUM);
+        self.start_quantum();
         self.wake_sleepers();
         let Some(next) = self.tasks.ready.pop_front() else { return Ok(Next::Caught(n)) };
         let parked = self.suspend(Wake::Eval(n));

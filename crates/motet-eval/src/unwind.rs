@@ -91,7 +91,7 @@ impl Evaluator {
     }
 
     /// Active calls, innermost first, at most [`MAX_TRACE`].
-    fn trace(&self) -> Vec<TraceFrame> {
+    pub(crate) fn trace(&self) -> Vec<TraceFrame> {
         let mut trace = Vec::new();
         trace_stack(&self.stack, Some(self.at), &mut trace);
         for resumer in self.resumers.iter().rev() {

@@ -134,6 +134,8 @@ pub struct Runtime {
     pub roots: Vec<Value>,
     /// Work done in native code since the engine last looked.
     pub charged: u64,
+    /// Work at which the engine pauses a run that it can resume.
+    pub pause_at: Option<u64>,
     /// Number of the newest task.
     pub(crate) last_task: u64,
     /// Private state of native libraries, by library name.
@@ -159,6 +161,7 @@ impl Runtime {
             limits,
             roots: Vec::new(),
             charged: 0,
+            pause_at: None,
             last_task: 0,
             state: BTreeMap::new(),
             closures: Vec::new(),

@@ -124,7 +124,9 @@ impl Vm {
         loop {
             if let Some(native) = callee.as_native() {
                 self.budget -= 1;
+                // A run that can be resumed is paused at its next call or turn instead.
                 if self.budget < 0
+                    && !self.resumable
                     && let Err(e) = self.poll()
                 {
                     return self.throw(pc, base, e);
@@ -228,9 +230,7 @@ impl Vm {
                 self.safepoint(pc, next, base)
             }
             Err(Control::Call(request)) => self.call_at(request.callee, request.args, next, base, dst, pc, base),
-            Err(Control::Task(request)) => {
-                self.task_request(*request, Site { pc, base, next, ret_base: base, dst })
-            }
+            Err(Control::Task(request)) => self.task_request(*request, Site { pc, base, next, ret_base: base, dst }),
             Err(e) => self.throw(pc, base, e),
         }
     }
@@ -305,7 +305,7 @@ impl Vm {
 
     /// Resumes a generator for the loop step at `pc`; one that has ended (or runs already) ends the loop.
     #[inline(never)]
-    pub(crate) fn resume(&mut self, fiber: Value, pc: *mut u64, base: *mut Value) -> Next {
+    pub(crate) fn resume_fiber(&mut self, fiber: Value, pc: *mut u64, base: *mut Value) -> Next {
         let state = self.rt.heap.fiber_mut(fiber).and_then(Fiber::take::<Stack>);
         let Some(mut stack) = state else { return (pc.wrapping_add(1), base) };
         // Generators that resume each other are nested calls.

@@ -37,12 +37,16 @@ impl Vm {
         let mut tasks = core::mem::take(&mut self.tasks);
         tasks.clear_unused(|stack| self.used_regs(stack, stack.base));
         self.tasks = tasks;
+        if let Some(mut tasks) = self.paused.take() {
+            tasks.clear_unused(|stack| self.used_regs(stack, stack.base));
+            self.paused = Some(tasks);
+        }
         // Stacks that nobody uses hold values that die now.
         self.spare.clear();
         self.collections += 1;
-        let Self { rt, stack, resumers, tasks, globals, consts, result, .. } = self;
+        let Self { rt, stack, resumers, tasks, paused, globals, consts, result, .. } = self;
         let roots = core::mem::take(&mut rt.roots);
-        // SAFETY: registers in use, frames' closures, waiting fibers, other tasks, globals, constants, the result
+        // SAFETY: registers in use, frames' closures, waiting fibers, other and paused tasks, globals, constants, the result
         // and the libraries' roots are all that outlives a safepoint (see the crate's invariants);
         // suspended generators are reached through their heap objects; methods of classes are functions,
         // not heap values.
@@ -54,6 +58,9 @@ impl Vm {
                     t.value(r.fiber);
                 }
                 tasks.trace(t);
+                if let Some(tasks) = paused {
+                    tasks.trace(t);
+                }
                 t.values(globals);
                 t.values(consts);
                 t.value(**result);

@@ -277,10 +277,9 @@ impl Vm {
         let parked = Parked { identity: Identity { id, handle, uncaught }, state: State::New(call) };
         self.tasks.park(&parked);
         self.tasks.ready.push_back(parked);
-        // From now on the running task has a quantum.
-        let cut = (self.budget - QUANTUM as i64).max(0);
-        self.budget -= cut;
-        self.slice -= cut;
+        if self.budget > QUANTUM as i64 {
+            self.start_slice();
+        }
         Ok(handle)
     }
 
@@ -303,6 +302,7 @@ impl Vm {
     fn enter(&mut self, parked: Parked) -> Next {
         self.tasks.unpark(&parked);
         self.tasks.running = parked.identity;
+        self.start_slice();
         match parked.state {
             State::New(call) => {
                 let mut stack = self.fiber_stack(TASK_REGS);
@@ -310,7 +310,8 @@ impl Vm {
                 stack.base = stack.regs.as_mut_ptr();
                 self.stack = stack;
                 self.enter_stack();
-                let (end, result, base) = (self.stub(Op::FiberEnd), self.result_ptr(), self.stack.base);
+                let end = if self.runs_first_task() { Op::Halt } else { Op::FiberEnd };
+                let (end, result, base) = (self.stub(end), self.result_ptr(), self.stack.base);
                 self.call_at(call.callee, call.args, end, result, 0, end, base)
             }
             State::Suspended { stack, resumers, outer, wake } => {
@@ -351,7 +352,11 @@ impl Vm {
             }
             let first = self.tasks.sleeping.first_key_value().map(|(&(until, _), _)| until);
             match first {
-                Some(until) => self.sleep_until(until),
+                Some(until) => {
+                    if let Err(e) = self.sleep_until(until) {
+                        return self.idle_limit_reached(e);
+                    }
+                }
                 None if self.break_deadlock() => {}
                 None => return self.stop(Stop::Trap { trap: Trap::Corrupt, trace: Vec::new() }),
             }
@@ -371,23 +376,23 @@ impl Vm {
         }
     }
 
-    /// Waits until the first sleeper's time has come, or a limit is reached: then the sleeper gets that.
-    fn sleep_until(&mut self, until: u64) {
+    /// Waits until the first sleeper's time has come.
+    ///
+    /// # Errors
+    /// A limit was reached before.
+    fn sleep_until(&mut self, until: u64) -> Result<(), Control> {
         let mut left = until.saturating_sub(self.rt.host.monotonic_nanos());
-        let mut limit = None;
-        while left > 0 && limit.is_none() {
+        while left > 0 {
             let nap = left.min(NAP);
             self.rt.host.sleep_nanos(nap);
             // A host without a clock must come to an end, too.
             left = (left - nap).min(until.saturating_sub(self.rt.host.monotonic_nanos()));
-            limit = self.poll().err();
+            self.poll()?;
         }
-        if let Some((_, mut sleeper)) = self.tasks.sleeping.pop_first() {
-            if let (Some(e), State::Suspended { wake: Wake::With(_, answer), .. }) = (limit, &mut sleeper.state) {
-                *answer = Answer::Error(e);
-            }
+        if let Some((_, sleeper)) = self.tasks.sleeping.pop_first() {
             self.tasks.ready.push_back(sleeper);
         }
+        Ok(())
     }
 
     /// All tasks wait for each other: the first gets an error. False if there is no first.
@@ -423,6 +428,89 @@ impl Vm {
         let stack = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
         self.keep_stack(stack);
         self.next_task()
+    }
+
+    // ---- runs that can be resumed
+
+    /// Begins a run that a limit pauses instead of ending it: fuel, [`motet_runtime::Runtime::pause_at`], the deadline,
+    /// an interrupt. Nothing runs before [`Vm::resume`]. A run that was paused before is given up. Other runs
+    /// may take place while this one is paused.
+    pub fn start(&mut self, callee: Value, args: &[Value]) {
+        let mut tasks = Tasks::default();
+        let call = CallRequest { callee, args: args.to_vec() };
+        let first = Parked { identity: Identity::FIRST, state: State::New(call) };
+        tasks.park(&first);
+        tasks.ready.push_back(first);
+        self.paused = Some(tasks);
+    }
+
+    /// Whether there is a run to be resumed.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused.is_some()
+    }
+
+    /// Gives the paused run up.
+    pub fn give_up(&mut self) {
+        self.paused = None;
+    }
+
+    /// Goes on with the paused run; `None` when there is none. If it stops with a trap, [`Vm::is_paused`] tells whether
+    /// it can go on once more.
+    pub fn resume(&mut self) -> Option<Result<Value, Stop>> {
+        let tasks = self.paused.take()?;
+        self.prepare();
+        self.tasks = tasks;
+        self.resumable = true;
+        let idle = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        let next = self.next_task();
+        let result = self.go(next);
+        self.resumable = false;
+        if self.stack.bytes() < idle.bytes() {
+            self.stack = idle;
+            self.enter_stack();
+        }
+        Some(result)
+    }
+
+    /// A limit was reached before the instruction at `pc`: pauses or ends the run.
+    #[cold]
+    pub(crate) fn limit_reached(&mut self, pc: *mut u64, base: *mut Value, limit: Control) -> Next {
+        let Control::Trap(trap) = limit else { return self.throw(pc, base, limit) };
+        if !self.resumable {
+            return self.throw(pc, base, Control::Trap(trap));
+        }
+        let trace = self.trace(pc);
+        let parked = self.suspend(pc, base, Wake::Again);
+        self.tasks.ready.push_front(parked);
+        self.pause(Stop::Trap { trap, trace })
+    }
+
+    /// A limit was reached while no task was ready.
+    fn idle_limit_reached(&mut self, limit: Control) -> Next {
+        let stop = match limit {
+            Control::Trap(trap) => Stop::Trap { trap, trace: Vec::new() },
+            other => return self.fail_sleeper(other),
+        };
+        if self.resumable { self.pause(stop) } else { self.stop(stop) }
+    }
+
+    /// The first sleeper gets an error that it can catch.
+    fn fail_sleeper(&mut self, error: Control) -> Next {
+        if let Some((_, mut sleeper)) = self.tasks.sleeping.pop_first() {
+            if let State::Suspended { wake: Wake::With(_, answer), .. } = &mut sleeper.state {
+                *answer = Answer::Error(error);
+            }
+            self.tasks.ready.push_front(sleeper);
+        }
+        self.next_task()
+    }
+
+    /// Leaves the interpreter. No task runs; all are kept.
+    fn pause(&mut self, stop: Stop) -> Next {
+        self.outcome = Some(stop);
+        self.paused = Some(core::mem::take(&mut self.tasks));
+        (self.stub(Op::Halt), self.result_ptr())
     }
 
     /// Whether the run's first task is the running one.

@@ -5,11 +5,7 @@ use motet_bytecode::{self as code, instructions, operand::OperandKind};
 use motet_regcode::Op;
 use motet_runtime::{Control, FuncId, Stop, Thrown, Trap, Value};
 
-use crate::{
-    Vm,
-    calls::Next,
-    vm::MAX_TRACE,
-};
+use crate::{Vm, calls::Next, vm::MAX_TRACE};
 
 /// A handler that is going to run.
 struct Landing {

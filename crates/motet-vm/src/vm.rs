@@ -189,6 +189,10 @@ pub struct Vm {
     pub(crate) curious: Vec<Vec<Option<bool>>>,
     pub(crate) outer: Outer,
     pub(crate) tasks: Tasks,
+    /// The tasks of a run that can be resumed.
+    pub(crate) paused: Option<Tasks>,
+    /// Whether the current run is paused, rather than given up, at a limit.
+    pub(crate) resumable: bool,
     pub(crate) codes: Vec<Code>,
     pub(crate) infos: Vec<CodeInfo>,
     pub(crate) globals: Vec<Value>,
@@ -235,6 +239,8 @@ impl Vm {
             curious: Vec::new(),
             outer: Outer::default(),
             tasks: Tasks::default(),
+            paused: None,
+            resumable: false,
             codes: Vec::new(),
             infos: Vec::new(),
             globals: Vec::new(),
@@ -296,9 +302,15 @@ impl Vm {
     /// # Errors
     /// Why it stopped without a value.
     pub fn run_init(&mut self, module: ModuleId) -> Result<Value, Stop> {
-        let loaded = &self.modules[module.0 as usize];
-        let func = Value::func(FuncId(loaded.func_base + loaded.module.init.0));
+        let func = self.init(module);
         self.run(func, &[])
+    }
+
+    /// A module's init function.
+    #[must_use]
+    pub fn init(&self, module: ModuleId) -> Value {
+        let loaded = &self.modules[module.0 as usize];
+        Value::func(FuncId(loaded.func_base + loaded.module.init.0))
     }
 
     /// Titles of a module's tests, and what runs each.
@@ -362,17 +374,27 @@ impl Vm {
     /// # Errors
     /// Why it stopped without a value.
     pub fn run(&mut self, callee: Value, args: &[Value]) -> Result<Value, Stop> {
-        self.outcome = None;
-        *self.result = Value::NIL;
-        self.drop_tasks();
-        self.budget = 0;
-        self.slice = 0;
+        self.prepare();
         let base = self.stack.regs.as_mut_ptr();
         let halt = self.stub(Op::Halt);
         let result = self.result_ptr();
-        let (pc, base) = self.call_at(callee, args.to_vec(), halt, result, 0, halt, base);
-        self.pc = pc;
-        self.base = base;
+        let next = self.call_at(callee, args.to_vec(), halt, result, 0, halt, base);
+        self.go(next)
+    }
+
+    /// Forgets the last run, except for one that is paused.
+    pub(crate) fn prepare(&mut self) {
+        self.outcome = None;
+        *self.result = Value::NIL;
+        self.resumable = false;
+        self.drop_tasks();
+        self.budget = 0;
+        self.slice = 0;
+    }
+
+    /// Runs from an instruction on until the run ends or is paused.
+    pub(crate) fn go(&mut self, next: crate::calls::Next) -> Result<Value, Stop> {
+        (self.pc, self.base) = next;
         self.probe_run();
         dispatch(self);
         self.spend();
@@ -403,24 +425,33 @@ impl Vm {
         self.rt.charged = self.rt.charged.saturating_add(done);
     }
 
-    /// Looks at fuel and deadline; starts the next slice of work.
+    /// Starts the next slice of work; looks at fuel and deadline.
     pub(crate) fn poll(&mut self) -> Result<(), Control> {
-        self.spend();
-        let mut slice = if self.tasks.compete() { QUANTUM } else { SLICE };
-        if let Some(fuel) = self.rt.limits.fuel {
-            if self.rt.charged >= fuel {
-                return Err(Control::Trap(Trap::OutOfFuel));
-            }
-            slice = slice.min(fuel - self.rt.charged);
+        self.start_slice();
+        if self.rt.charged >= self.rt.limits.fuel.unwrap_or(u64::MAX).min(self.pause_at()) {
+            return Err(Control::Trap(Trap::OutOfFuel));
         }
         if let Some(deadline) = self.rt.limits.deadline_nanos
             && self.rt.host.monotonic_nanos() >= deadline
         {
             return Err(Control::Trap(Trap::Deadline));
         }
-        self.slice = slice as i64;
-        self.budget = slice as i64;
         Ok(())
+    }
+
+    /// Work at which the current run pauses.
+    fn pause_at(&self) -> u64 {
+        if self.resumable { self.rt.pause_at.unwrap_or(u64::MAX) } else { u64::MAX }
+    }
+
+    /// Starts a new slice of work, within the fuel.
+    pub(crate) fn start_slice(&mut self) {
+        self.spend();
+        let slice = if self.tasks.compete() { QUANTUM } else { SLICE };
+        let end = self.rt.limits.fuel.unwrap_or(u64::MAX).min(self.pause_at());
+        let left = end.saturating_sub(self.rt.charged);
+        self.slice = slice.min(left) as i64;
+        self.budget = self.slice;
     }
 
     /// Register code of a function, translating it now if it was never called.

@@ -13,6 +13,7 @@ mod convert;
 mod functions;
 mod handle;
 mod request;
+mod slices;
 mod userdata;
 
 pub use calls::Callee;
@@ -21,4 +22,5 @@ pub use convert::{Arguments, FromArgs, FromGuest, IntoArgs, IntoGuest};
 pub use functions::HostModule;
 pub use handle::Handle;
 pub use request::Request;
+pub use slices::Progress;
 pub use userdata::{Methods, Object, UserData};

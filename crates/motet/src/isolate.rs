@@ -115,7 +115,7 @@ pub struct TestOutcome {
     pub result: Result<(), Stop>,
 }
 
-enum Machine {
+pub(crate) enum Machine {
     Ast(Box<Evaluator>),
     Vm(Box<Vm>),
 }
@@ -300,6 +300,23 @@ impl Isolate {
         match &mut self.machine {
             Machine::Ast(evaluator) => &mut evaluator.rt,
             Machine::Vm(vm) => &mut vm.rt,
+        }
+    }
+
+    pub(crate) fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    pub(crate) fn machine_mut(&mut self) -> &mut Machine {
+        &mut self.machine
+    }
+
+    /// The function that runs a program.
+    pub(crate) fn init_function(&self, module: ModuleHandle) -> Result<Value, Error> {
+        match (&self.machine, self.loaded(module)?.id) {
+            (Machine::Ast(evaluator), Id::Ast(id)) => Ok(evaluator.init(id)),
+            (Machine::Vm(vm), Id::Vm(id)) => Ok(vm.init(id)),
+            _ => Err(foreign_handle()),
         }
     }
 

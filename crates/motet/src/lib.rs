@@ -46,7 +46,7 @@ mod status;
 pub use capture::{CaptureHost, Output};
 pub use embed::{
     Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods,
-    Object, Request, UserData,
+    Object, Progress, Request, UserData,
 };
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};

@@ -228,7 +228,7 @@ fn retry(vm: &mut Vm, pc: *mut u64, base: *mut Value, at: *mut Value, func: u32)
     if vm.budget < 0 {
         return match vm.poll() {
             Ok(()) => vm.give_way(pc, base),
-            Err(e) => vm.throw(pc, base, e),
+            Err(e) => vm.limit_reached(pc, base, e),
         };
     }
     let regs = vm.codes[func as usize].regs as usize;

@@ -242,7 +242,7 @@ outlined! {
     fn poll_again(pc, base, vm) {
         match (*vm).poll() {
             Ok(()) => (*vm).give_way(pc, base),
-            Err(e) => (*vm).throw(pc, base, e),
+            Err(e) => (*vm).limit_reached(pc, base, e),
         }
     }
 
@@ -279,7 +279,7 @@ outlined! {
     }
 
     fn iter_next_fiber(pc, base, vm) {
-        (*vm).resume(get(base, a(pc)), pc, base)
+        (*vm).resume_fiber(get(base, a(pc)), pc, base)
     }
 
     fn iter_next_slow(pc, base, vm) {

@@ -87,6 +87,17 @@ impl Isolate {
     /// [`Error::Link`] when there is no such function; [`Error::Host`] when an argument or the result cannot be
     /// converted; [`Error::Stopped`] when the function fails. The isolate stays usable after each.
     pub fn call<A: IntoArgs, R: FromGuest>(&mut self, callee: impl Callee, args: A) -> Result<R, Error> {
+        let (callee, args) = self.call_parts(callee, args)?;
+        let value = self.call_value(callee, &args)?;
+        self.converted(value)
+    }
+
+    /// The guest's forms of a callee and arguments.
+    pub(super) fn call_parts<A: IntoArgs>(
+        &mut self,
+        callee: impl Callee,
+        args: A,
+    ) -> Result<(Value, Vec<Value>), Error> {
         release(self.runtime_mut());
         let callee = callee.find(self)?;
         let args: Result<Vec<Value>, Fault> =
@@ -95,8 +106,7 @@ impl Isolate {
         for &arg in &args {
             self.runtime_mut().heap.share(arg);
         }
-        let value = self.call_value(callee, &args)?;
-        self.converted(value)
+        Ok((callee, args))
     }
 
     /// A function of a loaded program, to be called more often than once.
