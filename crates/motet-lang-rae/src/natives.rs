@@ -51,6 +51,9 @@ natives! {
     "rae.float_to_u64" numbers::float_to_u64;   // (Float) -> Int
     "rae.log" system::log;                      // (Any) -> none
     "rae.log_s" system::log_s;                  // (Any) -> none
+    // Tasks: both ask the engine, so that their results have type Any.
+    "rae.spawn" values::spawn;                  // (func value, args…) -> Any: task; arguments copied by the caller
+    "rae.task_get" values::task_get;            // (task) -> Any; sleep likewise gives Any
     "rae.main_missing" system::main_missing;    // () -> error
     // Lists, arrays, buffers.
     "rae.new_list" lists::new_list;             // (cap) -> List
@@ -71,7 +74,7 @@ natives! {
     "rae.add" lists::add, Push;
     "rae.length" lists::length, Len;
     "rae.at" lists::at;
-    "rae.get" lists::at;
+    "rae.get" lists::get;
     "rae.set" lists::set;
     "rae.insert" lists::insert;
     "rae.remove" lists::remove;

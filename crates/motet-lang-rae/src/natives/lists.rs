@@ -6,7 +6,7 @@ use core::cmp::Ordering;
 
 use motet_runtime::{Control, List, NativeResult, Runtime, Tag, Value};
 
-use super::{any, bad_argument, growing, int, items, list, strings};
+use super::{any, bad_argument, growing, int, items, list, strings, values};
 use crate::semantics::{is_same, kind, out_of_bounds};
 
 /// A count that the program chose: negative ones mean nothing.
@@ -77,6 +77,11 @@ pub fn length(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 pub fn is_empty(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     Ok(Value::bool(items(rt, args, 0)?.is_empty()))
+}
+
+/// An element of a list, or the result of a task.
+pub fn get(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    if args.len() == 1 { values::task_get(rt, args) } else { at(rt, args) }
 }
 
 /// Also the code point at a byte of a string.

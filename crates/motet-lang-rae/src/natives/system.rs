@@ -68,17 +68,13 @@ pub fn now_ns(rt: &mut Runtime, _args: &[Value]) -> NativeResult {
     Ok(Value::int(rt.host.monotonic_nanos() as i64))
 }
 
+/// Other tasks run meanwhile.
 pub fn sleep(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    let nanos = u64::try_from(int(args, 0)?).unwrap_or(0).saturating_mul(1_000_000);
     rt.host.flush();
-    let wait = match rt.limits.deadline_nanos {
-        Some(deadline) => nanos.min(deadline.saturating_sub(rt.host.monotonic_nanos())),
-        None => nanos,
-    };
-    if wait > 0 {
-        rt.host.sleep_nanos(wait);
+    match u64::try_from(int(args, 0)?) {
+        Ok(ms) if ms > 0 => Err(Control::sleep(ms.saturating_mul(1_000_000))),
+        _ => Ok(Value::NIL),
     }
-    Ok(Value::NIL)
 }
 
 pub fn exit(rt: &mut Runtime, args: &[Value]) -> NativeResult {

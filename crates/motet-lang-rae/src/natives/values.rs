@@ -4,13 +4,12 @@ use alloc::{
     boxed::Box,
     collections::VecDeque,
     format,
-    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
-use core::{any::Any, cell::RefCell};
+use core::any::Any;
 
-use motet_runtime::{Control, Foreign, NativeResult, Runtime, Tag, Tracer, Value};
+use motet_runtime::{Control, Foreign, NativeResult, Runtime, Tag, Tracer, Uncaught, Value};
 
 use super::{any, bad_argument, int, items, text};
 use crate::{
@@ -118,6 +117,26 @@ pub fn same(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     Ok(Value::bool(is_same(rt, any(args, 0)?, any(args, 1)?)))
 }
 
+// ---- tasks
+
+/// `(function, arguments…) -> Task`: calls the function at the same time as everything else. The arguments are the
+/// task's own.
+pub fn spawn(_rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let (callee, args) = args.split_first().ok_or_else(|| bad_argument(0))?;
+    Err(Control::spawn(*callee, args.to_vec(), Uncaught::Stops))
+}
+
+/// `(Task) -> Any`: waits for the task; its result, on each call.
+pub fn task_get(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let task = any(args, 0)?;
+    match rt.task(task) {
+        Some(_) => Err(Control::wait_for(task)),
+        // A task variable that was never set: the zero value.
+        None if task.is_nil() => Ok(Value::NIL),
+        None => Err(bad_argument(0)),
+    }
+}
+
 // ---- text
 
 pub fn text_of(rt: &mut Runtime, args: &[Value]) -> NativeResult {
@@ -174,15 +193,12 @@ pub fn list_text(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 /// Most values that wait in a channel.
 const CHANNEL_SLOTS: usize = 4096;
 
+/// A first-in first-out queue of integers. It has an identity: copies of what holds it hold the same queue.
 #[derive(Default)]
-struct Queue {
+struct Channel {
     waiting: VecDeque<i64>,
     received: i64,
 }
-
-/// A first-in first-out queue of integers; all copies are the same channel.
-#[derive(Default)]
-struct Channel(Rc<RefCell<Queue>>);
 
 impl Foreign for Channel {
     fn trace(&self, _tracer: &mut Tracer<'_>) {}
@@ -200,12 +216,12 @@ impl Foreign for Channel {
     }
 }
 
-/// Works on the queue of a channel; on an empty one where there is none (a channel that was not created).
-fn with_queue<R>(rt: &Runtime, args: &[Value], work: impl FnOnce(&mut Queue) -> R) -> Result<R, Control> {
+/// Works on a channel; on an empty one where none was created.
+fn with_channel<R>(rt: &mut Runtime, args: &[Value], work: impl FnOnce(&mut Channel) -> R) -> Result<R, Control> {
     let v = any(args, 0)?;
-    match rt.heap.foreign_as::<Channel>(v) {
-        Some(channel) => Ok(work(&mut channel.0.borrow_mut())),
-        None if v.is_nil() => Ok(work(&mut Queue::default())),
+    match rt.heap.foreign_as_mut::<Channel>(v) {
+        Some(channel) => Ok(work(channel)),
+        None if v.is_nil() => Ok(work(&mut Channel::default())),
         None => Err(bad_argument(0)),
     }
 }
@@ -217,7 +233,7 @@ pub fn channel_new(rt: &mut Runtime, _args: &[Value]) -> NativeResult {
 
 pub fn channel_send(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let value = int(args, 1)?;
-    with_queue(rt, args, |queue| {
+    with_channel(rt, args, |queue| {
         if queue.waiting.len() < CHANNEL_SLOTS {
             queue.waiting.push_back(value);
         }
@@ -226,11 +242,11 @@ pub fn channel_send(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 }
 
 pub fn channel_pending(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    with_queue(rt, args, |queue| Value::int(queue.waiting.len() as i64))
+    with_channel(rt, args, |queue| Value::int(queue.waiting.len() as i64))
 }
 
 pub fn channel_receive(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    with_queue(rt, args, |queue| match queue.waiting.pop_front() {
+    with_channel(rt, args, |queue| match queue.waiting.pop_front() {
         Some(value) => {
             queue.received = queue.received.wrapping_add(1);
             Value::int(value)
@@ -240,10 +256,10 @@ pub fn channel_receive(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 }
 
 pub fn channel_received(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    with_queue(rt, args, |queue| Value::int(queue.received))
+    with_channel(rt, args, |queue| Value::int(queue.received))
 }
 
 pub fn channel_free(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    with_queue(rt, args, |queue| *queue = Queue::default())?;
+    with_channel(rt, args, |queue| *queue = Channel::default())?;
     Ok(Value::NIL)
 }
