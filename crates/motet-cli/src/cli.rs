@@ -67,15 +67,21 @@ pub fn command() -> Command {
                 .help("When to colour diagnostics"),
         )
         .subcommand(
-            compile(Command::new("run").about("Run a source file or a .pbc module (told apart by content)"))
-                .arg(file().help("Program to run; `-` reads standard input"))
-                .arg(program_args())
-                .args(limit_args())
-                .args(capability_args())
-                .arg(json())
-                .arg(native_errors())
+            run_command(Command::new("run").about("Run a source file or a .pbc module (told apart by content)"))
+                .arg(
+                    flag("watch", "Run again when the program's files change")
+                        .short('w')
+                        .conflicts_with_all(["stats", "profile"]),
+                )
+                .args(watch_args().map(|a| a.requires("watch")))
                 .arg(stats())
                 .arg(profile()),
+        )
+        .subcommand(
+            run_command(
+                Command::new("watch").about("Run a program, and again when its files change (same as `run --watch`)"),
+            )
+            .args(watch_args()),
         )
         .subcommand(
             compile(Command::new("build").about("Compile a source file to a .pbc module"))
@@ -154,6 +160,26 @@ pub fn command() -> Command {
                         .trailing_var_arg(true),
                 ),
         )
+}
+
+/// What `run` and `watch` have in common.
+fn run_command(command: Command) -> Command {
+    command
+        .arg(Arg::new("file").required(true).value_name("FILE").help("Program to run; `-` reads standard input"))
+        .args(compile_args())
+        .arg(program_args())
+        .args(limit_args())
+        .args(capability_args())
+        .arg(json())
+        .arg(native_errors())
+}
+
+fn watch_args() -> [Arg; 1] {
+    [Arg::new("poll")
+        .long("poll")
+        .value_name("MS")
+        .value_parser(value_parser!(u64).range(1..=60_000))
+        .help("Look at the files so often instead of trusting the system's reports")]
 }
 
 fn styles() -> Styles {
