@@ -146,6 +146,7 @@ pub fn command() -> Command {
                 .arg(json())
                 .arg(native_errors()),
         )
+        .subcommands(dev_command())
         .subcommand(Command::new("languages").about("List the languages of this build").arg(json()))
         .subcommand(
             Command::new("as")
@@ -172,6 +173,24 @@ fn run_command(command: Command) -> Command {
         .args(capability_args())
         .arg(json())
         .arg(native_errors())
+}
+
+/// `dev`, if it is part of this build.
+fn dev_command() -> Option<Command> {
+    let command = Command::new("dev")
+        .about("Serve a local page that shows the programs of a folder, runs and watches them")
+        .arg(Arg::new("folder").value_name("DIR").default_value(".").help("Folder with programs"))
+        .arg(
+            Arg::new("port")
+                .long("port")
+                .value_name("N")
+                .value_parser(value_parser!(u16))
+                .default_value("0")
+                .help("Port on 127.0.0.1; 0 takes any that is free"),
+        )
+        .arg(flag("open", "Open the page in the browser"))
+        .args(capability_args());
+    cfg!(feature = "dev").then_some(command)
 }
 
 fn watch_args() -> [Arg; 1] {

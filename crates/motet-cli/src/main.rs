@@ -7,6 +7,8 @@
 
 mod allocator;
 mod cli;
+#[cfg(feature = "dev")]
+mod dev;
 mod exit;
 mod input;
 mod json;
@@ -76,6 +78,8 @@ fn dispatch(matches: &ArgMatches) -> u8 {
             eprintln!("error: no tool `{tool}`; there are: {}", known.join(", "));
             return exit::USAGE;
         }
+        #[cfg(feature = "dev")]
+        "dev" => return dev::serve(matches, &session),
         "repl" => return repl::run(&text(matches, "lang"), &session),
         _ => {}
     }

@@ -20,4 +20,4 @@ pub use follower::{Change, Follower, Saved};
 pub use host::{Console, Control, LiveHost, Sink};
 pub use reads::{Difference, Reads};
 pub use runner::{Runner, Stage, Start};
-pub use watcher::Waker;
+pub use watcher::{Seen, Waker, Watcher};

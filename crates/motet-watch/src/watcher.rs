@@ -40,26 +40,28 @@ impl Waker {
 
 /// What happened during a wait. File names without folders: a folder can have several paths.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub struct Seen {
     touched: BTreeSet<OsString>,
     settled: BTreeSet<OsString>,
     /// Somebody called [`Waker::wake`].
-    pub(crate) woken: bool,
+    pub woken: bool,
 }
 
 impl Seen {
     /// Whether something may have happened to this file.
-    pub(crate) fn touched(&self, path: &Path) -> bool {
+    #[must_use]
+    pub fn touched(&self, path: &Path) -> bool {
         path.file_name().is_some_and(|name| self.touched.contains(name))
     }
 
     /// Whether those who wrote these files are done with all of them.
-    pub(crate) fn settled(&self, paths: &[PathBuf]) -> bool {
+    #[must_use]
+    pub fn settled(&self, paths: &[PathBuf]) -> bool {
         paths.iter().all(|p| p.file_name().is_some_and(|name| self.settled.contains(name)))
     }
 
     /// What happened to files is dealt with.
-    pub(crate) fn forget(&mut self) {
+    pub fn forget(&mut self) {
         self.touched.clear();
         self.settled.clear();
     }
@@ -83,7 +85,7 @@ impl Seen {
 }
 
 /// Waits for events in a set of folders.
-pub(crate) struct Watcher {
+pub struct Watcher {
     sender: Sender<Signal>,
     signals: Receiver<Signal>,
     native: Option<RecommendedWatcher>,
@@ -96,7 +98,8 @@ pub(crate) struct Watcher {
 
 impl Watcher {
     /// With `poll`, the system is not asked to report changes: files are looked at so often.
-    pub(crate) fn new(poll: Option<Duration>) -> Watcher {
+    #[must_use]
+    pub fn new(poll: Option<Duration>) -> Watcher {
         let (sender, signals) = channel();
         let mut watcher = Watcher {
             sender,
@@ -133,17 +136,19 @@ impl Watcher {
     }
 
     /// Why the system does not report changes; told once.
-    pub(crate) fn complaint(&mut self) -> Option<String> {
+    pub fn complaint(&mut self) -> Option<String> {
         self.complaint.take()
     }
 
-    pub(crate) fn waker(&self) -> Waker {
+    /// A handle for other threads that ends waits.
+    #[must_use]
+    pub fn waker(&self) -> Waker {
         Waker(self.sender.clone())
     }
 
     /// Watches these folders and no others. A folder that is not there is watched through the next one above it; one that
     /// was replaced is watched anew.
-    pub(crate) fn watch(&mut self, places: &[PathBuf]) {
+    pub fn watch(&mut self, places: &[PathBuf]) {
         let Some(native) = &mut self.native else { return };
         let mut wanted = BTreeMap::new();
         for place in places {
@@ -178,12 +183,12 @@ impl Watcher {
     }
 
     /// Waits for an event, or until it is time to look anyway. Adds what happened to `seen`.
-    pub(crate) fn wait(&self, seen: &mut Seen) {
+    pub fn wait(&self, seen: &mut Seen) {
         self.wait_for(self.interval, seen);
     }
 
     /// Waits for an event, but no longer than this; false if none came. Adds what happened to `seen`.
-    pub(crate) fn wait_for(&self, time: Duration, seen: &mut Seen) -> bool {
+    pub fn wait_for(&self, time: Duration, seen: &mut Seen) -> bool {
         match self.signals.recv_timeout(time) {
             Ok(signal) => seen.add(signal),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return false,
