@@ -8,7 +8,6 @@ mod moon;
 mod rae;
 mod ruff;
 
-pub use moon::moon;
-pub use rae::rae;
 pub use moon::{moon, moon_scalars};
+pub use rae::rae;
 pub use ruff::ruff;
