@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::input::{self, Input};
 use crate::session::{Session, Style};
+use crate::watch::{self, Watch};
 use crate::{exit, fmt};
 
 const USAGE: &str = "\
@@ -24,9 +25,11 @@ Commands:
     --no-implicit            only files and library modules that are imported by name
   watch FILE                 the same as run --watch FILE
   build [options] [file]     compile to a module for `motet run`
-    --out FILE               where to write it (default: the source's name with .pbc)
+    --out FILE               where to write it (default: the source's name with .pbc or .c)
     --entry FILE             the source file
-    --target live            the kind of module
+    --target live            write a module (the default)
+    --target compiled --emit-c
+                             write C, for what Motet can express in C
   lex FILE                   list the tokens
   parse FILE                 show the syntax tree
   format FILE                show the file in its customary layout
@@ -54,10 +57,10 @@ pub fn run(args: &[String]) -> u8 {
         }
         "run" => run_program(rest),
         "watch" => one_file("watch", rest).and_then(|file| watch(&named(file)?, &session())),
-        "build" => build(rest),
-        "lex" => one_file("lex", rest).and_then(|file| Ok(session().dump(&read(file)?, "tokens"))),
-        "parse" => one_file("parse", rest).and_then(|file| Ok(session().dump(&read(file)?, "ast"))),
-        "format" => format(rest),
+        "build" => build(rest).map(failed),
+        "lex" => one_file("lex", rest).and_then(|file| Ok(failed(session().dump(&read(file)?, "tokens")))),
+        "parse" => one_file("parse", rest).and_then(|file| Ok(failed(session().dump(&read(file)?, "ast")))),
+        "format" => format(rest).map(failed),
         missing if MISSING.contains(&missing) => Err(format!("`rae {missing}` is not part of Motet")),
         other => {
             eprint!("error: unknown command '{other}'\n\n{USAGE}");
@@ -68,6 +71,11 @@ pub fn run(args: &[String]) -> u8 {
         eprintln!("error: {message}");
         exit::FAILED
     })
+}
+
+/// The status of a command that runs no program.
+fn failed(status: u8) -> u8 {
+    if status == exit::OK { exit::OK } else { exit::FAILED }
 }
 
 fn session() -> Session {
@@ -232,13 +240,17 @@ fn run_program(words: &[String]) -> Result<u8, String> {
 fn build(words: &[String]) -> Result<u8, String> {
     let line = parse("build", &BUILD, words)?;
     let (session, file) = prepare("build", &line)?;
-    match line.target.as_deref() {
-        Some(target @ ("hybrid" | "wasm")) => return Err(format!("there are no {target} builds; use --target live")),
-        _ if line.emit_c => return Err("there is no --emit-c in this build; use --target live".into()),
-        _ => {}
-    }
-    let out = line.out.unwrap_or_else(|| Path::new(&file).with_extension("pbc").to_string_lossy().into_owned());
-    Ok(session.build(&read(&file)?, &out, false))
+    let is_c = match line.target.as_deref() {
+        None | Some("compiled") if line.emit_c => true,
+        None | Some("live") => false,
+        Some(target) => {
+            return Err(format!("there are no {target} builds; use --target live, or --target compiled --emit-c"));
+        }
+    };
+    let extension = if is_c { "c" } else { "pbc" };
+    let out = line.out.unwrap_or_else(|| Path::new(&file).with_extension(extension).to_string_lossy().into_owned());
+    let input = read(&file)?;
+    Ok(if is_c { session.build_c(&input, &out) } else { session.build(&input, &out, false) })
 }
 
 fn format(words: &[String]) -> Result<u8, String> {
@@ -257,9 +269,14 @@ fn format(words: &[String]) -> Result<u8, String> {
 }
 
 /// Runs a program and runs it again when its files change.
-fn watch(file: &str, _session: &Session) -> Result<u8, String> {
+fn watch(file: &str, session: &Session) -> Result<u8, String> {
+    if file == "-" {
+        return Err("standard input cannot be watched".into());
+    }
+    // A file that is missing now is most likely a slip of the pen.
     read(file)?;
-    Err("this build cannot watch files".into())
+    let language = motet::Engine::new().language("rae").ok();
+    Ok(watch::watch(session, &Watch { path: file, language, poll: None }))
 }
 
 #[cfg(test)]
