@@ -17,7 +17,7 @@ impl Frontend for Rae {
     }
 
     fn compile(&self, name: &str, text: &str, loader: &mut dyn Loader, options: &Options) -> Compilation {
-        let mut loaded = program::load(name, text, loader);
+        let mut loaded = program::load_with(name, text, loader, options);
         let mut out = Compilation { sources: core::mem::take(&mut loaded.sources), ..Compilation::default() };
         if !loaded.diagnostics.is_empty() {
             out.diagnostics = loaded.diagnostics;

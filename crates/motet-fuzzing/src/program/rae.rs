@@ -653,7 +653,7 @@ impl Gen<'_> {
             12 => {
                 let subject = self.expr(Ty::Int, d);
                 let (a, b) = (self.expr(Ty::Int, d), self.expr(Ty::Int, d));
-                format!("(match {subject} % 3 {{ case 0 => {a}, case 1 => 5, default => {b} }})")
+                format!("(0 + (match {subject} % 3 {{ case 0 => {a}, case 1 => 5, default => {b} }}))")
             }
             13 => match self.var(|v| v.ty == Ty::Counts) {
                 Some(map) => format!("(0 + {}.get(k: {}))", map.name, self.expr(Ty::Str, d)),
