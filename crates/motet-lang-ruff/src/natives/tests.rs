@@ -78,7 +78,7 @@ fn runtime() -> (Runtime, Rc<RefCell<String>>) {
     let host = Recorder { out: out.clone(), nanos: 0, args };
     let mut rt = Runtime::new(Box::new(host), Limits::default());
     rt.capabilities = Capabilities::ALL;
-    rt.add_language(Rc::new(RuffSemantics));
+    rt.add_language(&RuffSemantics);
     (rt, out)
 }
 
