@@ -1,9 +1,9 @@
 //! The evaluator's state, its host-facing API, and the main loop.
 
-use alloc::{rc::Rc, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use motet_ir::Module;
-use motet_runtime::{Control, FuncId, Runtime, Stop, Trap, Value};
+use motet_runtime::{Control, FuncId, Runtime, Shared, Stop, Trap, Value};
 
 use crate::{
     load::{Loaded, ModuleId},
@@ -47,9 +47,9 @@ pub struct Evaluator {
     pub(crate) tasks: Tasks,
     /// The node that runs, for traces.
     pub(crate) at: NodeIdx,
-    pub(crate) codes: Vec<Rc<Code>>,
+    pub(crate) codes: Vec<Shared<Code>>,
     pub(crate) globals: Vec<Value>,
-    pub(crate) global_names: Vec<Rc<str>>,
+    pub(crate) global_names: Vec<Shared<str>>,
     /// What the host must prove of a value that it puts into a typed global.
     pub(crate) global_types: Vec<Option<motet_runtime::TypeTag>>,
     pub(crate) constants: Vec<Value>,
@@ -137,7 +137,7 @@ impl Evaluator {
 
     /// The module behind an id.
     #[must_use]
-    pub fn module(&self, module: ModuleId) -> &Rc<Module> {
+    pub fn module(&self, module: ModuleId) -> &Shared<Module> {
         &self.modules[module.0 as usize].module
     }
 
@@ -202,7 +202,7 @@ impl Evaluator {
     /// Goes on from a step until the run ends or is paused.
     pub(crate) fn walk(&mut self, step: Walk) -> Result<Value, Stop> {
         let mut step = step;
-        let mut code: Option<Rc<Code>> = None;
+        let mut code: Option<Shared<Code>> = None;
         loop {
             let next = match step {
                 Ok(next) => next,
@@ -241,7 +241,7 @@ impl Evaluator {
     }
 
     /// The function that runs.
-    pub(crate) fn running(&self) -> Option<Rc<Code>> {
+    pub(crate) fn running(&self) -> Option<Shared<Code>> {
         self.stack.frames.last().map(|f| f.code.clone())
     }
 

@@ -1,9 +1,9 @@
 //! Modules become functions, globals, classes and constants of an isolate.
 
-use alloc::{collections::BTreeMap, format, rc::Rc, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use motet_ir::{CheckError, ClassKind, FunctionKind, GlobalInit, Module, Type};
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Shared, Symbol, TypeTag, Value};
 
 use crate::{Evaluator, resolve::Resolver};
 
@@ -40,7 +40,7 @@ impl core::error::Error for LoadError {}
 
 /// A module and where its tables went.
 pub(crate) struct Loaded {
-    pub(crate) module: Rc<Module>,
+    pub(crate) module: Shared<Module>,
     pub(crate) func_base: u32,
     pub(crate) global_base: u32,
 }
@@ -97,16 +97,16 @@ impl Evaluator {
         for index in 0..module.functions.len() {
             let resolver = Resolver::new(&module, &links, &mut self.rt, &mut self.constants);
             let code = resolver.function(index, id.0);
-            self.codes.push(Rc::new(code));
+            self.codes.push(Shared::new(code));
         }
-        self.modules.push(Loaded { module: Rc::new(module), func_base, global_base });
+        self.modules.push(Loaded { module: Shared::new(module), func_base, global_base });
         Ok(id)
     }
 
     fn add_functions(&mut self, module: &Module, links: &Links) {
         for f in &module.functions {
             self.rt.funcs.push(FuncInfo {
-                name: Rc::from(f.name.as_str()),
+                name: Shared::from(f.name.as_str()),
                 language: links.languages[f.language as usize],
                 params: f.params,
                 kind: func_kind(f.kind),
@@ -146,7 +146,7 @@ impl Evaluator {
                 GlobalInit::Native(n) => Value::native(links.natives[n.index()]),
             });
             self.global_types.push(links.type_tag(global.ty));
-            self.global_names.push(Rc::from(global.name.as_str()));
+            self.global_names.push(Shared::from(global.name.as_str()));
         }
     }
 }

@@ -4,9 +4,9 @@
 //! Invariants: shape and class ids are never reused within an isolate; one
 //! (class, names) pair has one shape id, so layouts compare by id.
 
-use alloc::{collections::BTreeMap, rc::Rc, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use crate::{Symbol, TypeTag, Value};
+use crate::{Shared, Symbol, TypeTag, Value};
 
 /// Identity of a class in an isolate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub enum ClassKind {
 /// A class.
 pub struct ClassInfo {
     /// Name as shown.
-    pub name: Rc<str>,
+    pub name: Shared<str>,
     /// Language index in the isolate.
     pub language: u32,
     /// Struct or variant.
@@ -85,7 +85,7 @@ impl Classes {
         self.shapes.push(Shape { class: id, fields: fields.to_vec(), grown: false });
         self.shape_index.insert((id, fields.to_vec(), false), shape);
         self.classes.push(ClassInfo {
-            name: Rc::from(name),
+            name: Shared::from(name),
             language,
             kind,
             shape,

@@ -1,10 +1,10 @@
 //! Verified modules become functions, globals, classes and constants of an isolate.
 
-use alloc::{format, rc::Rc, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use motet_bytecode::{ClassKind, Const, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Shared, Symbol, TypeTag, Value};
 use motet_verify::VerifiedModule;
 
 use crate::{
@@ -43,7 +43,7 @@ impl Vm {
     ///
     /// # Errors
     /// When a language or native function is missing.
-    pub fn load(&mut self, module: Rc<VerifiedModule>) -> Result<ModuleId, LoadError> {
+    pub fn load(&mut self, module: Shared<VerifiedModule>) -> Result<ModuleId, LoadError> {
         let m: &Module = &module;
         let languages = self.languages(m)?;
         let mut natives = self.natives(m)?;
@@ -112,7 +112,7 @@ impl Vm {
         // Ids of functions are the same in the runtime and here.
         while self.rt.funcs.len() < self.codes.len() {
             self.rt.funcs.push(FuncInfo {
-                name: Rc::from("?"),
+                name: Shared::from("?"),
                 language: 0,
                 params: 0,
                 kind: FuncKind::Normal,
@@ -126,7 +126,7 @@ impl Vm {
                 FunctionKind::Async => FuncKind::Async,
             };
             self.rt.funcs.push(FuncInfo {
-                name: Rc::from(f.name.as_str()),
+                name: Shared::from(f.name.as_str()),
                 language: languages[f.language as usize],
                 params: u32::from(f.params),
                 kind,

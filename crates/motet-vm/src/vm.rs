@@ -1,13 +1,14 @@
 //! The machine's state and its host-facing API.
 #![allow(unsafe_code)]
 
-use alloc::{boxed::Box, rc::Rc, vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 use core::ptr;
 
 use motet_bytecode::{FuncIdx, Module};
 use motet_regcode::{Link, Op, RegFunction, translate};
 use motet_runtime::{
-    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Stop, Symbol, Tag, Thrown, TraceFrame, Trap, TypeTag, Value,
+    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Shared, Stop, Symbol, Tag, Thrown, TraceFrame, Trap, TypeTag,
+    Value,
 };
 use motet_verify::VerifiedModule;
 
@@ -108,7 +109,7 @@ pub(crate) struct CodeInfo {
 
 /// A module and where its tables went.
 pub(crate) struct Loaded {
-    pub(crate) module: Rc<VerifiedModule>,
+    pub(crate) module: Shared<VerifiedModule>,
     pub(crate) func_base: u32,
     pub(crate) global_base: u32,
     pub(crate) const_base: u32,
@@ -212,6 +213,29 @@ pub struct Vm {
     /// Short instructions until the next look at the clock, while the machine samples.
     pub(crate) countdown: i64,
 }
+
+// SAFETY: all raw pointers lead into what the machine owns: code, stacks, tables, the result. Where it lies in memory
+// does not matter to them, and nothing else keeps such pointers. What it owns besides is `Send`, which
+// `owned_parts_can_move` proves.
+#[cfg(target_has_atomic = "ptr")]
+unsafe impl Send for Vm {}
+
+/// Does not compile unless everything that a machine owns, but for pointers into itself, is `Send`.
+#[cfg(target_has_atomic = "ptr")]
+const _: () = {
+    const fn can_move<T: Send>(_: fn(&Vm) -> &T) {}
+    can_move(|vm| &vm.rt);
+    can_move(|vm| &vm.result);
+    can_move(|vm| &vm.stack);
+    can_move(|vm| &vm.spare);
+    can_move(|vm| &vm.modules);
+    can_move(|vm| &vm.infos);
+    can_move(|vm| &vm.globals);
+    can_move(|vm| &vm.outcome);
+    const fn is_send<T: Send>() {}
+    is_send::<crate::profile::Clock>();
+    is_send::<motet_runtime::Stop>();
+};
 
 impl Vm {
     /// A machine for an isolate to which languages were added.
@@ -323,7 +347,7 @@ impl Vm {
 
     /// The verified module behind an id.
     #[must_use]
-    pub fn module(&self, module: ModuleId) -> &Rc<VerifiedModule> {
+    pub fn module(&self, module: ModuleId) -> &Shared<VerifiedModule> {
         &self.modules[module.0 as usize].module
     }
 

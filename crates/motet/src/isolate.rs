@@ -2,14 +2,13 @@
 
 use alloc::{
     boxed::Box,
-    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
 
 use motet_eval::Evaluator;
 use motet_ir::HostFunction;
-use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Stop, Value};
+use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Shared, Stop, Value};
 use motet_source::Sources;
 use motet_vm::Vm;
 
@@ -128,7 +127,7 @@ enum Id {
 
 struct Loaded {
     id: Id,
-    sources: Rc<Sources>,
+    sources: Shared<Sources>,
     language: String,
 }
 

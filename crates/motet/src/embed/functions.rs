@@ -1,10 +1,10 @@
 //! Host functions: closures under names that programs can call.
 
-use alloc::{boxed::Box, format, rc::Rc, vec::Vec};
+use alloc::{boxed::Box, format, vec::Vec};
 use core::{any::TypeId, marker::PhantomData};
 
 use motet_ir::HostFunction;
-use motet_runtime::{NativeClosure, NativeResult, Runtime, Value};
+use motet_runtime::{MaybeSend, NativeClosure, NativeResult, Runtime, Shared, Value};
 
 use super::userdata::{Members, UserTypes};
 use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, UserData};
@@ -55,7 +55,7 @@ impl HostModule {
     where
         A: FromArgs,
         R: IntoGuest,
-        F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + 'static,
+        F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + MaybeSend + 'static,
     {
         self.signatures.retain(|s| s.name != name);
         self.signatures.push(HostFunction { name: name.into(), params: A::types(), result: R::guest_type() });
@@ -94,7 +94,7 @@ impl HostModule {
                 table.push(((member, access as u8), Value::native(native)));
             }
             let types: &mut UserTypes = rt.state_of(UserTypes::STATE);
-            types.0.insert(id, (name, Rc::new(table.into_iter().collect())));
+            types.0.insert(id, (name, Shared::new(table.into_iter().collect())));
         }
         Ok(self.signatures)
     }
@@ -111,7 +111,7 @@ fn closure<A, R, F>(name: &'static str, mut code: F) -> NativeClosure
 where
     A: FromArgs,
     R: IntoGuest,
-    F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + 'static,
+    F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + MaybeSend + 'static,
 {
     Box::new(move |rt, values| {
         guarded(name, || {
