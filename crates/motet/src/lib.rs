@@ -44,6 +44,7 @@ mod standard;
 mod status;
 
 pub use capture::{CaptureHost, Output};
+pub use embed::ObjectType;
 pub use embed::{
     Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods,
     Object, Progress, Request, UserData,
@@ -61,6 +62,7 @@ pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
 pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
+pub use motet_runtime::Access;
 pub use motet_runtime::{
     Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, Runtime,
     Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
