@@ -7,6 +7,7 @@
 mod bench;
 mod chart;
 mod docs;
+mod headers;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ Commands:
       --startup         measure instead: start-up, memory, compiler throughput, verification
       --update          write the tables and the chart in benchmarks/
       --motet FILE      measure this binary instead of building one
-  docs [--check]    write the generated reference pages, or check that they are current
+  docs [--check]    write the generated reference pages and C headers, or check that they are current
 ";
 
 fn main() -> ExitCode {
