@@ -21,6 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// As a length: the text ends at its first NUL byte.
+#define MOTET_NUL_TERMINATED SIZE_MAX
+
 // Number of the binary interface. Programs compiled with a header of another number must not use the library:
 // compare it with `motet_abi_version()`.
 #define MOTET_ABI_VERSION 1
@@ -103,12 +106,109 @@ enum motet_error_sort
   MOTET_ERROR_SORT_OUT_OF_MEMORY = 3,
   // The host did not grant what the operation needs.
   MOTET_ERROR_SORT_CAPABILITY_DENIED = 4,
+  // All tasks wait for each other.
+  MOTET_ERROR_SORT_DEADLOCK = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum motet_error_sort motet_error_sort;
 #else
 typedef int32_t motet_error_sort;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// What sort of value a `motet_value` is.
+enum motet_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // No value.
+  MOTET_KIND_NIL = 0,
+  // A boolean: `integer` is 0 or 1.
+  MOTET_KIND_BOOL = 1,
+  // A 64-bit integer: `integer`.
+  MOTET_KIND_INT = 2,
+  // A float: `number`.
+  MOTET_KIND_FLOAT = 3,
+  // A string: `text` and `length`; `ref`, if it came from the isolate.
+  MOTET_KIND_STRING = 4,
+  // A list: `ref`.
+  MOTET_KIND_LIST = 5,
+  // A map: `ref`.
+  MOTET_KIND_MAP = 6,
+  // A function: `ref`.
+  MOTET_KIND_FUNCTION = 7,
+  // A record or instance of a class of the program: `ref`.
+  MOTET_KIND_RECORD = 8,
+  // An object of the host (`motet_object_new`), or one of the program's libraries: `ref`.
+  MOTET_KIND_OBJECT = 9,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum motet_kind motet_kind;
+#else
+typedef int32_t motet_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// What runs programs. All tiers give the same output, errors and traces.
+enum motet_tier
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // The register interpreter.
+  MOTET_TIER_VM = 0,
+  // The reference evaluator: slow, for comparisons. It runs source text only, not `.pbc`.
+  MOTET_TIER_AST = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum motet_tier motet_tier;
+#else
+typedef int32_t motet_tier;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A permission. None is granted unless `motet_config_allow` does.
+enum motet_capability
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Read files.
+  MOTET_CAPABILITY_FS_READ = 0,
+  // Write files.
+  MOTET_CAPABILITY_FS_WRITE = 1,
+  // Delete files.
+  MOTET_CAPABILITY_FS_DELETE = 2,
+  // Run programs.
+  MOTET_CAPABILITY_PROCESS_EXEC = 3,
+  // Run shell commands.
+  MOTET_CAPABILITY_SHELL_EXEC = 4,
+  // Read environment variables.
+  MOTET_CAPABILITY_ENV_READ = 5,
+  // Change environment variables.
+  MOTET_CAPABILITY_ENV_WRITE = 6,
+  // Make network connections.
+  MOTET_CAPABILITY_NET_CLIENT = 7,
+  // Accept network connections.
+  MOTET_CAPABILITY_NET_SERVER = 8,
+  // Use databases.
+  MOTET_CAPABILITY_DATABASE = 9,
+  // Read clocks, and wait.
+  MOTET_CAPABILITY_CLOCK = 10,
+  // Use randomness.
+  MOTET_CAPABILITY_RANDOM = 11,
+  // Read standard input.
+  MOTET_CAPABILITY_STDIN = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum motet_capability motet_capability;
+#else
+typedef int32_t motet_capability;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, Language, RenameRule, Style};
+use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, Language, RenameRule, Style};
 
 /// A header and the files that it is made from, in the order of its parts.
 struct Header {
@@ -10,16 +10,22 @@ struct Header {
     guard: &'static str,
     sources: &'static [&'static str],
     includes: &'static [&'static str],
+    /// What stands below the includes: constants that cbindgen cannot read.
+    constants: &'static str,
+    /// Types that no function mentions.
+    also: &'static [&'static str],
     introduction: &'static str,
 }
 
 const HEADERS: [Header; 1] = [Header {
     path: "include/motet.h",
     guard: "MOTET_H",
-    sources: &[
-        "types", "engine", "config", "program", "isolate", "values", "callbacks", "errors",
-    ],
+    sources: &["types", "engine", "config", "program", "isolate", "values", "callbacks", "errors"],
     includes: &[],
+    constants: "
+// As a length: the text ends at its first NUL byte.
+#define MOTET_NUL_TERMINATED SIZE_MAX",
+    also: &["motet_kind", "motet_tier", "motet_capability"],
     introduction: "\
 /*
  * The C API of Motet: compile and run programs of several small languages.
@@ -46,12 +52,15 @@ pub fn all(root: &Path) -> Result<Vec<(&'static str, String)>, String> {
 }
 
 fn generate(root: &Path, header: &Header) -> Result<String, String> {
+    let also = header.also.iter().map(|name| (*name).to_string()).collect();
     let config = Config {
         language: Language::C,
         header: Some(header.introduction.trim_end().to_string()),
         include_guard: Some(header.guard.to_string()),
         no_includes: true,
         sys_includes: ["stddef.h", "stdint.h"].map(String::from).to_vec(),
+        after_includes: Some(header.constants.to_string()).filter(|c| !c.is_empty()),
+        export: ExportConfig { include: also, ..ExportConfig::default() },
         includes: header.includes.iter().map(|i| (*i).to_string()).collect(),
         cpp_compat: true,
         style: Style::Both,

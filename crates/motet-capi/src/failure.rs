@@ -168,6 +168,7 @@ fn sort(kind: ErrorKind) -> motet_error_sort {
         ErrorKind::StackOverflow => motet_error_sort::StackOverflow,
         ErrorKind::OutOfMemory => motet_error_sort::OutOfMemory,
         ErrorKind::CapabilityDenied => motet_error_sort::CapabilityDenied,
+        ErrorKind::Deadlock => motet_error_sort::Deadlock,
     }
 }
 

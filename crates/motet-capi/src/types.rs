@@ -74,6 +74,8 @@ pub enum motet_error_sort {
     OutOfMemory = 3,
     /// The host did not grant what the operation needs.
     CapabilityDenied = 4,
+    /// All tasks wait for each other.
+    Deadlock = 5,
 }
 
 /// What runs programs. All tiers give the same output, errors and traces.
