@@ -25,27 +25,40 @@ pub(crate) fn enter(body: impl FnOnce() -> Result<(), Failure>) -> motet_status 
     }
 }
 
-/// Where a function leaves a result.
-pub(crate) struct Out<T>(*mut T);
+/// Where a function leaves a result. What stands for no result is stored if none was: not before the end, because the
+/// place may be one that an argument is read from.
+pub(crate) struct Out<T> {
+    place: *mut T,
+    nothing: Option<T>,
+}
 
 impl<T> Out<T> {
-    /// Checks the pointer, and stores what stands for no result.
+    /// Checks the pointer.
     ///
     /// # Safety
-    /// `place` is null or valid for writes until this is dropped.
+    /// `place` is null or valid for writes until this is dropped, and nobody reads what it refers to then.
     pub(crate) unsafe fn new(place: *mut T, nothing: T) -> Result<Self, Failure> {
         if place.is_null() {
             return fail(motet_status::Null, "the pointer for the result is null");
         }
-        // SAFETY: not null, so valid for writes by the contract.
-        unsafe { place.write(nothing) };
-        Ok(Self(place))
+        if !place.is_aligned() {
+            return fail(motet_status::BadArgument, "the pointer for the result is not aligned");
+        }
+        Ok(Self { place, nothing: Some(nothing) })
     }
 
     /// Stores the result.
-    pub(crate) fn set(self, value: T) {
-        // SAFETY: as promised to `new`.
-        unsafe { self.0.write(value) };
+    pub(crate) fn set(mut self, value: T) {
+        self.nothing = Some(value);
+    }
+}
+
+impl<T> Drop for Out<T> {
+    fn drop(&mut self) {
+        if let Some(value) = self.nothing.take() {
+            // SAFETY: not null and aligned; valid for writes as promised to `new`.
+            unsafe { self.place.write(value) };
+        }
     }
 }
 

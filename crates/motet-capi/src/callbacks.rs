@@ -6,7 +6,7 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use motet::{Capability, Context, Fault, HostType, Local};
+use motet::{Capability, Context, ErrorKind, Fault, HostType, Local};
 
 use crate::{
     boundary::{c_text, enter},
@@ -14,7 +14,7 @@ use crate::{
     failure::{Failure, fail, last},
     isolate::Cell,
     table,
-    types::{motet_destructor, motet_isolate, motet_kind, motet_status, motet_value},
+    types::{motet_destructor, motet_error_sort, motet_isolate, motet_kind, motet_status, motet_value},
 };
 
 type Code = unsafe extern "C" fn(motet_isolate, *const motet_value, usize, *mut motet_value, *mut c_void) -> i32;
@@ -114,7 +114,7 @@ impl Function {
             }
         });
         if status != motet_status::Ok as i32 {
-            return Err(fault(inner.name, status));
+            return Err(fault(inner.name, cx, status));
         }
         // SAFETY: the header's contract for values: a text is null or valid for its length.
         let local = unsafe { import(&cell, cx, &result) }.map_err(|f| Fault::new(f.message).context(inner.name))?;
@@ -241,14 +241,24 @@ fn describe(ty: &HostType) -> String {
 }
 
 /// What the program sees of a callback that failed.
-fn fault(name: &str, status: i32) -> Fault {
-    let last = last().filter(|last| last.status as i32 == status);
-    match last {
-        Some(last) if last.status == motet_status::Exit => Fault::exit(last.detail.exit_status),
-        Some(last) if last.status == motet_status::Interrupted => Fault::interrupt(),
-        Some(last) if last.status == motet_status::Raised => Fault::new(last.message.to_string_lossy()),
-        Some(last) => Fault::new(last.message.to_string_lossy()).context(name),
-        None => Fault::new(format!("{name}: the host function failed with status {status}")),
+fn fault(name: &str, cx: &mut Context<'_>, status: i32) -> Fault {
+    let Some(last) = last().filter(|last| last.status as i32 == status) else {
+        return Fault::new(format!("{name}: the host function failed with status {status}"));
+    };
+    let message = last.message.to_string_lossy();
+    match last.status {
+        motet_status::Exit => Fault::exit(last.detail.exit_status),
+        motet_status::Interrupted => Fault::interrupt(),
+        motet_status::Raised => Fault::new(message),
+        // A limit of this isolate is passed still; one of another is an error here.
+        motet_status::Limit if let Err(limit) = cx.charge(0) => limit,
+        _ => match last.detail.sort {
+            Some(motet_error_sort::OutOfMemory) => Fault::of_kind(ErrorKind::OutOfMemory, message),
+            Some(motet_error_sort::CapabilityDenied) => Fault::of_kind(ErrorKind::CapabilityDenied, message),
+            Some(motet_error_sort::StackOverflow) => Fault::of_kind(ErrorKind::StackOverflow, message),
+            Some(motet_error_sort::Deadlock) => Fault::of_kind(ErrorKind::Deadlock, message),
+            Some(motet_error_sort::None | motet_error_sort::Language) | None => Fault::new(message).context(name),
+        },
     }
 }
 

@@ -283,9 +283,12 @@ pub unsafe extern "C" fn motet_config_type(
     name: *const c_char,
     r#type: *mut motet_type,
 ) -> motet_status {
+    // SAFETY: the contract of the header.
+    let out = unsafe { Out::new(r#type, motet_type::default()) };
     change(config, |parts| {
+        let out = out?;
         // SAFETY: the contract of the header.
-        let (out, name) = unsafe { (Out::new(r#type, motet_type::default())?, c_str(name, "the name")?) };
+        let name = unsafe { c_str(name, "the name") }?;
         if parts.types.iter().any(|t| t.name == name) {
             return fail(motet_status::Taken, format!("there is a type `{name}` already"));
         }
