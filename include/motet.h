@@ -10,8 +10,9 @@
  * - Handles are numbers in a struct, null by default ({0}). Null, freed and wrong-type handles are errors.
  * - Texts are UTF-8. A pointer argument is null, or valid for what the function reads or writes through it, during the
  *   call; where null means something, that is said. Functions keep no pointer except user data.
- * - Objects belong to the thread that made them; in others they are errors. Engines may be used everywhere, and
- *   motet_interrupt() takes an isolate of any thread. Each thread has a last error of its own.
+ * - Engines and programs may be used in all threads at once. Configs, isolates, and what is in them, belong to the thread
+ *   that made them; in others they are errors, except for motet_interrupt() and motet_request_reload(). Each thread has
+ *   a last error of its own.
  * - Callbacks must return: no longjmp and no C++ exception may leave them.
  */
 
@@ -280,7 +281,7 @@ typedef struct motet_type {
   uint64_t id;
 } motet_type;
 
-// A compiled program. Of use in the thread that made it; its `.pbc` bytes are of use in all.
+// A compiled program. Of use in all threads at once.
 typedef struct motet_program {
   // 0: no object.
   uint64_t id;

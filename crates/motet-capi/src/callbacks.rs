@@ -3,7 +3,8 @@
 use std::{
     ffi::{c_char, c_void},
     ptr,
-    rc::{Rc, Weak},
+    rc::Weak,
+    sync::Arc,
 };
 
 use motet::{Capability, Context, ErrorKind, Fault, HostType, Local};
@@ -31,6 +32,25 @@ impl User {
     }
 }
 
+// SAFETY: the data is used and destroyed by the thread of the config or isolate that holds it: both stay in the table of
+// the thread that made them (see `table`), which nothing takes them out of but their end.
+unsafe impl Send for User {}
+// SAFETY: as above.
+unsafe impl Sync for User {}
+
+/// The way of a host function to its isolate.
+#[derive(Clone)]
+pub(crate) struct Home(Weak<Cell>);
+
+// SAFETY: host functions are called, cloned and dropped by the thread of the isolate, as its cell is.
+unsafe impl Send for Home {}
+
+impl Home {
+    pub(crate) fn new(cell: &Weak<Cell>) -> Self {
+        Self(cell.clone())
+    }
+}
+
 impl Drop for User {
     fn drop(&mut self) {
         if let Some(destructor) = self.destructor {
@@ -42,7 +62,7 @@ impl Drop for User {
 
 /// A callback and what it expects. Clones share the user data.
 #[derive(Clone)]
-pub(crate) struct Function(Rc<Inner>);
+pub(crate) struct Function(Arc<Inner>);
 
 struct Inner {
     name: &'static str,
@@ -62,13 +82,13 @@ impl Function {
         code: Code,
         user: User,
     ) -> Self {
-        Self(Rc::new(Inner { name, owner: None, params, result, code, user }))
+        Self(Arc::new(Inner { name, owner: None, params, result, code, user }))
     }
 
     /// The function as a member of a type: it takes an object of the type first.
     pub(crate) fn of_type(self, owner: &'static str) -> Self {
         let mut inner = self.0;
-        if let Some(inner) = Rc::get_mut(&mut inner) {
+        if let Some(inner) = Arc::get_mut(&mut inner) {
             inner.owner = Some(owner);
         }
         Self(inner)
@@ -88,14 +108,9 @@ impl Function {
     }
 
     /// Runs the callback.
-    pub(crate) fn call<'h>(
-        &self,
-        cell: &Weak<Cell>,
-        cx: &mut Context<'h>,
-        args: &[Local<'h>],
-    ) -> Result<Local<'h>, Fault> {
+    pub(crate) fn call<'h>(&self, home: &Home, cx: &mut Context<'h>, args: &[Local<'h>]) -> Result<Local<'h>, Fault> {
         let inner = &*self.0;
-        let cell = cell.upgrade().ok_or_else(|| Fault::new("the isolate is being freed"))?;
+        let cell = home.0.upgrade().ok_or_else(|| Fault::new("the isolate is being freed"))?;
         let values = self.arguments(cx, args)?;
         let scope = cell.open_callback();
         let values = values.into_iter().zip(0..).map(|(v, at)| match inner.param(at) {
@@ -128,7 +143,7 @@ impl Function {
         let mut out = args.to_vec();
         let own = usize::from(inner.owner.is_some());
         if let Some(owner) = inner.owner {
-            let this = args.first().copied().and_then(|this| cx.object(this)).map(|(name, _)| name);
+            let this = args.first().copied().and_then(|this| cx.object::<User>(this)).map(|(name, _)| name);
             if this != Some(owner) {
                 return Err(Fault::new(format!("{}: expected an object of type {owner}", inner.name)));
             }

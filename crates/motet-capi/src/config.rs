@@ -4,13 +4,14 @@ use std::{
     cell::RefCell,
     ffi::{c_char, c_void},
     rc::{Rc, Weak},
+    sync::Arc,
 };
 
 use motet::{Access, Capabilities, Capability, Config, HostModule, Limits, ObjectType, Tier};
 
 use crate::{
     boundary::{Out, c_str, enter, items},
-    callbacks::{Function, User},
+    callbacks::{Function, Home, User},
     failure::{Failure, fail},
     host::{CHost, Writer},
     isolate::Cell,
@@ -57,15 +58,15 @@ impl Blueprint {
         };
         let mut module = HostModule::new();
         for function in &parts.functions {
-            let (function, cell) = (function.clone(), cell.clone());
+            let (function, home) = (function.clone(), Home::new(cell));
             let (name, params, result) = (function.name(), function.params(), function.result());
-            module.dynamic_function(name, params, result, move |cx, args| function.call(&cell, cx, args));
+            module.dynamic_function(name, params, result, move |cx, args| function.call(&home, cx, args));
         }
         for described in &parts.types {
             let mut ty = ObjectType::new(described.name);
             for (access, function) in &described.members {
-                let (function, cell) = (function.clone(), cell.clone());
-                ty.member(function.name(), *access, move |cx, args| function.call(&cell, cx, args));
+                let (function, home) = (function.clone(), Home::new(cell));
+                ty.member(function.name(), *access, move |cx, args| function.call(&home, cx, args));
             }
             module.object_type(ty);
         }
@@ -206,7 +207,7 @@ pub unsafe extern "C" fn motet_config_output(
     user: *mut c_void,
     destructor: motet_destructor,
 ) -> motet_status {
-    let user = Rc::new(User::new(user, destructor));
+    let user = Arc::new(User::new(user, destructor));
     let mut replaced = Vec::new();
     // What was there before is destroyed when nothing is borrowed.
     change(config, |parts| {

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, ffi::CString, rc::Rc};
 
-use motet::{Error, ErrorKind, Fault, Sources, Stop, Trap};
+use motet::{Error, ErrorKind, Fault, Shared, Sources, Stop, Trap};
 use motet_source::{FileId, LineIndex, Severity};
 
 use crate::types::{motet_error_sort, motet_status};
@@ -89,7 +89,7 @@ impl Failure {
 
     /// A failure of the facade. `sources` finds the files of a loaded program by its number.
     #[cold]
-    pub(crate) fn of(error: &Error, sources: impl Fn(u32) -> Option<Rc<Sources>>) -> Self {
+    pub(crate) fn of(error: &Error, sources: impl Fn(u32) -> Option<Shared<Sources>>) -> Self {
         let status = match error {
             Error::UnknownLanguage(_) => motet_status::NotFound,
             Error::Compile(_) => motet_status::Compile,
@@ -130,7 +130,7 @@ impl Failure {
         failure
     }
 
-    fn of_stop(stop: &Stop, error: &Error, sources: impl Fn(u32) -> Option<Rc<Sources>>) -> Self {
+    fn of_stop(stop: &Stop, error: &Error, sources: impl Fn(u32) -> Option<Shared<Sources>>) -> Self {
         let status = match stop {
             Stop::Uncaught { .. } => motet_status::Runtime,
             Stop::Trap { trap: Trap::OutOfFuel | Trap::Deadline, .. } => motet_status::Limit,

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::{c_char, c_void},
-    rc::Rc,
+    sync::Arc,
 };
 
 use motet::{Host, HostError, StdHost};
@@ -13,11 +13,11 @@ use crate::callbacks::User;
 #[derive(Clone)]
 pub(crate) struct Writer {
     code: unsafe extern "C" fn(*const c_char, usize, *mut c_void),
-    user: Rc<User>,
+    user: Arc<User>,
 }
 
 impl Writer {
-    pub(crate) fn new(code: unsafe extern "C" fn(*const c_char, usize, *mut c_void), user: Rc<User>) -> Self {
+    pub(crate) fn new(code: unsafe extern "C" fn(*const c_char, usize, *mut c_void), user: Arc<User>) -> Self {
         Self { code, user }
     }
 

@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
 };
 
-use motet::{Context, Error, Handle, Isolate, ModuleHandle, Sources};
+use motet::{Context, Error, Handle, Isolate, ModuleHandle, Shared, Sources};
 
 use crate::{
     boundary::{Out, c_str, enter, items},
@@ -35,7 +35,7 @@ pub(crate) struct Cell {
     fixed_scopes: cell::Cell<usize>,
     modules: RefCell<HashMap<u64, ModuleHandle>>,
     /// Files of the loaded programs, by number of the module.
-    sources: RefCell<Vec<Rc<Sources>>>,
+    sources: RefCell<Vec<Shared<Sources>>>,
     /// A panic left the isolate in an unknown state.
     broken: cell::Cell<bool>,
     pub(crate) blueprint: Rc<Blueprint>,

@@ -1,6 +1,6 @@
 //! Programs: from text, from files, from and to `.pbc` bytes.
 
-use std::{cell::OnceCell, ffi::c_char, fs, rc::Rc};
+use std::{ffi::c_char, fs, sync::OnceLock};
 
 use motet::{CompileOptions, FileLoader, FormatLimits, Program};
 
@@ -8,7 +8,7 @@ use crate::{
     boundary::{Out, c_bytes, c_str, c_text, enter},
     failure::{Failure, fail},
     isolate::Cell,
-    table::{self, Kind, Object, new_id},
+    table,
     types::{motet_isolate, motet_program, motet_status},
 };
 
@@ -19,7 +19,7 @@ const MAX_FILE: u64 = 256 << 20;
 pub(crate) struct Compiled {
     program: Program,
     /// With and without names and places.
-    pbc: [OnceCell<Vec<u8>>; 2],
+    pbc: [OnceLock<Vec<u8>>; 2],
 }
 
 impl Compiled {
@@ -28,10 +28,8 @@ impl Compiled {
     }
 }
 
-fn add(program: Program) -> Result<motet_program, Failure> {
-    let id = new_id(Kind::Program);
-    table::add(id, Object::Program(Rc::new(Compiled { program, pbc: Default::default() })))?;
-    Ok(motet_program { id })
+fn add(program: Program) -> motet_program {
+    motet_program { id: table::add_program(Compiled { program, pbc: Default::default() }) }
 }
 
 /// What all programs for an isolate are compiled with.
@@ -69,7 +67,7 @@ pub unsafe extern "C" fn motet_compile(
         let compiled = engine
             .language(language)
             .and_then(|language| engine.compile_with(language, name, text, &mut FileLoader::default(), &options));
-        out.set(add(compiled.map_err(|e| Failure::plain(&e))?)?);
+        out.set(add(compiled.map_err(|e| Failure::plain(&e))?));
         Ok(())
     })
 }
@@ -86,7 +84,7 @@ pub unsafe extern "C" fn motet_compile_file(
         // SAFETY: the contract of the header.
         let (out, path) = unsafe { (Out::new(program, motet_program::default())?, c_str(path, "the path")?) };
         let cell = table::isolate(isolate.id)?;
-        out.set(add(compile_file(&cell, path)?)?);
+        out.set(add(compile_file(&cell, path)?));
         Ok(())
     })
 }
@@ -118,7 +116,7 @@ pub unsafe extern "C" fn motet_program_from_pbc(
         let (out, bytes) =
             unsafe { (Out::new(program, motet_program::default())?, c_bytes(bytes, length, "the bytes")?) };
         let limits = if strict == 0 { FormatLimits::trusted() } else { FormatLimits::strict() };
-        out.set(add(Program::from_pbc(bytes, &limits).map_err(|e| Failure::plain(&e))?)?);
+        out.set(add(Program::from_pbc(bytes, &limits).map_err(|e| Failure::plain(&e))?));
         Ok(())
     })
 }
@@ -139,7 +137,7 @@ pub unsafe extern "C" fn motet_program_to_pbc(
         let slot = &compiled.pbc[usize::from(debug != 0)];
         if slot.get().is_none() {
             let made = compiled.program.to_pbc(debug != 0).map_err(|e| Failure::plain(&e))?;
-            // Nobody else can have filled it meanwhile.
+            // Another thread may have been faster, with the same bytes.
             let _ = slot.set(made);
         }
         let made = slot.get().map_or(&[][..], Vec::as_slice);
@@ -167,5 +165,5 @@ pub unsafe extern "C" fn motet_program_language(program: motet_program, name: *m
 /// Frees a program. Isolates that loaded it keep what they need.
 #[unsafe(no_mangle)]
 pub extern "C" fn motet_program_free(program: motet_program) -> motet_status {
-    enter(|| table::remove(program.id, Kind::Program).map(drop))
+    enter(|| table::remove_program(program.id))
 }

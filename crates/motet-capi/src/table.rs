@@ -2,8 +2,8 @@
 //!
 //! Invariants:
 //! - A number says what kind of object it is for in its upper 8 bits; the lower 56 count up and are never used again.
-//! - Objects live in the table of the thread that made them, engines in that of the process. `OWNERS` knows the thread
-//!   of each living object, so that a number from another thread is told from a stale one.
+//! - Configs and isolates live in the table of the thread that made them, engines and programs in that of the process,
+//!   `OWNERS`, which also knows the thread of each other object, so that a number from another thread is told from a stale one.
 //! - No table is borrowed while an object is dropped: destructors may call the API.
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
     collections::HashMap,
     rc::Rc,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     thread::{self, ThreadId},
@@ -87,9 +87,12 @@ pub(crate) fn stale<T>(kind: Kind) -> Result<T, Failure> {
 }
 
 /// What is known about an object in all threads.
-pub(crate) struct Owner {
-    /// `None`: of use in all threads.
-    thread: Option<ThreadId>,
+enum Owner {
+    /// Engines have no state: the number is all there is.
+    Engine,
+    Program(Arc<Compiled>),
+    /// An object in the table of this thread.
+    Thread(ThreadId),
 }
 
 static OWNERS: Mutex<Option<HashMap<u64, Owner>>> = Mutex::new(None);
@@ -110,7 +113,7 @@ fn remove_owner(id: u64) -> Option<Owner> {
 /// Makes an engine known. Engines have no state, so the number is all there is.
 pub(crate) fn add_engine() -> u64 {
     let id = new_id(Kind::Engine);
-    add_owner(id, Owner { thread: None });
+    add_owner(id, Owner::Engine);
     id
 }
 
@@ -135,7 +138,6 @@ pub(crate) fn remove_engine(id: u64) -> Result<(), Failure> {
 pub(crate) enum Object {
     Config(Rc<Blueprint>),
     Isolate(Rc<Cell>),
-    Program(Rc<Compiled>),
 }
 
 /// The objects of this thread. Their owners' entries go with them.
@@ -159,7 +161,7 @@ pub(crate) fn add(id: u64, object: Object) -> Result<(), Failure> {
     if !added {
         return fail(motet_status::WrongThread, "the thread is ending");
     }
-    add_owner(id, Owner { thread: Some(thread::current().id()) });
+    add_owner(id, Owner::Thread(thread::current().id()));
     Ok(())
 }
 
@@ -172,7 +174,10 @@ fn find(id: u64, kind: Kind) -> Result<Object, Failure> {
 }
 
 fn absent<T>(id: u64, kind: Kind) -> Result<T, Failure> {
-    let foreign = owners().as_ref().and_then(|map| map.get(&id)).is_some_and(|o| o.thread.is_some());
+    let foreign = owners()
+        .as_ref()
+        .and_then(|map| map.get(&id))
+        .is_some_and(|o| matches!(o, Owner::Thread(t) if *t != thread::current().id()));
     if foreign {
         return fail(motet_status::WrongThread, format!("the handle of {} belongs to another thread", kind.name()));
     }
@@ -195,7 +200,7 @@ pub(crate) fn remove(id: u64, kind: Kind) -> Result<Object, Failure> {
 pub(crate) fn config(id: u64) -> Result<Rc<Blueprint>, Failure> {
     match find(id, Kind::Config)? {
         Object::Config(found) => Ok(found),
-        Object::Isolate(_) | Object::Program(_) => stale(Kind::Config),
+        Object::Isolate(_) => stale(Kind::Config),
     }
 }
 
@@ -203,14 +208,30 @@ pub(crate) fn config(id: u64) -> Result<Rc<Blueprint>, Failure> {
 pub(crate) fn isolate(id: u64) -> Result<Rc<Cell>, Failure> {
     match find(id, Kind::Isolate)? {
         Object::Isolate(found) => Ok(found),
-        Object::Config(_) | Object::Program(_) => stale(Kind::Isolate),
+        Object::Config(_) => stale(Kind::Isolate),
     }
 }
 
+/// Makes a program known.
+pub(crate) fn add_program(program: Compiled) -> u64 {
+    let id = new_id(Kind::Program);
+    add_owner(id, Owner::Program(Arc::new(program)));
+    id
+}
+
 /// The program with this number.
-pub(crate) fn program(id: u64) -> Result<Rc<Compiled>, Failure> {
-    match find(id, Kind::Program)? {
-        Object::Program(found) => Ok(found),
-        Object::Config(_) | Object::Isolate(_) => stale(Kind::Program),
+pub(crate) fn program(id: u64) -> Result<Arc<Compiled>, Failure> {
+    check(id, Kind::Program)?;
+    match owners().as_ref().and_then(|map| map.get(&id)) {
+        Some(Owner::Program(found)) => Ok(found.clone()),
+        _ => stale(Kind::Program),
     }
+}
+
+/// Forgets a program.
+pub(crate) fn remove_program(id: u64) -> Result<(), Failure> {
+    check(id, Kind::Program)?;
+    // Dropped when the lock is open again.
+    let removed = remove_owner(id);
+    if removed.is_some() { Ok(()) } else { stale(Kind::Program) }
 }

@@ -178,7 +178,7 @@ pub struct motet_isolate {
     pub id: u64,
 }
 
-/// A compiled program. Of use in the thread that made it; its `.pbc` bytes are of use in all.
+/// A compiled program. Of use in all threads at once.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct motet_program {

@@ -242,7 +242,7 @@ pub unsafe extern "C" fn motet_object_new(
     let user = User::new(data, destructor);
     let make = branded(|cell, cx| {
         let name = cell.blueprint.type_name(r#type.id)?;
-        lift(cx.new_object(name, Box::new(user), bytes))
+        lift(cx.new_object(name, user, bytes))
     });
     // SAFETY: the contract of the header.
     unsafe { made(isolate, object, make) }
@@ -264,10 +264,8 @@ pub unsafe extern "C" fn motet_object_data(
         out.set(cell.visit(|cx| {
             let value = open(&cell, cx, object)?;
             let kind = value.kind();
-            match cx.object(value) {
-                Some((found, content)) if found == name => {
-                    Ok(content.downcast_ref::<User>().map_or(std::ptr::null_mut(), |user| user.data))
-                }
+            match cx.object::<User>(value) {
+                Some((found, user)) if found == name => Ok(user.data),
                 Some((found, _)) => fail(motet_status::WrongKind, format!("expected {name}, got {found}")),
                 None => fail(motet_status::WrongKind, format!("expected {name}, got {kind}")),
             }
