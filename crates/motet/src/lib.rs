@@ -44,6 +44,7 @@ mod standard;
 mod status;
 
 pub use capture::{CaptureHost, Output};
+pub use embed::ObjectType;
 pub use embed::{
     Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods,
     Object, Progress, Request, UserData,
@@ -62,6 +63,7 @@ pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
+pub use motet_runtime::Access;
 pub use motet_runtime::{
     Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, Runtime,
     Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,

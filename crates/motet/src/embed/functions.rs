@@ -7,7 +7,7 @@ use motet_ir::HostFunction;
 use motet_runtime::{MaybeSend, NativeClosure, NativeResult, Runtime, Shared, Value};
 
 use super::userdata::{Members, UserTypes};
-use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, UserData};
+use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, ObjectType, UserData};
 
 /// What a host offers to the programs of one isolate. Ruff programs call the functions like builtins; so do Moon
 /// programs, where the Rust types are checked at compile time: `i64` is `Int`, `f64` `Float`, `bool` `Bool`, `String`
@@ -33,9 +33,10 @@ use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, User
 /// ```
 #[derive(Default)]
 pub struct HostModule {
-    signatures: Vec<HostFunction>,
-    functions: Vec<(&'static str, NativeClosure)>,
+    pub(super) signatures: Vec<HostFunction>,
+    pub(super) functions: Vec<(&'static str, NativeClosure)>,
     types: Vec<(TypeId, &'static str, Members)>,
+    pub(super) object_types: Vec<ObjectType>,
 }
 
 impl HostModule {
@@ -95,6 +96,9 @@ impl HostModule {
             }
             let types: &mut UserTypes = rt.state_of(UserTypes::STATE);
             types.0.insert(id, (name, Shared::new(table.into_iter().collect())));
+        }
+        for described in self.object_types {
+            described.install(rt)?;
         }
         Ok(self.signatures)
     }

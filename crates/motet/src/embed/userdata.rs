@@ -22,7 +22,7 @@ pub trait UserData: MaybeSend + Sized + 'static {
 }
 
 pub(crate) type Members = Vec<(&'static str, Access, NativeClosure)>;
-type MemberTable = BTreeMap<(&'static str, u8), Value>;
+pub(super) type MemberTable = BTreeMap<(&'static str, u8), Value>;
 
 /// Types registered in an isolate.
 #[derive(Default)]
