@@ -430,6 +430,12 @@ impl Isolate {
         out
     }
 
+    /// Name of the language of the program's main file; empty for a handle of another isolate.
+    #[must_use]
+    pub fn language(&self, module: ModuleHandle) -> &str {
+        self.modules.get(module.0).map_or("", |m| &m.language)
+    }
+
     /// Exit status that the program's result asks for, if its language has that.
     #[must_use]
     pub fn exit_status(&self, module: ModuleHandle, v: Value) -> Option<i32> {
