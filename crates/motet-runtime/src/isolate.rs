@@ -136,6 +136,12 @@ pub struct Runtime {
     pub charged: u64,
     /// Work at which the engine pauses a run that it can resume.
     pub pause_at: Option<u64>,
+    /// From whom the host's completions come, if anybody may send some.
+    pub mailbox: Option<Box<dyn crate::Mailbox>>,
+    /// Tasks that the host has to finish.
+    pub(crate) pending: usize,
+    /// Numbers of tasks that finished since the engine last looked.
+    pub(crate) finished: Vec<u64>,
     /// Number of the newest task.
     pub(crate) last_task: u64,
     /// Private state of native libraries, by library name.
@@ -162,6 +168,9 @@ impl Runtime {
             roots: Vec::new(),
             charged: 0,
             pause_at: None,
+            mailbox: None,
+            pending: 0,
+            finished: Vec::new(),
             last_task: 0,
             state: BTreeMap::new(),
             closures: Vec::new(),

@@ -7,7 +7,9 @@ use motet_ir::HostFunction;
 use motet_runtime::{MaybeSend, NativeClosure, NativeResult, Runtime, Shared, Value};
 
 use super::userdata::{Members, UserTypes};
-use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, ObjectType, UserData};
+use crate::{
+    Arguments, Completer, Context, Error, Fault, FromArgs, IntoGuest, Methods, ObjectType, Request, UserData,
+};
 
 /// What a host offers to the programs of one isolate. Ruff programs call the functions like builtins; so do Moon
 /// programs, where the Rust types are checked at compile time: `i64` is `Int`, `f64` `Float`, `bool` `Bool`, `String`
@@ -61,6 +63,51 @@ impl HostModule {
         self.signatures.retain(|s| s.name != name);
         self.signatures.push(HostFunction { name: name.into(), params: A::types(), result: R::guest_type() });
         self.functions.push((name, closure(name, code)));
+        self
+    }
+
+    /// Offers a function whose result comes later: the closure starts the work and passes the [`Completer`] on, to a
+    /// thread, a queue or an executor; whoever has the result completes it. Meanwhile the calling task waits and the
+    /// program's other tasks run. If nobody can run, [`crate::Isolate::run`] and [`crate::Isolate::call`] wait;
+    /// [`crate::Isolate::step`] and [`crate::Isolate::call_async`] hand the thread back to the host.
+    ///
+    /// A [`Fault`] of the closure itself fails the call at once.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "lang-ruff", feature = "std"))] {
+    /// use motet::{CaptureHost, Config, Engine, HostModule};
+    ///
+    /// let mut host = HostModule::new();
+    /// host.async_function("fetch", |_, (name,): (String,), completer| {
+    ///     std::thread::spawn(move || completer.complete(Ok(format!("<{name}>"))));
+    ///     Ok(())
+    /// });
+    /// let (console, output) = CaptureHost::new();
+    /// let mut isolate = Engine::new().isolate(Config::new(console).module(host));
+    /// isolate.eval::<()>("ruff", "main.ruff", "print(fetch(\"a\") + fetch(\"b\"))")?;
+    /// assert_eq!(output.out(), "<a><b>\n");
+    /// # }
+    /// # Ok::<(), motet::Error>(())
+    /// ```
+    pub fn async_function<A, R, F>(&mut self, name: &'static str, mut code: F) -> &mut Self
+    where
+        A: FromArgs,
+        R: IntoGuest + 'static,
+        F: for<'h> FnMut(&mut Context<'h>, A, Completer<R>) -> Result<(), Fault> + MaybeSend + 'static,
+    {
+        self.signatures.retain(|s| s.name != name);
+        self.signatures.push(HostFunction { name: name.into(), params: A::types(), result: R::guest_type() });
+        let native: NativeClosure = Box::new(move |rt, values| {
+            guarded(name, || {
+                Context::native(rt, |cx| {
+                    let args = A::from_args(&mut arguments(name, values), cx)?;
+                    let (completer, task) = Completer::<R>::new(cx);
+                    code(cx, args, completer)?;
+                    cx.to_guest(Request::wait(&task))
+                })
+            })
+        });
+        self.functions.push((name, native));
         self
     }
 
