@@ -40,7 +40,9 @@ pub use control::{CallRequest, Control, ErrorKind, GuestError, NativeResult, Sto
 pub use foreign::{Access, Fiber, FiberState, Foreign, Tracer};
 pub use heap::{Heap, HeapStats};
 pub use host::{Capabilities, Capability, Host, HostError, NullHost};
-pub use isolate::{FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory};
+pub use isolate::{
+    FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeEntry, NativeFn, NativeId, Runtime, out_of_memory,
+};
 pub use list::List;
 pub use map::{Key, Map};
 pub use ops::{BinOp, TypeTag, UnOp};
