@@ -591,3 +591,17 @@ reg_ops! {
     /// next value to local b and go back to c (safepoint), or go on
     "iter.next" IterNext (Regs Out Jump) 0;
 }
+
+/// Makes sends forget which function they found: for code that goes on while methods change.
+pub fn forget_methods(words: &mut [u64]) {
+    let mut at = 0;
+    while let Some(&word) = words.get(at) {
+        let Some(&op) = Op::ALL.get(usize::from(word as u16)) else { return };
+        if op == Op::Send
+            && let Some(cache) = words.get_mut(at + 1)
+        {
+            *cache = u64::from(u32::MAX);
+        }
+        at += op.words();
+    }
+}

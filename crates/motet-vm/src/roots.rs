@@ -19,6 +19,20 @@ impl Vm {
         (below + own.max(1) + 1).min(stack.regs.len())
     }
 
+    /// Reports every value outside the heap.
+    pub(crate) fn trace_roots(&self, visit: &mut dyn FnMut(Value)) {
+        let used = self.stack.regs.len();
+        let stacks = self.resumers.iter().map(|r| &*r.stack).chain([&*self.stack]);
+        for stack in stacks {
+            stack.regs[..used.min(stack.regs.len())].iter().for_each(|v| visit(*v));
+            stack.frames[..stack.depth].iter().for_each(|f| visit(f.closure));
+        }
+        self.resumers.iter().for_each(|r| visit(r.fiber));
+        let values = self.globals.iter().chain(&self.consts).chain([&*self.result]).chain(&self.rt.roots);
+        values.for_each(|v| visit(*v));
+        self.rt.classes.methods().for_each(visit);
+    }
+
     /// Collects; returns the (possibly moved) registers of the newest frame, and the catchable error if
     /// more is alive than the limit allows.
     #[cold]

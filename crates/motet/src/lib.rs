@@ -36,6 +36,7 @@ mod engine;
 mod error;
 mod isolate;
 mod languages;
+mod live;
 mod profile;
 mod program;
 mod report;
@@ -52,6 +53,7 @@ pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
+pub use live::ModuleInfo;
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
 pub use program::Program;
 pub use report::{RunReport, render_stop};
@@ -63,7 +65,7 @@ pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
 pub use motet_runtime::{
-    Capabilities, Capability, ErrorKind, Host, HostError, Limits, NullHost, Runtime, Semantics, Stop, Thrown,
+    Capabilities, Capability, ErrorKind, Host, HostError, Limits, NullHost, ReloadReport, Runtime, Semantics, Stop, Thrown,
     TraceFrame, Trap, Value,
 };
 pub use motet_source::{Diagnostic, Severity, Sources};

@@ -516,8 +516,7 @@ unsafe fn store_field(vm: *mut Vm, v: Value, pc: *mut u64, base: *mut Value) -> 
 outlined! {
     #[cold]
     fn undefined_global(pc, base, vm) {
-        let name = (&(*vm).global_names)[wide(pc) as u32 as usize];
-        let name = (*vm).rt.symbols.shared_name(name);
+        let name = (&(*vm).global_names)[wide(pc) as u32 as usize].clone();
         let language = (*vm).rt.language((*vm).language_index());
         let e = language.undefined(&mut (*vm).rt, &name);
         (*vm).throw(pc, base, e)
