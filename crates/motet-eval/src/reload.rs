@@ -6,7 +6,9 @@
 use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
 
 use motet_ir::{FuncIdx, Module};
-use motet_runtime::{ClassId, ClassInfo, FuncId, FuncInfo, ReloadPlan, ReloadReport, Stop, Symbol, Value, is_reload_hook, ops};
+use motet_runtime::{
+    ClassId, ClassInfo, FuncId, FuncInfo, ReloadPlan, ReloadReport, Stop, Symbol, Value, is_reload_hook, ops,
+};
 
 use crate::{
     Evaluator, LoadError, ModuleId,
@@ -79,7 +81,8 @@ impl Evaluator {
         links.funcs = heirs.map(|o| o.map_or_else(|| self.new_func(), |o| old.links.funcs[o])).collect();
         let types: Vec<_> = module.globals.iter().map(|g| links.type_tag(g.ty)).collect();
         let place = |vm: &mut Self, i: usize| {
-            let same = plan.globals[i].map(|o| old.links.globals[o]).filter(|&at| vm.global_types[at as usize] == types[i]);
+            let same =
+                plan.globals[i].map(|o| old.links.globals[o]).filter(|&at| vm.global_types[at as usize] == types[i]);
             same.unwrap_or_else(|| vm.new_global())
         };
         links.globals = (0..types.len()).map(|i| place(self, i)).collect();
@@ -167,8 +170,8 @@ impl Evaluator {
             }
         }
         let mut functions = loaded.module.functions.iter();
-        let hook = functions
-            .position(|f| is_reload_hook(&f.name) && f.params == 0 && f.captures.is_empty() && !f.hidden);
+        let hook =
+            functions.position(|f| is_reload_hook(&f.name) && f.params == 0 && f.captures.is_empty() && !f.hidden);
         if let Some(hook) = hook {
             self.run(loaded.func(FuncIdx(hook as u32)), &[])?;
         }

@@ -58,7 +58,8 @@ pub struct PartKey<'a> {
 }
 
 /// For each part of the new version the part of the old one that it replaces. Parts of one key belong together by order if
-/// both versions have as many; otherwise those do whose `print` (of what they say) is equal.
+/// both versions have as many; otherwise, and always if the name is `<`, those do whose `print` (of what they say)
+/// is equal.
 #[must_use]
 pub fn match_parts(
     old: &[PartKey<'_>],
@@ -74,8 +75,8 @@ pub fn match_parts(
         groups.entry(*key).or_default().1.push(i);
     }
     let mut found = alloc::vec![None; new.len()];
-    for (mut before, after) in groups.into_values() {
-        if before.len() == after.len() {
+    for (key, (mut before, after)) in groups {
+        if before.len() == after.len() && key.name != "<" {
             for (old, new) in before.into_iter().zip(after) {
                 found[new] = Some(old);
             }
@@ -152,5 +153,6 @@ mod tests {
         check(&["f=1", "f=2"], &["f=0", "f=1", "f=2"], &[None, Some(0), Some(1)]);
         check(&["f=1", "f=2"], &["f=2"], &[Some(1)]);
         check(&[], &["f=2"], &[None]);
+        check(&["<=1", "<=2"], &["<=2", "<=3"], &[Some(1), None]);
     }
 }

@@ -135,8 +135,18 @@ impl Vm {
             self.native_results[*id as usize] = Some(if contradiction { self.impossible() } else { want });
         }
         let symbols = RefCell::new(alloc::vec![u32::MAX; m.constants.len()]);
-        let loaded =
-            Loaded { id, module: module.clone(), funcs, globals, consts, natives, classes, layouts, symbols, languages };
+        let loaded = Loaded {
+            id,
+            module: module.clone(),
+            funcs,
+            globals,
+            consts,
+            natives,
+            classes,
+            layouts,
+            symbols,
+            languages,
+        };
         let loaded = Rc::new(loaded);
         self.links += 1;
         self.versions.push(loaded.clone());
@@ -228,8 +238,7 @@ impl Vm {
             reg: None,
         };
         let params = u32::from(f.params);
-        self.rt.funcs[at] =
-            FuncInfo { name: Rc::from(f.name.as_str()), language, params, kind, hidden: f.hidden };
+        self.rt.funcs[at] = FuncInfo { name: Rc::from(f.name.as_str()), language, params, kind, hidden: f.hidden };
     }
 
     /// Gives the classes of a version its methods.

@@ -124,8 +124,7 @@ impl Vm {
             let o = plan.globals[i]?;
             (vm.global_types[old.globals[o] as usize] == types[i]).then_some(old.globals[o])
         };
-        let globals: Vec<u32> =
-            (0..types.len()).map(|i| stays(self, i).unwrap_or_else(|| self.new_global())).collect();
+        let globals: Vec<u32> = (0..types.len()).map(|i| stays(self, i).unwrap_or_else(|| self.new_global())).collect();
         let loaded = self.link(id, module.clone(), languages, natives, funcs, globals, classes);
         self.swap_functions(&old, &loaded, &plan, &mut undo);
         self.swap_methods(&loaded);

@@ -484,7 +484,8 @@ impl Isolate {
     }
 
     pub(crate) fn module_handles(&self) -> impl DoubleEndedIterator<Item = ModuleHandle> + use<> {
-        let handles: Vec<_> = (0..self.modules.len()).filter(|&i| !self.modules[i].unloaded).map(ModuleHandle).collect();
+        let handles: Vec<_> =
+            (0..self.modules.len()).filter(|&i| !self.modules[i].unloaded).map(ModuleHandle).collect();
         handles.into_iter()
     }
 

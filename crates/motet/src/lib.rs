@@ -65,8 +65,8 @@ pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
 pub use motet_runtime::{
-    Capabilities, Capability, ErrorKind, Host, HostError, Limits, NullHost, ReloadReport, Runtime, Semantics, Stop, Thrown,
-    TraceFrame, Trap, Value,
+    Capabilities, Capability, ErrorKind, Host, HostError, Limits, NullHost, ReloadReport, Runtime, Semantics, Stop,
+    Thrown, TraceFrame, Trap, Value,
 };
 pub use motet_source::{Diagnostic, Severity, Sources};
 pub use motet_vm::{Counts, Timings};

@@ -3,7 +3,11 @@
 //! Invariant: a handle stands for a module, not for one version of it; what the facade remembers of a module belongs to
 //! the version that the machine runs.
 
-use alloc::{format, string::{String, ToString}, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
 use motet_runtime::{ReloadReport, Value};
 
@@ -81,9 +85,7 @@ impl Isolate {
                 (Machine::Ast(evaluator), Id::Ast(id)) => {
                     evaluator.module_state(id).map(|(version, functions, _)| (version, functions, 0))?
                 }
-                (Machine::Vm(vm), Id::Vm(id)) => {
-                    vm.module_state(id).map(|s| (s.version, s.functions, s.code_bytes))?
-                }
+                (Machine::Vm(vm), Id::Vm(id)) => vm.module_state(id).map(|s| (s.version, s.functions, s.code_bytes))?,
                 _ => return None,
             };
             let name = m.name.clone().unwrap_or_default();

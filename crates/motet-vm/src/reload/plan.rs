@@ -14,18 +14,15 @@ use crate::load::is_shared_variant;
 #[must_use]
 pub fn plan(old: &Module, new: &Module) -> ReloadPlan {
     let (before, after) = (Names::of(old), Names::of(new));
-    let successors = match_parts(
-        &before.functions,
-        &after.functions,
-        &|i| before.print(old, FuncIdx(i as u32)),
-        &|i| after.print(new, FuncIdx(i as u32)),
-    );
+    let successors =
+        match_parts(&before.functions, &after.functions, &|i| before.print(old, FuncIdx(i as u32)), &|i| {
+            after.print(new, FuncIdx(i as u32))
+        });
     let globals = match_parts(&before.globals, &after.globals, &|_| 0, &|_| 0);
     let classes = match_classes(old, new);
     let mut plan = ReloadPlan { successors, globals, classes, ..ReloadPlan::default() };
-    let same = |(n, o): (usize, &Option<usize>)| {
-        o.is_some_and(|o| same_fields(&plan, &old.classes[o], &new.classes[n]))
-    };
+    let same =
+        |(n, o): (usize, &Option<usize>)| o.is_some_and(|o| same_fields(&plan, &old.classes[o], &new.classes[n]));
     plan.same_fields = plan.classes.iter().enumerate().map(same).collect();
     let heir = |(n, o): (usize, &Option<usize>)| o.filter(|&o| same_signature(&plan, (old, o), (new, n)));
     plan.heirs = plan.successors.iter().enumerate().map(heir).collect();
@@ -79,6 +76,11 @@ fn match_classes(old: &Module, new: &Module) -> Vec<Option<usize>> {
     found
 }
 
+/// Names of functions that have none begin like this; as a key it stands for all of them.
+const ANONYMOUS: &str = "<";
+/// Deepest nesting of anonymous functions that is looked at for differences.
+const NESTING: u32 = 8;
+
 /// What the parts of a module are known by.
 pub(super) struct Names<'a> {
     pub(super) functions: Vec<PartKey<'a>>,
@@ -95,7 +97,12 @@ impl<'a> Names<'a> {
         let functions = m.functions.iter().enumerate();
         let globals = m.globals.iter().enumerate();
         Self {
-            functions: functions.map(|(i, f)| PartKey { file: file(source(i)), name: &f.name }).collect(),
+            functions: functions
+                .map(|(i, f)| {
+                    let named = FuncIdx(i as u32) == m.init || !f.name.starts_with(ANONYMOUS);
+                    PartKey { file: file(source(i)), name: if named { &f.name } else { ANONYMOUS } }
+                })
+                .collect(),
             globals: globals
                 .map(|(i, g)| PartKey { file: file(m.live.get(i).map(|l| l.source)), name: &g.name })
                 .collect(),
@@ -103,7 +110,12 @@ impl<'a> Names<'a> {
     }
 
     /// A hash over what a function says: equal in two versions if nobody can tell the difference by calling it.
+    /// Anonymous functions are part of what contains them.
     pub(super) fn print(&self, m: &Module, func: FuncIdx) -> u64 {
+        self.nested_print(m, func, NESTING)
+    }
+
+    fn nested_print(&self, m: &Module, func: FuncIdx, nesting: u32) -> u64 {
         let f = &m.functions[func.index()];
         let mut print = Print::default();
         let ty = |print: &mut Print, ty: Type| match ty {
@@ -138,6 +150,9 @@ impl<'a> Names<'a> {
             };
             if let Some(func) = index(OperandKind::Func) {
                 part(&self.functions[func]);
+                if self.functions[func].name == ANONYMOUS && nesting > 0 {
+                    print.number(self.nested_print(m, FuncIdx(func as u32), nesting - 1));
+                }
             } else if let Some(global) = index(OperandKind::Global) {
                 part(&self.globals[global]);
             } else if let Some(k) = index(OperandKind::Const) {
@@ -200,12 +215,13 @@ impl<'a> Names<'a> {
 /// made are left out.
 pub fn report_functions(old: &Module, new: &Module, plan: &ReloadPlan, report: &mut ReloadReport) {
     let (before, after) = (Names::of(old), Names::of(new));
+    let shown = |f: &Function| !f.hidden && !f.name.starts_with(ANONYMOUS);
     let mut stays = vec![false; old.functions.len()];
     let main = new.main.unwrap_or(new.init).index();
     report.main_changed = plan.successors[main] != Some(old.main.unwrap_or(old.init).index());
     for (i, f) in new.functions.iter().enumerate() {
         let Some(o) = plan.successors[i] else {
-            if !f.hidden {
+            if shown(f) {
                 report.added.push(f.name.clone());
             }
             continue;
@@ -213,11 +229,11 @@ pub fn report_functions(old: &Module, new: &Module, plan: &ReloadPlan, report: &
         stays[o] = true;
         if before.print(old, FuncIdx(o as u32)) != after.print(new, FuncIdx(i as u32)) {
             report.main_changed |= i == main;
-            if !f.hidden {
+            if shown(f) {
                 report.changed.push(f.name.clone());
             }
         }
     }
-    let gone = old.functions.iter().zip(stays).filter(|(f, stays)| !stays && !f.hidden);
+    let gone = old.functions.iter().zip(stays).filter(|(f, stays)| !stays && shown(f));
     report.removed = gone.map(|(f, _)| f.name.clone()).collect();
 }
