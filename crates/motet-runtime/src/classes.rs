@@ -191,6 +191,11 @@ impl Classes {
         self.intern_shape(class, fields, true)
     }
 
+    /// The layout of `class` with these fields; of records that do not have the form of their shape, if `grown`.
+    pub fn shape_apart(&mut self, class: ClassId, fields: &[Symbol], grown: bool) -> ShapeId {
+        self.intern_shape(class, fields.to_vec(), grown)
+    }
+
     fn intern_shape(&mut self, class: ClassId, fields: Vec<Symbol>, grown: bool) -> ShapeId {
         let key = (class, fields, grown);
         if let Some(&id) = self.shape_index.get(&key) {

@@ -26,6 +26,7 @@ mod isolate;
 mod list;
 mod live;
 mod map;
+mod migrate;
 pub mod ops;
 mod semantics;
 mod string;
@@ -43,6 +44,7 @@ pub use isolate::{FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeF
 pub use list::List;
 pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};
+pub use migrate::{MigrationLog, NewField, PlannedMigration, Reshaping};
 pub use ops::{BinOp, TypeTag, UnOp};
 pub use semantics::Semantics;
 pub use string::{find, find_char_boundary, hash_bytes, push_decimal, split};

@@ -371,17 +371,22 @@ impl Vm {
 
     /// Every activation record: of the running fiber, of those that wait for it, of those that are suspended.
     pub(crate) fn for_each_frame(&mut self, f: &mut dyn FnMut(&mut Frame)) {
-        let depth = self.stack.depth;
-        self.stack.frames[..depth].iter_mut().for_each(&mut *f);
-        for r in &mut self.resumers {
-            let depth = r.stack.depth;
-            r.stack.frames[..depth].iter_mut().for_each(&mut *f);
+        self.for_each_stack(&mut |stack| stack.frames[..stack.depth].iter_mut().for_each(&mut *f));
+    }
+
+    /// Every stack with frames.
+    pub(crate) fn for_each_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
+        self.sync_depth();
+        f(&mut self.stack);
+        self.resumers.iter_mut().for_each(|r| f(&mut r.stack));
+        self.tasks.for_each_stack(f);
+        if let Some(tasks) = &mut self.paused {
+            tasks.for_each_stack(f);
         }
         for v in self.rt.heap.fibers() {
             let Some(fiber) = self.rt.heap.fiber_mut(v) else { continue };
             if let Some(mut stack) = fiber.take::<Stack>() {
-                let depth = stack.depth;
-                stack.frames[..depth].iter_mut().for_each(&mut *f);
+                f(&mut stack);
                 fiber.put(stack);
             }
         }

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use motet_runtime::{Control, Value, out_of_memory};
+use motet_runtime::{Control, Tracer, Value, out_of_memory};
 
 use crate::{
     Vm,
@@ -19,15 +19,11 @@ impl Vm {
         (below + own.max(1) + 1).min(stack.regs.len())
     }
 
-    /// Reports every value outside the heap.
-    pub(crate) fn trace_roots(&self, visit: &mut dyn FnMut(Value)) {
-        let used = self.stack.regs.len();
-        let stacks = self.resumers.iter().map(|r| &*r.stack).chain([&*self.stack]);
-        for stack in stacks {
-            stack.regs[..used.min(stack.regs.len())].iter().for_each(|v| visit(*v));
-            stack.frames[..stack.depth].iter().for_each(|f| visit(f.closure));
+    /// Reports every value outside heap and stacks.
+    pub(crate) fn trace_tables(&self, visit: &mut dyn FnMut(Value)) {
+        for tasks in core::iter::once(&self.tasks).chain(&self.paused) {
+            tasks.trace(&mut Tracer::new(visit));
         }
-        self.resumers.iter().for_each(|r| visit(r.fiber));
         let values = self.globals.iter().chain(&self.consts).chain([&*self.result]).chain(&self.rt.roots);
         values.for_each(|v| visit(*v));
         self.rt.classes.methods().for_each(visit);

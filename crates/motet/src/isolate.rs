@@ -325,8 +325,9 @@ impl Isolate {
     }
 
     /// The function that runs a program.
-    pub(crate) fn init_function(&self, module: ModuleHandle) -> Result<Value, Error> {
-        match (&self.machine, self.loaded(module)?.id) {
+    pub(crate) fn init_function(&mut self, module: ModuleHandle) -> Result<Value, Error> {
+        let id = self.loaded(module)?.id;
+        match (&mut self.machine, id) {
             (Machine::Ast(evaluator), Id::Ast(id)) => Ok(evaluator.init(id)),
             (Machine::Vm(vm), Id::Vm(id)) => Ok(vm.init(id)),
             _ => Err(foreign_handle()),

@@ -53,9 +53,12 @@ impl Vm {
                 open.push(id);
             }
         };
-        self.for_each_frame(&mut |frame| mark(&mut live, frame.func));
+        self.for_each_stack(&mut |stack| {
+            stack.frames[..stack.depth].iter().for_each(|frame| mark(&mut live, frame.func));
+            stack.regs.iter().filter_map(|v| v.as_func()).for_each(|f| mark(&mut live, f.0));
+        });
         let this = &*self;
-        this.trace_roots(&mut |v: Value| {
+        this.trace_tables(&mut |v: Value| {
             if let Some(f) = v.as_func() {
                 mark(&mut live, f.0);
             }
