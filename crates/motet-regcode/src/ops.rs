@@ -525,6 +525,10 @@ reg_ops! {
     "slot" Slot (Out In Num) 0;
     /// field b of record a = c
     "set_slot" SetSlot (In Num In) 0;
+    /// a = field c of record b, which may be elsewhere
+    "slot.apart" SlotApart (Out In Num) 0;
+    /// field b of record a, which may be elsewhere, = c
+    "set_slot.apart" SetSlotApart (In Num In) 0;
     /// a = b, after making b the only holder of its container
     "own" Own (Out In No) 0;
     /// a = own cell b, likewise

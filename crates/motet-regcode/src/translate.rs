@@ -53,6 +53,8 @@ pub struct Link<'a> {
     pub natives: &'a [(u32, Option<Op>)],
     /// Isolate class id and shape id of each class.
     pub classes: &'a [(u32, u32)],
+    /// Of each class: whether records may not have the form of their shape.
+    pub apart: &'a [bool],
     /// Isolate shape id and permutation (`u32::MAX`: none) of each layout.
     pub layouts: &'a [(u32, u32)],
     /// Symbol of each constant that the function's code takes for a name.

@@ -99,11 +99,17 @@ impl Runtime {
 
     /// Moves the records to the shapes that their classes have now. Fields that typed code cannot take as they are begin
     /// anew.
-    pub fn migrate(&mut self, plan: PlannedMigration, changes: &[Reshaping], old: &BTreeMap<ClassId, ShapeId>) -> MigrationLog {
+    pub fn migrate(
+        &mut self,
+        plan: PlannedMigration,
+        changes: &[Reshaping],
+        old: &BTreeMap<ClassId, ShapeId>,
+    ) -> MigrationLog {
         let by_class: BTreeMap<ClassId, &Reshaping> = changes.iter().map(|c| (c.class, c)).collect();
         let mut log = MigrationLog::default();
         for &v in &plan.records {
-            let (Some(shape), Some(values)) = (self.heap.shape_of(v), self.heap.fields(v).map(<[Value]>::to_vec)) else {
+            let (Some(shape), Some(values)) = (self.heap.shape_of(v), self.heap.fields(v).map(<[Value]>::to_vec))
+            else {
                 continue;
             };
             let class = self.classes.shape(shape).class;

@@ -235,6 +235,7 @@ impl Vm {
             kind,
             params,
             checks,
+            stale: false,
             reg: None,
         };
         let params = u32::from(f.params);

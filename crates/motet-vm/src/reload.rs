@@ -14,12 +14,22 @@
 #![allow(unsafe_code)]
 
 mod plan;
+mod reach;
 mod reclaim;
 
-use alloc::{collections::BTreeMap, format, rc::Rc, string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    rc::Rc,
+    string::String,
+    vec::Vec,
+};
 
-use motet_bytecode::Module;
-use motet_runtime::{ClassId, ClassInfo, FuncInfo, ReloadPlan, ReloadReport, Stop, Symbol, Value, is_reload_hook, ops};
+use motet_bytecode::{Module, Type};
+use motet_runtime::{
+    ClassId, ClassInfo, FuncInfo, MigrationLog, NewField, PlannedMigration, ReloadPlan, ReloadReport, Reshaping,
+    ShapeId, Stop, Symbol, TypeTag, Value, is_reload_hook, ops,
+};
 use motet_verify::VerifiedModule;
 
 use crate::{
@@ -90,12 +100,25 @@ struct Undo {
     globals: Vec<(u32, Value)>,
 }
 
-/// A class that gets other fields.
-struct Change {
-    /// Index in the new version.
-    index: usize,
-    class: ClassId,
-    key: String,
+/// What becomes of calls that run while their module is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frames {
+    /// They go on in their old code.
+    Keep,
+    /// The paused run is going to be given up, and the program starts over: initialisers and the hook run if it has a
+    /// `main` function, else globals begin anew.
+    Drop,
+}
+
+/// Classes that get other fields.
+#[derive(Default)]
+struct Changes {
+    /// Index in the new version and key.
+    keys: Vec<(usize, String)>,
+    /// Their new fields, in the same order.
+    reshaped: Vec<Reshaping>,
+    /// Those whose layout code relies on.
+    typed: BTreeSet<ClassId>,
 }
 
 impl Vm {
@@ -104,7 +127,12 @@ impl Vm {
     ///
     /// # Errors
     /// See [`ReloadError`].
-    pub fn reload(&mut self, id: ModuleId, module: Rc<VerifiedModule>) -> Result<ReloadReport, ReloadError> {
+    pub fn reload(
+        &mut self,
+        id: ModuleId,
+        module: Rc<VerifiedModule>,
+        frames: Frames,
+    ) -> Result<ReloadReport, ReloadError> {
         let old = self.modules[id.0 as usize].current.clone().ok_or(ReloadError::Unloaded)?;
         let m: &Module = &module;
         let languages = self.languages(m).map_err(ReloadError::Load)?;
@@ -112,11 +140,17 @@ impl Vm {
         let plan = plan(&old.module, m);
         let mut report = ReloadReport::default();
         report_functions(&old.module, m, &plan, &mut report);
+        self.sync_depth();
+        let changes = self.changes(&old, m, &plan);
+        let records = self.rt.plan_migration(&changes.reshaped).map_err(ReloadError::Refused)?;
+        self.check_frames(&changes.typed, frames == Frames::Drop).map_err(ReloadError::Refused)?;
 
         // From here on things change.
-        self.sync_depth();
-        let mut undo = Undo::default();
-        let classes = self.swap_classes(&old, m, &plan, &languages, &mut undo);
+        let mut undo = Undo { stale: self.retire_readers(&changes.typed), ..Undo::default() };
+        let shapes = self.old_shapes(&changes);
+        let classes = self.swap_classes(&old, m, &plan, &languages, &changes, &records, &mut undo);
+        report.migrated = self.names_of(&changes, &records);
+        undo.migration = self.rt.migrate(records, &changes.reshaped, &shapes);
         let funcs: Vec<u32> =
             plan.heirs.iter().map(|heir| heir.map_or_else(|| self.new_func(), |o| old.funcs[o])).collect();
         let types: Vec<_> = m.globals.iter().map(|g| self.type_tag(g.ty, &classes)).collect();
@@ -131,10 +165,10 @@ impl Vm {
         let fresh = self.swap_globals(&old, &loaded, &plan, &types, &mut undo, &mut report);
         let entry = &mut self.modules[id.0 as usize];
         entry.current = Some(loaded.clone());
-        let started = entry.started;
+        let runs_on = entry.started && (frames == Frames::Keep || m.main.is_some());
         self.refresh();
 
-        let outcome = if started { self.greet(&loaded, &fresh) } else { Ok(()) };
+        let outcome = if runs_on { self.greet(&loaded, &fresh) } else { Ok(()) };
         if let Err(stop) = outcome {
             self.undo(undo, &old);
             self.refresh();
@@ -144,22 +178,68 @@ impl Vm {
         let entry = &mut self.modules[id.0 as usize];
         entry.version += 1;
         report.version = entry.version;
+        self.rt.finish_migration(core::mem::take(&mut undo.migration));
         drop((undo, old));
         self.forget_garbage(0);
         Ok(report)
     }
 
+    /// Classes whose fields differ, and that are the module's own.
+    fn changes(&mut self, old: &Loaded, m: &Module, plan: &ReloadPlan) -> Changes {
+        let mut changes = Changes::default();
+        let ids: Vec<Option<u32>> = plan.classes.iter().map(|o| o.map(|o| old.classes[o].0)).collect();
+        for (index, key) in self.class_keys(m).into_iter().enumerate() {
+            let Some(o) = plan.classes[index].filter(|_| !plan.same_fields[index]) else { continue };
+            let class = ClassId(old.classes[o].0);
+            if self.is_shared(class, old.id) {
+                continue;
+            }
+            let (before, now) = (&old.module.classes[o], &m.classes[index]);
+            let mut fields = Vec::with_capacity(now.fields.len());
+            for f in &now.fields {
+                let kept = before.fields.iter().any(|b| b.name == f.name && plan::same_type(plan, b.ty, f.ty));
+                let name = self.rt.symbols.intern(&f.name);
+                // Of a class that is new there can be no records yet.
+                let want = match f.ty {
+                    Type::Record(c) => Some(TypeTag::Record(ClassId(ids[c.index()].unwrap_or(u32::MAX)))),
+                    ty => self.type_tag(ty, &[]),
+                };
+                fields.push(NewField { name, want, kept });
+            }
+            let typed = |c: &motet_bytecode::Class| c.fields.iter().any(|f| f.ty != Type::Any);
+            if typed(before) || typed(now) {
+                changes.typed.insert(class);
+            }
+            changes.keys.push((index, key));
+            changes.reshaped.push(Reshaping { class, fields });
+        }
+        changes
+    }
+
+    /// Declared shapes of classes that are about to change.
+    fn old_shapes(&self, changes: &Changes) -> BTreeMap<ClassId, ShapeId> {
+        changes.reshaped.iter().map(|c| (c.class, self.rt.classes.class(c.class).shape)).collect()
+    }
+
+    /// Names of the classes that have records to move.
+    fn names_of(&self, changes: &Changes, records: &PlannedMigration) -> Vec<String> {
+        let moved = changes.reshaped.iter().filter(|c| records.has_records(c.class));
+        moved.map(|c| String::from(&*self.rt.classes.class(c.class).name)).collect()
+    }
+
     /// Classes that both versions have stay the same classes.
+    #[allow(clippy::too_many_arguments)]
     fn swap_classes(
         &mut self,
         old: &Loaded,
         m: &Module,
         plan: &ReloadPlan,
         languages: &[u32],
+        changes: &Changes,
+        records: &PlannedMigration,
         undo: &mut Undo,
     ) -> Vec<(u32, u32)> {
         let mut classes = Vec::with_capacity(m.classes.len());
-        let mut changes = Vec::new();
         for (index, key) in self.class_keys(m).into_iter().enumerate() {
             let Some(o) = plan.classes[index] else {
                 classes.push(self.define_class(m, index, &key, languages));
@@ -167,32 +247,23 @@ impl Vm {
             };
             let class = ClassId(old.classes[o].0);
             let shared = self.is_shared(class, old.id);
-            if plan.same_fields[index] {
-                undo.classes.push((class, self.rt.classes.class(class).clone()));
-                if !shared {
-                    let info = self.rt.classes.class_mut(class);
-                    info.methods.clear();
-                    info.operators = false;
-                }
-                classes.push(old.classes[o]);
-            } else if shared {
+            if shared && !plan.same_fields[index] {
                 // Others rely on its fields.
-                let key = format!("{key} of {}.{}", old.id.0, self.modules[old.id.0 as usize].version + 1);
+                let key = format!("{key} of {}.{}", old.id.0, self.links + 1);
                 classes.push(self.define_class(m, index, &key, languages));
-            } else {
-                undo.classes.push((class, self.rt.classes.class(class).clone()));
-                changes.push(Change { index, class, key });
-                classes.push((class.0, 0));
+                continue;
             }
-        }
-        for change in &changes {
-            let fields: Vec<Symbol> =
-                m.classes[change.index].fields.iter().map(|f| self.rt.symbols.intern(&f.name)).collect();
-            self.rt.classes.redefine(change.class, &change.key, &fields, false);
-            let info = self.rt.classes.class_mut(change.class);
-            info.methods.clear();
-            info.operators = false;
-            classes[change.index].1 = info.shape.0;
+            undo.classes.push((class, self.rt.classes.class(class).clone()));
+            if let Some(change) = changes.reshaped.iter().find(|c| c.class == class) {
+                let fields: Vec<Symbol> = change.fields.iter().map(|f| f.name).collect();
+                self.rt.classes.redefine(class, &key, &fields, records.is_apart(class));
+            }
+            let info = self.rt.classes.class_mut(class);
+            if !shared {
+                info.methods.clear();
+                info.operators = false;
+            }
+            classes.push((class.0, info.shape.0));
         }
         self.declare_field_types(m, &classes);
         classes
@@ -271,7 +342,7 @@ impl Vm {
         old: &Rc<Loaded>,
         new: &Rc<Loaded>,
         plan: &ReloadPlan,
-        types: &[Option<motet_runtime::TypeTag>],
+        types: &[Option<TypeTag>],
         undo: &mut Undo,
         report: &mut ReloadReport,
     ) -> Vec<usize> {
@@ -355,8 +426,12 @@ impl Vm {
                 }
             });
         }
+        self.rt.unmigrate(undo.migration);
         for (class, info) in undo.classes {
             self.rt.classes.restore(class, info);
+        }
+        for id in undo.stale {
+            self.set_stale(id, false);
         }
         for (at, value) in undo.globals {
             self.globals[at as usize] = value;

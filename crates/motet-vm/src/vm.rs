@@ -106,6 +106,8 @@ pub(crate) struct CodeInfo {
     /// The same, for the fast path: what `Code::checks` points to.
     #[allow(dead_code)]
     pub(crate) checks: Box<[ParamCheck]>,
+    /// Whether the code relies on the layout that a class had before: it must not be entered.
+    pub(crate) stale: bool,
     /// The code, once translated.
     pub(crate) reg: Option<RegFunction>,
 }
@@ -470,6 +472,12 @@ impl Vm {
     /// When the function exceeds what register code can address.
     pub(crate) fn translate(&mut self, func: u32) -> Result<(), Control> {
         let info = &self.infos[func as usize];
+        if info.stale {
+            let name = self.rt.funcs[func as usize].name.clone();
+            return Err(Control::error(alloc::format!(
+                "`{name}` was replaced, and its old code does not know the fields that records have now"
+            )));
+        }
         if info.reg.is_some() {
             return Ok(());
         }
@@ -499,12 +507,15 @@ impl Vm {
         self.intern_names(&loaded, FuncIdx(self.infos[func as usize].func));
         let info = &self.infos[func as usize];
         let symbols = loaded.symbols.borrow();
+        let is_apart = |c: &(u32, u32)| self.rt.classes.shape(motet_runtime::ShapeId(c.1)).grown;
+        let apart: Vec<bool> = loaded.classes.iter().map(is_apart).collect();
         let link = Link {
             funcs: &loaded.funcs,
             globals: &loaded.globals,
             consts: &loaded.consts,
             natives: &loaded.natives,
             classes: &loaded.classes,
+            apart: &apart,
             layouts: &loaded.layouts,
             symbols: &symbols,
             coerces: self.rt.languages[info.language as usize].coerces(),

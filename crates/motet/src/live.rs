@@ -122,7 +122,7 @@ impl Isolate {
             }
             (Machine::Vm(vm), Id::Vm(id)) => {
                 let new = program.verified()?;
-                vm.reload(id, new).map_err(|e| match e {
+                vm.reload(id, new, motet_vm::Frames::Keep).map_err(|e| match e {
                     motet_vm::ReloadError::Load(e) => Error::Link(e.to_string()),
                     motet_vm::ReloadError::Unloaded => foreign_handle(),
                     motet_vm::ReloadError::Refused(why) => Error::Refused(why),

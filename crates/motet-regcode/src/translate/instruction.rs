@@ -377,6 +377,14 @@ impl Translator<'_> {
                 self.ext(u64::from(u32::MAX));
                 self.ext(self.symbol(name));
             }
+            P::Slot { class, slot } if self.link.apart[class.index()] => {
+                return self.plain1(Op::SlotApart, u32::from(slot.0), None, next);
+            }
+            P::SetSlot { class, slot } if self.link.apart[class.index()] => {
+                let (v, base) = (self.pop(), self.pop());
+                let (base, v) = (self.reg(base), self.reg(v));
+                self.emit(Op::SetSlotApart, base, u32::from(slot.0), v);
+            }
             P::Slot { slot, .. } => return self.plain1(Op::Slot, u32::from(slot.0), None, next),
             P::SetSlot { slot, .. } => {
                 let (v, base) = (self.pop(), self.pop());

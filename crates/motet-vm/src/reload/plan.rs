@@ -30,7 +30,7 @@ pub fn plan(old: &Module, new: &Module) -> ReloadPlan {
 }
 
 /// Whether a type of the old version is what the other is in the new one.
-fn same_type(plan: &ReloadPlan, old: Type, new: Type) -> bool {
+pub(super) fn same_type(plan: &ReloadPlan, old: Type, new: Type) -> bool {
     match (old, new) {
         (Type::Record(o), Type::Record(n)) => plan.classes[n.index()] == Some(o.index()),
         (old, new) => old == new,
