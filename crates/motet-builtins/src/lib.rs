@@ -12,6 +12,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod compress;
 #[cfg(feature = "crypto")]
 pub mod crypto;
 pub mod csv;

@@ -13,7 +13,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    time::UNIX_EPOCH,
+    time::{Duration, UNIX_EPOCH},
 };
 
 /// Result of an operation: failures in the system's words.
@@ -187,6 +187,37 @@ pub fn copy(from: &str, to: &str) -> Outcome<()> {
 /// In the system's words.
 pub fn create_dir(path: &str) -> Outcome<()> {
     fs::create_dir_all(path).map_err(words)
+}
+
+/// Makes one directory with the usual permissions.
+///
+/// # Errors
+/// In the system's words.
+pub fn create_one_dir(path: &str) -> Outcome<()> {
+    fs::create_dir(path).map_err(words)
+}
+
+/// Time of the last change, since the Unix epoch.
+///
+/// # Errors
+/// In the system's words.
+pub fn modified(path: &str) -> Outcome<Duration> {
+    let time = fs::metadata(path).and_then(|m| m.modified()).map_err(words)?;
+    time.duration_since(UNIX_EPOCH).map_err(|e| e.to_string())
+}
+
+/// An advisory lock on a file, held until it is dropped.
+#[derive(Debug)]
+pub struct FileLock(#[allow(dead_code, reason = "the lock lives as long as the file is open")] File);
+
+/// Locks a file, creating it; fails at once when another process holds the lock.
+///
+/// # Errors
+/// In the system's words.
+pub fn lock(path: &str) -> Outcome<FileLock> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(words)?;
+    file.try_lock().map_err(|e| e.to_string())?;
+    Ok(FileLock(file))
 }
 
 /// Names in a directory.

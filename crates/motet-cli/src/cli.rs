@@ -67,15 +67,21 @@ pub fn command() -> Command {
                 .help("When to colour diagnostics"),
         )
         .subcommand(
-            compile(Command::new("run").about("Run a source file or a .pbc module (told apart by content)"))
-                .arg(file().help("Program to run; `-` reads standard input"))
-                .arg(program_args())
-                .args(limit_args())
-                .args(capability_args())
-                .arg(json())
-                .arg(native_errors())
+            run_command(Command::new("run").about("Run a source file or a .pbc module (told apart by content)"))
+                .arg(
+                    flag("watch", "Run again when the program's files change")
+                        .short('w')
+                        .conflicts_with_all(["stats", "profile"]),
+                )
+                .args(watch_args().map(|a| a.requires("watch")))
                 .arg(stats())
                 .arg(profile()),
+        )
+        .subcommand(
+            run_command(
+                Command::new("watch").about("Run a program, and again when its files change (same as `run --watch`)"),
+            )
+            .args(watch_args()),
         )
         .subcommand(
             compile(Command::new("build").about("Compile a source file to a .pbc module"))
@@ -148,6 +154,7 @@ pub fn command() -> Command {
                 .arg(json())
                 .arg(native_errors()),
         )
+        .subcommands(dev_command())
         .subcommand(Command::new("languages").about("List the languages of this build").arg(json()))
         .subcommand(
             Command::new("as")
@@ -162,6 +169,44 @@ pub fn command() -> Command {
                         .trailing_var_arg(true),
                 ),
         )
+}
+
+/// What `run` and `watch` have in common.
+fn run_command(command: Command) -> Command {
+    command
+        .arg(Arg::new("file").required(true).value_name("FILE").help("Program to run; `-` reads standard input"))
+        .args(compile_args())
+        .arg(program_args())
+        .args(limit_args())
+        .args(capability_args())
+        .arg(json())
+        .arg(native_errors())
+}
+
+/// `dev`, if it is part of this build.
+fn dev_command() -> Option<Command> {
+    let command = Command::new("dev")
+        .about("Serve a local page that shows the programs of a folder, runs and watches them")
+        .arg(Arg::new("folder").value_name("DIR").default_value(".").help("Folder with programs"))
+        .arg(
+            Arg::new("port")
+                .long("port")
+                .value_name("N")
+                .value_parser(value_parser!(u16))
+                .default_value("0")
+                .help("Port on 127.0.0.1; 0 takes any that is free"),
+        )
+        .arg(flag("open", "Open the page in the browser"))
+        .args(capability_args());
+    cfg!(feature = "dev").then_some(command)
+}
+
+fn watch_args() -> [Arg; 1] {
+    [Arg::new("poll")
+        .long("poll")
+        .value_name("MS")
+        .value_parser(value_parser!(u64).range(1..=60_000))
+        .help("Look at the files so often instead of trusting the system's reports")]
 }
 
 fn styles() -> Styles {

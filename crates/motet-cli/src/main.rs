@@ -7,6 +7,8 @@
 
 mod allocator;
 mod cli;
+#[cfg(feature = "dev")]
+mod dev;
 mod exit;
 mod input;
 mod json;
@@ -17,13 +19,16 @@ mod session;
 mod stats;
 mod suggest;
 mod testing;
+mod watch;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::input::{Content, Input};
 use crate::personality::{TOOLS, Tool};
 use crate::session::{Session, Style};
 use crate::stats::Measure;
@@ -73,10 +78,15 @@ fn dispatch(matches: &ArgMatches) -> u8 {
             eprintln!("error: no tool `{tool}`; there are: {}", known.join(", "));
             return exit::USAGE;
         }
+        #[cfg(feature = "dev")]
+        "dev" => return dev::serve(matches, &session),
         "repl" => return repl::run(&text(matches, "lang"), &session),
         _ => {}
     }
     let path = text(matches, "file");
+    if name == "watch" || cli::is_set(matches, "watch") {
+        return watched(matches, &session, &path);
+    }
     let input = match input::read(&path, matches.try_get_one::<String>("lang").ok().flatten().map(String::as_str)) {
         Ok(input) => input,
         Err(status) => return status,
@@ -91,6 +101,21 @@ fn dispatch(matches: &ArgMatches) -> u8 {
         "verify" => session.verify(&input),
         _ => testing::run(&input, &session, cli::is_set(matches, "verbose")),
     }
+}
+
+/// `watch FILE`, `run --watch FILE`.
+fn watched(matches: &ArgMatches, session: &Session, path: &str) -> u8 {
+    if path == "-" {
+        return session.fail("standard input cannot be watched; name a file", exit::USAGE);
+    }
+    // A file that is missing or has no language now is most likely a slip of the pen.
+    let language = match input::read(path, matches.get_one::<String>("lang").map(String::as_str)) {
+        Ok(Input { content: Content::Source { language, .. }, .. }) => motet::Engine::new().language(&language).ok(),
+        Ok(Input { content: Content::Module(_), .. }) => None,
+        Err(status) => return status,
+    };
+    let poll = matches.get_one::<u64>("poll").copied().map(Duration::from_millis);
+    watch::watch(session, &watch::Watch { path, language, poll })
 }
 
 fn text(matches: &ArgMatches, name: &str) -> String {

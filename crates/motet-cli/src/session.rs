@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use motet::{
     Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Config, Diagnostic, EmitCError, Engine,
     Error, FileLoader, Host, Isolate, Language, Level, Limits, ModuleHandle, Profile, ProfileOptions, Program, Sources,
-    StdHost, Stop, Tier,
+    StdHost, Stop, Tier, Value,
 };
 use motet_bytecode::Limits as FormatLimits;
 
@@ -112,7 +112,8 @@ impl Session {
         }
     }
 
-    fn options(&self, default_level: u8, tests: bool) -> CompileOptions {
+    /// How programs are compiled.
+    pub fn options(&self, default_level: u8, tests: bool) -> CompileOptions {
         let level = match self.level.unwrap_or(default_level) {
             0 => Level::O0,
             1 => Level::O1,
@@ -196,7 +197,8 @@ impl Session {
         language.compile_status(&compilation.diagnostics)
     }
 
-    fn show(&self, diagnostics: &[Diagnostic], sources: &Sources, language: &'static Language) {
+    /// Shows diagnostics.
+    pub fn show(&self, diagnostics: &[Diagnostic], sources: &Sources, language: &'static Language) {
         if self.json {
             println!("{}", motet_source::render_json(diagnostics, sources));
             return;
@@ -209,7 +211,7 @@ impl Session {
     }
 
     /// Says what went wrong outside of the program; returns the status.
-    fn fail(&self, message: &str, status: u8) -> u8 {
+    pub fn fail(&self, message: &str, status: u8) -> u8 {
         if self.json {
             println!("[{{\"severity\":\"error\",\"message\":{}}}]", json::string(message));
         } else {
@@ -275,7 +277,7 @@ impl Session {
             return self.fail(&e.to_string(), exit::USAGE);
         }
         let start = Instant::now();
-        let mut status = self.run_loaded(&engine, &mut isolate, module, &program);
+        let mut status = self.run_loaded(&engine, &mut isolate, module);
         steps.run = start.elapsed();
         if self.stats.is_some() {
             let stats = isolate.stats();
@@ -325,8 +327,20 @@ impl Session {
         exit::OK
     }
 
-    fn run_loaded(&self, engine: &Engine, isolate: &mut Isolate, module: ModuleHandle, program: &Program) -> u8 {
-        match isolate.run(module) {
+    fn run_loaded(&self, engine: &Engine, isolate: &mut Isolate, module: ModuleHandle) -> u8 {
+        let result = isolate.run(module);
+        self.conclude(engine, isolate, module, result)
+    }
+
+    /// Shows the result or error of a run; returns the exit status.
+    pub fn conclude(
+        &self,
+        engine: &Engine,
+        isolate: &mut Isolate,
+        module: ModuleHandle,
+        result: Result<Value, Error>,
+    ) -> u8 {
+        match result {
             Ok(value) => {
                 if let Some(mut text) = isolate.result_text(module, value) {
                     text.push('\n');
@@ -340,7 +354,7 @@ impl Session {
                 if let Stop::Exit(status) = *stop {
                     return (status & 0xff) as u8;
                 }
-                let status = status_of(engine, program.language(), &stop);
+                let status = status_of(engine, isolate.language(module), &stop);
                 self.report(isolate, module, &stop, status);
                 status
             }
@@ -566,7 +580,7 @@ fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
 }
 
 /// Writes to standard error; a closed one leaves nobody to tell.
-fn print_err(text: &str) {
+pub fn print_err(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 

@@ -1,9 +1,9 @@
 //! The evaluator's state, its host-facing API, and the main loop.
 
-use alloc::{rc::Rc, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use motet_ir::Module;
-use motet_runtime::{Control, Runtime, Stop, Trap, Value};
+use motet_runtime::{Control, Runtime, Shared, Stop, Trap, Value};
 
 use crate::{
     load::{Entry, Loaded, ModuleId},
@@ -47,13 +47,13 @@ pub struct Evaluator {
     pub(crate) tasks: Tasks,
     /// The node that runs, for traces.
     pub(crate) at: NodeIdx,
-    pub(crate) codes: Vec<Rc<Code>>,
+    pub(crate) codes: Vec<Shared<Code>>,
     pub(crate) globals: Vec<Value>,
-    pub(crate) global_names: Vec<Rc<str>>,
+    pub(crate) global_names: Vec<Shared<str>>,
     /// What the host must prove of a value that it puts into a typed global.
     pub(crate) global_types: Vec<Option<motet_runtime::TypeTag>>,
     /// Of each version; the first part counts the functions that use them.
-    pub(crate) constants: Vec<(Rc<()>, Vec<Value>)>,
+    pub(crate) constants: Vec<(Shared<()>, Vec<Value>)>,
     pub(crate) modules: Vec<Entry>,
     /// Result of the last run, kept alive for the host.
     pub(crate) result: Value,
@@ -138,12 +138,12 @@ impl Evaluator {
 
     /// The module behind an id.
     #[must_use]
-    pub fn module(&self, module: ModuleId) -> &Rc<Module> {
+    pub fn module(&self, module: ModuleId) -> &Shared<Module> {
         &self.loaded(module).module
     }
 
     /// The current version of a module.
-    pub(crate) fn loaded(&self, module: ModuleId) -> &Rc<Loaded> {
+    pub(crate) fn loaded(&self, module: ModuleId) -> &Shared<Loaded> {
         self.modules[module.0 as usize].current.as_ref().expect("the facade asks for modules that are loaded")
     }
 
@@ -208,7 +208,7 @@ impl Evaluator {
     /// Goes on from a step until the run ends or is paused.
     pub(crate) fn walk(&mut self, step: Walk) -> Result<Value, Stop> {
         let mut step = step;
-        let mut code: Option<Rc<Code>> = None;
+        let mut code: Option<Shared<Code>> = None;
         loop {
             let next = match step {
                 Ok(next) => next,
@@ -247,7 +247,7 @@ impl Evaluator {
     }
 
     /// The function that runs.
-    pub(crate) fn running(&self) -> Option<Rc<Code>> {
+    pub(crate) fn running(&self) -> Option<Shared<Code>> {
         self.stack.frames.last().map(|f| f.code.clone())
     }
 

@@ -1,9 +1,9 @@
 //! Modules become functions, globals, classes and constants of an isolate.
 
-use alloc::{collections::BTreeMap, format, rc::Rc, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use motet_ir::{CheckError, ClassKind, FuncIdx, FunctionKind, GlobalInit, Module, Type};
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Shared, Symbol, TypeTag, Value};
 
 use crate::{Evaluator, resolve::Resolver, tree::Code};
 
@@ -40,8 +40,8 @@ impl core::error::Error for LoadError {}
 
 /// A version of a module, and where its tables went.
 pub(crate) struct Loaded {
-    pub(crate) module: Rc<Module>,
-    pub(crate) links: Rc<Links>,
+    pub(crate) module: Shared<Module>,
+    pub(crate) links: Shared<Links>,
 }
 
 impl Loaded {
@@ -54,7 +54,7 @@ impl Loaded {
 /// A place of the registry.
 pub(crate) struct Entry {
     /// The version that new calls enter; `None` after it was unloaded.
-    pub(crate) current: Option<Rc<Loaded>>,
+    pub(crate) current: Option<Shared<Loaded>>,
     /// Number of that version, from 1.
     pub(crate) version: u32,
     /// Whether its program was begun.
@@ -108,7 +108,7 @@ impl Evaluator {
         for (global, &at) in loaded.module.globals.iter().zip(&loaded.links.globals) {
             self.globals[at as usize] = initial(&loaded, global);
             self.global_types[at as usize] = loaded.links.type_tag(global.ty);
-            self.global_names[at as usize] = Rc::from(global.name.as_str());
+            self.global_names[at as usize] = Shared::from(global.name.as_str());
         }
         self.modules.push(Entry { current: Some(loaded), version: 1, started: false });
         Ok(id)
@@ -133,9 +133,9 @@ impl Evaluator {
 
     /// An id for a function.
     pub(crate) fn new_func(&mut self) -> u32 {
-        let name = Rc::from("?");
+        let name = Shared::from("?");
         self.rt.funcs.push(FuncInfo { name, language: 0, params: 0, kind: FuncKind::Normal, hidden: true });
-        self.codes.push(Rc::new(Code::default()));
+        self.codes.push(Shared::new(Code::default()));
         self.codes.len() as u32 - 1
     }
 
@@ -143,15 +143,15 @@ impl Evaluator {
     pub(crate) fn new_global(&mut self) -> u32 {
         self.globals.push(Value::UNSET);
         self.global_types.push(None);
-        self.global_names.push(Rc::from("?"));
+        self.global_names.push(Shared::from("?"));
         self.globals.len() as u32 - 1
     }
 
     /// Puts the functions of a version behind their ids.
-    pub(crate) fn define(&mut self, id: ModuleId, module: Module, links: Links) -> Rc<Loaded> {
+    pub(crate) fn define(&mut self, id: ModuleId, module: Module, links: Links) -> Shared<Loaded> {
         for (f, &at) in module.functions.iter().zip(&links.funcs) {
             self.rt.funcs[at as usize] = FuncInfo {
-                name: Rc::from(f.name.as_str()),
+                name: Shared::from(f.name.as_str()),
                 language: links.languages[f.language as usize],
                 params: f.params,
                 kind: func_kind(f.kind),
@@ -159,17 +159,17 @@ impl Evaluator {
             };
         }
         let mut constants = Vec::new();
-        let version = Rc::new(());
+        let version = Shared::new(());
         for index in 0..module.functions.len() {
             let resolver = Resolver::new(&module, &links, &mut self.rt, &mut constants);
             let mut code = resolver.function(index, id.0);
             code.version = version.clone();
-            self.codes[links.funcs[index] as usize] = Rc::new(code);
+            self.codes[links.funcs[index] as usize] = Shared::new(code);
         }
         // Constants of versions without code go.
-        self.constants.retain(|(version, _)| Rc::strong_count(version) > 1);
+        self.constants.retain(|(version, _)| Shared::strong_count(version) > 1);
         self.constants.push((version, constants));
-        Rc::new(Loaded { module: Rc::new(module), links: Rc::new(links) })
+        Shared::new(Loaded { module: Shared::new(module), links: Shared::new(links) })
     }
 
     /// A class of the isolate for one of the module.

@@ -3,11 +3,11 @@
 //! Frames hold their code, so suspended generators go on with theirs; what stands behind a function's id is what new
 //! calls run. Ids of functions that are gone are not given to others.
 
-use alloc::{collections::BTreeMap, rc::Rc, vec::Vec};
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use motet_ir::{FuncIdx, Module};
 use motet_runtime::{
-    ClassId, ClassInfo, FuncId, FuncInfo, ReloadPlan, ReloadReport, Stop, Symbol, Value, is_reload_hook, ops,
+    ClassId, ClassInfo, FuncId, FuncInfo, ReloadPlan, ReloadReport, Shared, Stop, Symbol, Value, is_reload_hook, ops,
 };
 
 use crate::{
@@ -29,7 +29,7 @@ pub enum ReloadError {
 
 /// What it takes to put the old version back.
 struct Undo {
-    functions: Vec<(u32, Rc<Code>, FuncInfo)>,
+    functions: Vec<(u32, Shared<Code>, FuncInfo)>,
     classes: Vec<(ClassId, ClassInfo)>,
     globals: Vec<(u32, Value)>,
 }
@@ -136,7 +136,7 @@ impl Evaluator {
             let at = new.links.globals[i] as usize;
             let want = new.links.type_tag(g.ty);
             self.global_types[at] = want;
-            self.global_names[at] = Rc::from(g.name.as_str());
+            self.global_names[at] = Shared::from(g.name.as_str());
             let Some(before) = plan.globals[i].map(|o| old.links.globals[o] as usize) else {
                 self.globals[at] = initial(new, g);
                 fresh.push(i);

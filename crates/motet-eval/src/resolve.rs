@@ -2,10 +2,10 @@
 //!
 //! Recursion is bounded by `motet_ir::MAX_DEPTH`, which the checker proved.
 
-use alloc::{boxed::Box, rc::Rc, vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 use motet_ir::{Arg, Elem, Entry, Expr, ExprKind, Label, Module, PlaceRoot, PlaceStep, Type};
-use motet_runtime::{BinOp, FuncId, Runtime, Value};
+use motet_runtime::{BinOp, FuncId, Runtime, Shared, Value};
 use motet_source::Span;
 
 use crate::{
@@ -52,7 +52,7 @@ impl<'a> Resolver<'a> {
             kind: func_kind(f.kind),
             language: self.links.languages[f.language as usize],
             module,
-            version: Rc::default(),
+            version: Shared::default(),
             source: f.source.0,
             name: self.rt.funcs[func.0 as usize].name.clone(),
             hidden: f.hidden,
@@ -104,7 +104,7 @@ impl<'a> Resolver<'a> {
             ExprKind::Capture(c) => Op::Capture(c.0),
             ExprKind::Global(g) => Op::Global(self.links.globals[g.index()]),
             ExprKind::GlobalOrUnset(g) => Op::GlobalOrUnset(self.links.globals[g.index()]),
-            ExprKind::RaiseError(message) => Op::RaiseError(Rc::from(message.as_str())),
+            ExprKind::RaiseError(message) => Op::RaiseError(Shared::from(message.as_str())),
             ExprKind::Break(label) => Op::Break(self.find_loop(*label)),
             ExprKind::Continue(label) => Op::Continue(self.find_loop(*label)),
             ExprKind::SetLocal(..)
@@ -163,7 +163,7 @@ impl<'a> Resolver<'a> {
             ExprKind::And(a, b) => self.simple(Op::And, &[a, b], span),
             ExprKind::Or(a, b) => self.simple(Op::Or, &[a, b], span),
             ExprKind::IsUnset(a) => self.simple(Op::IsUnset, &[a], span),
-            ExprKind::CheckSet(a, name) => self.simple(Op::CheckSet(Rc::from(name.as_str())), &[a], span),
+            ExprKind::CheckSet(a, name) => self.simple(Op::CheckSet(Shared::from(name.as_str())), &[a], span),
             ExprKind::Truthy(a) => self.simple(Op::Truthy, &[a], span),
             ExprKind::IsNil(a) => self.simple(Op::IsNil, &[a], span),
             ExprKind::IsClass(a, class) => {

@@ -17,12 +17,16 @@ mod dump;
 pub mod lexer;
 pub mod names;
 pub mod parser;
+mod natives;
 mod prelude;
 pub mod program;
 mod render;
+mod semantics;
+mod text_form;
 pub mod token;
 pub mod types;
 
 pub use check::check;
 pub use dump::dump;
+pub use semantics::RaeSemantics;
 pub use render::{render_at, render_rae};

@@ -58,7 +58,7 @@ pub struct Link<'a> {
     /// Isolate shape id and permutation (`u32::MAX`: none) of each layout.
     pub layouts: &'a [(u32, u32)],
     /// Symbol of each constant that the function's code takes for a name.
-    pub symbols: &'a [u32],
+    pub symbols: &'a BTreeMap<u32, u32>,
     /// Whether a cast may replace the value that it looks at (`motet_runtime::Semantics::coerces`).
     pub coerces: bool,
 }
@@ -643,7 +643,7 @@ impl<'a> Translator<'a> {
     }
 
     fn symbol(&self, index: motet_bytecode::ConstIdx) -> u64 {
-        u64::from(self.link.symbols[index.index()])
+        u64::from(self.link.symbols.get(&index.0).copied().unwrap_or(u32::MAX))
     }
 
     /// An arithmetic operator; in its accumulator form first, when an operand is the result of the instruction before.

@@ -4,9 +4,9 @@
 //! Invariants: shape and class ids are never reused within an isolate; one
 //! (class, names) pair has one shape id, so layouts compare by id.
 
-use alloc::{collections::BTreeMap, rc::Rc, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use crate::{Symbol, TypeTag, Value};
+use crate::{Shared, Symbol, TypeTag, Value};
 
 /// Identity of a class in an isolate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,9 +29,9 @@ pub enum ClassKind {
 #[derive(Clone)]
 pub struct ClassInfo {
     /// What it is defined under; see [`Classes::define`].
-    key: Rc<str>,
+    key: Shared<str>,
     /// Name as shown.
-    pub name: Rc<str>,
+    pub name: Shared<str>,
     /// Language index in the isolate.
     pub language: u32,
     /// Struct or variant.
@@ -71,7 +71,7 @@ pub struct Classes {
     classes: Vec<ClassInfo>,
     shapes: Vec<Shape>,
     shape_index: BTreeMap<(ClassId, Vec<Symbol>, bool), ShapeId>,
-    by_key: BTreeMap<Rc<str>, ClassId>,
+    by_key: BTreeMap<Shared<str>, ClassId>,
 }
 
 impl Classes {
@@ -88,8 +88,8 @@ impl Classes {
         self.shapes.push(Shape { class: id, fields: fields.to_vec(), grown: false });
         self.shape_index.insert((id, fields.to_vec(), false), shape);
         self.classes.push(ClassInfo {
-            key: Rc::from(key),
-            name: Rc::from(name),
+            key: Shared::from(key),
+            name: Shared::from(name),
             language,
             kind,
             shape,
@@ -97,7 +97,7 @@ impl Classes {
             operators: false,
             field_types: Vec::new(),
         });
-        self.by_key.insert(Rc::from(key), id);
+        self.by_key.insert(Shared::from(key), id);
         id
     }
 
@@ -106,9 +106,9 @@ impl Classes {
     /// remember where its fields are.
     pub fn redefine(&mut self, id: ClassId, key: &str, fields: &[Symbol], apart: bool) {
         let shape = self.intern_shape(id, fields.to_vec(), apart);
-        let old = core::mem::replace(&mut self.class_mut(id).key, Rc::from(key));
+        let old = core::mem::replace(&mut self.class_mut(id).key, Shared::from(key));
         self.by_key.remove(&old);
-        self.by_key.insert(Rc::from(key), id);
+        self.by_key.insert(Shared::from(key), id);
         let class = self.class_mut(id);
         class.shape = shape;
         class.field_types = Vec::new();

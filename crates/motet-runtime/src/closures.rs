@@ -11,6 +11,10 @@ use alloc::boxed::Box;
 use crate::{Control, NativeDef, NativeFn, NativeId, NativeResult, Runtime, Value};
 
 /// A native function with state of its own.
+#[cfg(target_has_atomic = "ptr")]
+pub type NativeClosure = Box<dyn FnMut(&mut Runtime, &[Value]) -> NativeResult + Send>;
+/// A native function with state of its own.
+#[cfg(not(target_has_atomic = "ptr"))]
 pub type NativeClosure = Box<dyn FnMut(&mut Runtime, &[Value]) -> NativeResult>;
 
 /// Most closures of one isolate.

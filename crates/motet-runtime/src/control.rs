@@ -2,12 +2,11 @@
 
 use alloc::{
     boxed::Box,
-    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
 
-use crate::Value;
+use crate::{Shared, Value};
 
 /// Result of a native function.
 pub type NativeResult = Result<Value, Control>;
@@ -118,7 +117,7 @@ pub enum Thrown {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceFrame {
     /// Function name.
-    pub function: Rc<str>,
+    pub function: Shared<str>,
     /// Index of the source file in the module's sources.
     pub source: u32,
     /// Byte range in the file: start.

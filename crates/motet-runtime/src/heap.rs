@@ -130,6 +130,11 @@ pub struct Heap {
     fiber_cells: usize,
 }
 
+// SAFETY: the heap owns its cells alone (H2), and what they hold may move: foreign objects are `Send`, and counted
+// buffers of strings are counted by cells of this heap only.
+#[cfg(target_has_atomic = "ptr")]
+unsafe impl Send for Heap {}
+
 impl Heap {
     /// An empty heap that may hold about `limit` bytes.
     #[must_use]

@@ -1,12 +1,12 @@
 //! The state that engines and native code share: heap, symbols, classes,
 //! functions' names, natives, languages, host, limits.
 
-use alloc::{boxed::Box, collections::BTreeMap, rc::Rc, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use core::any::Any;
 
 use crate::{
-    Capabilities, Capability, ClassId, ClassKind, Classes, Control, ErrorKind, Heap, Host, NativeResult, Semantics,
-    Symbol, Symbols, Trap, TypeTag, Value,
+    AnyState, Capabilities, Capability, ClassId, ClassKind, Classes, Control, ErrorKind, Heap, Host, MaybeSend,
+    NativeResult, Semantics, Shared, Symbol, Symbols, Trap, TypeTag, Value,
 };
 
 /// Identity of a function in an isolate.
@@ -80,7 +80,7 @@ pub enum FuncKind {
 #[derive(Clone, Debug)]
 pub struct FuncInfo {
     /// Name for messages and traces.
-    pub name: Rc<str>,
+    pub name: Shared<str>,
     /// Language index in the isolate.
     pub language: u32,
     /// Number of parameters.
@@ -124,7 +124,7 @@ pub struct Runtime {
     /// Native functions.
     pub natives: Vec<NativeDef>,
     /// Run sides of the languages.
-    pub languages: Vec<Rc<dyn Semantics>>,
+    pub languages: Vec<&'static dyn Semantics>,
     /// The world outside.
     pub host: Box<dyn Host>,
     /// What the program may do.
@@ -140,7 +140,7 @@ pub struct Runtime {
     /// Number of the newest task.
     pub(crate) last_task: u64,
     /// Private state of native libraries, by library name.
-    pub state: BTreeMap<&'static str, Box<dyn Any>>,
+    pub state: BTreeMap<&'static str, Box<AnyState>>,
     /// Native functions that are closures, by slot.
     pub(crate) closures: Vec<Option<crate::NativeClosure>>,
     native_index: BTreeMap<&'static str, NativeId>,
@@ -171,7 +171,7 @@ impl Runtime {
     }
 
     /// Adds a language and its native library; a second registration of a name changes nothing.
-    pub fn add_language(&mut self, semantics: Rc<dyn Semantics>) {
+    pub fn add_language(&mut self, semantics: &'static dyn Semantics) {
         if self.languages.iter().any(|l| l.name() == semantics.name()) {
             return;
         }
@@ -202,8 +202,8 @@ impl Runtime {
 
     /// Run side of a language.
     #[must_use]
-    pub fn language(&self, index: u32) -> Rc<dyn Semantics> {
-        self.languages[index as usize].clone()
+    pub fn language(&self, index: u32) -> &'static dyn Semantics {
+        self.languages[index as usize]
     }
 
     /// The class of a variant such as `Ok`, defining it on first use. `fields` is the number of payload values.
@@ -351,7 +351,7 @@ impl Runtime {
     }
 
     /// Private state of a native library, made on first use.
-    pub fn state_of<T: Any + Default>(&mut self, library: &'static str) -> &mut T {
+    pub fn state_of<T: Any + Default + MaybeSend>(&mut self, library: &'static str) -> &mut T {
         let slot = self.state.entry(library).or_insert_with(|| Box::new(T::default()));
         if !slot.is::<T>() {
             *slot = Box::new(T::default());

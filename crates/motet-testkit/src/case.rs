@@ -1,6 +1,6 @@
 //! Programs of the corpus and what they must do.
 //!
-//! A case is `NAME.ruff` or `NAME.moon` under `corpus/<language>/<topic>/` with
+//! A case is `NAME.ruff`, `NAME.moon` or `NAME.rae` under `corpus/<language>/<topic>/` with
 //! `NAME.out` (standard output) and, where needed, `NAME.err` (standard error),
 //! `NAME.in` (standard input) and `NAME.toml`:
 //!
@@ -8,10 +8,12 @@
 //! args = ["a", "b"]        # arguments of the program
 //! exit = 4                 # exit status; without it 0, or anything but 0 when there is an .err file
 //! core = true              # the language as its author defined it, without Motet's extensions
+//! auto_import = true       # all files below the folder belong to the program (Rae)
 //! skip = { stripped = "reason" }   # modes that cannot run it, each with a reason
 //! ```
 //!
-//! A program without golden files is a part of other cases: one of them, in the same folder, imports it.
+//! A program without golden files is a part of other cases: one of them, in the same folder or one above, imports it, or
+//! has `auto_import`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +24,7 @@ use std::path::{Path, PathBuf};
 pub struct Case {
     /// Path below `corpus/` without extension, such as `ruff/closures/counter`.
     pub name: String,
-    /// `ruff` or `moon`.
+    /// Name of the language, which is its file extension.
     pub language: String,
     /// The source file; programs run in its folder.
     pub path: PathBuf,
@@ -40,6 +42,8 @@ pub struct Case {
     pub exit: Option<i32>,
     /// Without Motet's extensions.
     pub core: bool,
+    /// All files below the folder belong to the program.
+    pub auto_import: bool,
     /// Modes that are left out, with the reason.
     pub skip: BTreeMap<String, String>,
 }
@@ -91,14 +95,20 @@ fn blessing() -> bool {
     std::env::var_os("MOTET_BLESS").is_some()
 }
 
-/// Whether a program in the same folder imports this one.
+/// How many folders above a part are searched for the case that it belongs to.
+const PART_DEPTH: usize = 3;
+
+/// Whether a program in the same folder, or in one above, imports this one.
 fn is_imported(file: &Path) -> bool {
-    let (Some(folder), Some(stem)) = (file.parent(), file.file_stem().and_then(|s| s.to_str())) else { return false };
-    let Ok(entries) = fs::read_dir(folder) else { return false };
+    let Some(stem) = file.file_stem().and_then(|s| s.to_str()) else { return false };
     let spellings = [format!("import {stem}"), format!("from {stem}"), format!("import \"{stem}"), format!("/{stem}")];
-    entries.flatten().map(|e| e.path()).filter(|p| p != file && p.extension() == file.extension()).any(|p| {
-        let text = fs::read_to_string(&p).unwrap_or_default();
-        spellings.iter().any(|s| text.contains(s.as_str()))
+    file.ancestors().skip(1).take(PART_DEPTH).any(|folder| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
+        entries.filter(|p| p != file && p.extension() == file.extension()).any(|p| {
+            let settings = fs::read_to_string(p.with_extension("toml")).unwrap_or_default();
+            let text = fs::read_to_string(&p).unwrap_or_default();
+            settings.contains("auto_import = true") || spellings.iter().any(|s| text.contains(s.as_str()))
+        })
     })
 }
 
@@ -107,10 +117,16 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     for path in entries.flatten().map(|e| e.path()) {
         if path.is_dir() {
             walk(&path, files);
-        } else if path.extension().is_some_and(|e| e == "ruff" || e == "moon") {
+        } else if is_program(&path) {
             files.push(path);
         }
     }
+}
+
+/// Whether a language claims the file's extension.
+fn is_program(path: &Path) -> bool {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    motet::LANGUAGES.iter().any(|l| l.extensions.contains(&extension))
 }
 
 fn read_case(root: &Path, file: &Path) -> Result<Case, String> {
@@ -150,6 +166,7 @@ fn configure(case: &mut Case, text: &str) -> Result<(), String> {
             }
             "exit" => case.exit = Some(value.as_integer().and_then(|n| i32::try_from(n).ok()).ok_or_else(wrong)?),
             "core" => case.core = value.as_bool().ok_or_else(wrong)?,
+            "auto_import" => case.auto_import = value.as_bool().ok_or_else(wrong)?,
             "skip" => {
                 for (mode, reason) in value.as_table().ok_or_else(wrong)? {
                     case.skip.insert(mode.clone(), reason.as_str().ok_or_else(wrong)?.to_string());

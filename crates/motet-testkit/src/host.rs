@@ -57,13 +57,22 @@ impl Host for TestHost {
 pub struct FolderLoader {
     folder: PathBuf,
     files: FileLoader,
+    /// Whether the files of the folder are there to be found without being named.
+    listed: bool,
 }
 
 impl FolderLoader {
     /// A loader for programs in a folder.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_path_buf(), files: FileLoader::default() }
+        Self { folder: folder.to_path_buf(), files: FileLoader::default(), listed: false }
+    }
+
+    /// Whether [`Loader::list`] finds anything; the cases of a folder must not see each other.
+    #[must_use]
+    pub fn listed(mut self, on: bool) -> Self {
+        self.listed = on;
+        self
     }
 
     fn full(&self, path: &str) -> String {
@@ -94,6 +103,9 @@ impl Loader for FolderLoader {
     }
 
     fn list(&mut self, folder: &str, extension: &str) -> Vec<String> {
+        if !self.listed {
+            return Vec::new();
+        }
         let full = self.full(folder);
         let start = self.full("");
         let found = self.files.list(full.trim_end_matches('/'), extension);

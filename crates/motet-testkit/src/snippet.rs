@@ -16,6 +16,7 @@ pub fn snippets(page: &str, text: &str) -> Vec<Case> {
             "ruff" => ("ruff", false),
             "moon" | "moon-ext" => ("moon", false),
             "moon-core" => ("moon", true),
+            "rae" => ("rae", false),
             _ => continue,
         };
         if !matches!(shown.as_str(), "text" | "output" | "expected") {

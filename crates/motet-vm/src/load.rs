@@ -1,11 +1,10 @@
 //! Verified modules become functions, globals, classes and constants of an isolate.
 
-use alloc::{boxed::Box, format, rc::Rc, string::String, vec::Vec};
-use core::cell::RefCell;
+use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec};
 
 use motet_bytecode::{ClassKind, Const, FuncIdx, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Shared, Symbol, TypeTag, Value};
 use motet_verify::VerifiedModule;
 
 use crate::{
@@ -43,7 +42,7 @@ impl core::fmt::Display for LoadError {
 pub(crate) struct Loaded {
     /// The module that it is a version of.
     pub(crate) id: ModuleId,
-    pub(crate) module: Rc<VerifiedModule>,
+    pub(crate) module: Shared<VerifiedModule>,
     /// Isolate id of each function.
     pub(crate) funcs: Vec<u32>,
     /// Isolate index of each global.
@@ -56,8 +55,6 @@ pub(crate) struct Loaded {
     pub(crate) classes: Vec<(u32, u32)>,
     /// Shape and permutation of each layout.
     pub(crate) layouts: Vec<(u32, u32)>,
-    /// Symbol of each constant that translated code takes for a name; else `u32::MAX`.
-    pub(crate) symbols: RefCell<Vec<u32>>,
     /// Isolate index of each language.
     pub(crate) languages: Vec<u32>,
 }
@@ -72,7 +69,7 @@ impl Loaded {
 /// A place of the registry.
 pub(crate) struct Entry {
     /// The version that new calls enter; `None` after it was unloaded.
-    pub(crate) current: Option<Rc<Loaded>>,
+    pub(crate) current: Option<Shared<Loaded>>,
     /// Number of that version, from 1.
     pub(crate) version: u32,
     /// Whether its program was begun.
@@ -84,7 +81,7 @@ impl Vm {
     ///
     /// # Errors
     /// When a language or native function is missing.
-    pub fn load(&mut self, module: Rc<VerifiedModule>) -> Result<ModuleId, LoadError> {
+    pub fn load(&mut self, module: Shared<VerifiedModule>) -> Result<ModuleId, LoadError> {
         let m: &Module = &module;
         let languages = self.languages(m)?;
         let natives = self.natives(m)?;
@@ -101,7 +98,7 @@ impl Vm {
             let at = loaded.globals[i] as usize;
             self.globals[at] = initial(&loaded, g);
             self.global_types[at] = self.type_tag(g.ty, &loaded.classes);
-            self.global_names[at] = Rc::from(g.name.as_str());
+            self.global_names[at] = Shared::from(g.name.as_str());
         }
         self.modules.push(Entry { current: Some(loaded), version: 1, started: false });
         self.refresh();
@@ -113,13 +110,13 @@ impl Vm {
     pub(crate) fn link(
         &mut self,
         id: ModuleId,
-        module: Rc<VerifiedModule>,
+        module: Shared<VerifiedModule>,
         languages: Vec<u32>,
         mut natives: Vec<(u32, Option<Op>)>,
         funcs: Vec<u32>,
         globals: Vec<u32>,
         classes: Vec<(u32, u32)>,
-    ) -> Rc<Loaded> {
+    ) -> Shared<Loaded> {
         let m: &Module = &module;
         let layouts = self.add_layouts(m, &classes);
         let consts = self.add_constants(m, &funcs);
@@ -134,7 +131,6 @@ impl Vm {
             let contradiction = known.is_some_and(|known| known != want);
             self.native_results[*id as usize] = Some(if contradiction { self.impossible() } else { want });
         }
-        let symbols = RefCell::new(alloc::vec![u32::MAX; m.constants.len()]);
         let loaded = Loaded {
             id,
             module: module.clone(),
@@ -144,32 +140,30 @@ impl Vm {
             natives,
             classes,
             layouts,
-            symbols,
             languages,
         };
-        let loaded = Rc::new(loaded);
+        let loaded = Shared::new(loaded);
         self.links += 1;
         self.versions.push(loaded.clone());
         loaded
     }
 
-    /// Makes symbols of what a function's code names.
-    pub(crate) fn intern_names(&mut self, loaded: &Loaded, func: FuncIdx) {
+    /// Symbols of the constants that a function's code takes for names.
+    pub(crate) fn intern_names(&mut self, loaded: &Loaded, func: FuncIdx) -> BTreeMap<u32, u32> {
         use motet_bytecode::Op;
         let m: &Module = &loaded.module;
-        let mut symbols = loaded.symbols.borrow_mut();
+        let mut symbols = BTreeMap::new();
         for (_, op) in motet_bytecode::instructions(&m.functions[func.index()].code).map_while(Result::ok) {
             let name = match op {
                 Op::Field { name } | Op::SetField { name } | Op::OwnField { name } | Op::PlaceSetField { name } => name,
                 Op::Send { selector, .. } | Op::SendSpread { selector } => selector,
                 _ => continue,
             };
-            if let (Const::Str(text) | Const::Selector(text), u32::MAX) =
-                (&m.constants[name.index()], symbols[name.index()])
-            {
-                symbols[name.index()] = self.rt.symbols.intern(text).0;
+            if let Const::Str(text) | Const::Selector(text) = &m.constants[name.index()] {
+                symbols.entry(name.0).or_insert_with(|| self.rt.symbols.intern(text).0);
             }
         }
+        symbols
     }
 
     /// An id for a function.
@@ -201,12 +195,12 @@ impl Vm {
         }
         self.globals.push(Value::UNSET);
         self.global_types.push(None);
-        self.global_names.push(Rc::from("?"));
+        self.global_names.push(Shared::from("?"));
         self.globals.len() as u32 - 1
     }
 
     /// Puts a function of a version behind its id.
-    pub(crate) fn define(&mut self, loaded: &Rc<Loaded>, index: usize) {
+    pub(crate) fn define(&mut self, loaded: &Shared<Loaded>, index: usize) {
         let f = &loaded.module.functions[index];
         let at = loaded.funcs[index] as usize;
         let language = loaded.languages[f.language as usize];
@@ -239,7 +233,7 @@ impl Vm {
             reg: None,
         };
         let params = u32::from(f.params);
-        self.rt.funcs[at] = FuncInfo { name: Rc::from(f.name.as_str()), language, params, kind, hidden: f.hidden };
+        self.rt.funcs[at] = FuncInfo { name: Shared::from(f.name.as_str()), language, params, kind, hidden: f.hidden };
     }
 
     /// Gives the classes of a version its methods.
@@ -276,7 +270,7 @@ impl Vm {
     /// What counts as the same class across modules: the same declaration in a later module of this name (reload, REPL) is
     /// the same class; other field types make another one.
     pub(crate) fn class_keys(&self, m: &Module) -> Vec<String> {
-        let mut seen = alloc::collections::BTreeMap::<&str, u32>::new();
+        let mut seen = BTreeMap::<&str, u32>::new();
         let mut keys = Vec::with_capacity(m.classes.len());
         for c in &m.classes {
             let language = &m.languages[c.language as usize];
@@ -404,7 +398,7 @@ pub(crate) fn initial(loaded: &Loaded, global: &motet_bytecode::Global) -> Value
 
 /// What is known of an id that no function has.
 pub(crate) fn nobody() -> FuncInfo {
-    FuncInfo { name: Rc::from("?"), language: 0, params: 0, kind: FuncKind::Normal, hidden: true }
+    FuncInfo { name: Shared::from("?"), language: 0, params: 0, kind: FuncKind::Normal, hidden: true }
 }
 
 /// The op that does a native's work inline.

@@ -20,7 +20,6 @@ mod reclaim;
 use alloc::{
     collections::{BTreeMap, BTreeSet},
     format,
-    rc::Rc,
     string::String,
     vec::Vec,
 };
@@ -28,7 +27,7 @@ use alloc::{
 use motet_bytecode::{Module, Type};
 use motet_runtime::{
     ClassId, ClassInfo, FuncInfo, MigrationLog, NewField, PlannedMigration, ReloadPlan, ReloadReport, Reshaping,
-    ShapeId, Stop, Symbol, TypeTag, Value, is_reload_hook, ops,
+    ShapeId, Shared, Stop, Symbol, TypeTag, Value, is_reload_hook, ops,
 };
 use motet_verify::VerifiedModule;
 
@@ -98,6 +97,9 @@ struct Undo {
     functions: Vec<Old>,
     classes: Vec<(ClassId, ClassInfo)>,
     globals: Vec<(u32, Value)>,
+    migration: MigrationLog,
+    /// Functions that were made to refuse calls.
+    stale: Vec<u32>,
 }
 
 /// What becomes of calls that run while their module is replaced.
@@ -130,7 +132,7 @@ impl Vm {
     pub fn reload(
         &mut self,
         id: ModuleId,
-        module: Rc<VerifiedModule>,
+        module: Shared<VerifiedModule>,
         frames: Frames,
     ) -> Result<ReloadReport, ReloadError> {
         let old = self.modules[id.0 as usize].current.clone().ok_or(ReloadError::Unloaded)?;
@@ -275,7 +277,7 @@ impl Vm {
     }
 
     /// Puts the new version's functions behind their ids; code that runs moves to ids of its own.
-    fn swap_functions(&mut self, old: &Rc<Loaded>, new: &Rc<Loaded>, plan: &ReloadPlan, undo: &mut Undo) {
+    fn swap_functions(&mut self, old: &Shared<Loaded>, new: &Shared<Loaded>, plan: &ReloadPlan, undo: &mut Undo) {
         let mut active: BTreeMap<u32, u32> = BTreeMap::new();
         self.for_each_frame(&mut |frame| {
             active.insert(frame.func, frame.func);
@@ -339,8 +341,8 @@ impl Vm {
     /// Carries values over; returns the globals that need a first value.
     fn swap_globals(
         &mut self,
-        old: &Rc<Loaded>,
-        new: &Rc<Loaded>,
+        old: &Shared<Loaded>,
+        new: &Shared<Loaded>,
         plan: &ReloadPlan,
         types: &[Option<TypeTag>],
         undo: &mut Undo,
@@ -360,7 +362,7 @@ impl Vm {
         for (i, g) in new.module.globals.iter().enumerate() {
             let at = new.globals[i] as usize;
             self.global_types[at] = types[i];
-            self.global_names[at] = Rc::from(g.name.as_str());
+            self.global_names[at] = Shared::from(g.name.as_str());
             let before = plan.globals[i].map(|o| old.globals[o] as usize);
             let Some(before) = before else {
                 self.globals[at] = initial(new, g);
@@ -390,7 +392,7 @@ impl Vm {
     }
 
     /// Runs the initialisers of `fresh` globals, then the reload hook.
-    fn greet(&mut self, loaded: &Rc<Loaded>, fresh: &[usize]) -> Result<(), Stop> {
+    fn greet(&mut self, loaded: &Shared<Loaded>, fresh: &[usize]) -> Result<(), Stop> {
         for &i in fresh {
             if let Some(initializer) = loaded.module.live.get(i).and_then(|l| l.initializer) {
                 self.run(loaded.func(initializer), &[])?;
@@ -407,7 +409,7 @@ impl Vm {
     }
 
     /// Puts the old version back. Ids of the new one stay until nobody refers to them.
-    fn undo(&mut self, undo: Undo, old: &Rc<Loaded>) {
+    fn undo(&mut self, undo: Undo, old: &Shared<Loaded>) {
         let mut moved = BTreeMap::new();
         for mut function in undo.functions {
             if let Some(retired) = function.retired {

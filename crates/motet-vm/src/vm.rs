@@ -1,13 +1,14 @@
 //! The machine's state and its host-facing API.
 #![allow(unsafe_code)]
 
-use alloc::{boxed::Box, rc::Rc, vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 use core::ptr;
 
 use motet_bytecode::{FuncIdx, Module};
 use motet_regcode::{Link, Op, RegFunction, translate};
 use motet_runtime::{
-    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Stop, Tag, Thrown, TraceFrame, Trap, TypeTag, Value,
+    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Shared, Stop, Tag, Thrown, TraceFrame, Trap, TypeTag,
+    Value,
 };
 use motet_verify::VerifiedModule;
 
@@ -93,7 +94,7 @@ impl ParamCheck {
 #[derive(Default)]
 pub(crate) struct CodeInfo {
     /// The version that the function is part of.
-    pub(crate) loaded: Option<Rc<Loaded>>,
+    pub(crate) loaded: Option<Shared<Loaded>>,
     pub(crate) func: u32,
     pub(crate) language: u32,
     /// See [`motet_runtime::Semantics::promotes`].
@@ -189,7 +190,7 @@ pub struct Vm {
     pub(crate) codes: Vec<Code>,
     pub(crate) infos: Vec<CodeInfo>,
     pub(crate) globals: Vec<Value>,
-    pub(crate) global_names: Vec<Rc<str>>,
+    pub(crate) global_names: Vec<Shared<str>>,
     pub(crate) global_types: Vec<Option<TypeTag>>,
     pub(crate) consts: Vec<Value>,
     pub(crate) permutations: Vec<Vec<u16>>,
@@ -197,7 +198,7 @@ pub struct Vm {
     /// The registry, by [`ModuleId`].
     pub(crate) modules: Vec<Entry>,
     /// Every version that something may still use.
-    pub(crate) versions: Vec<Rc<Loaded>>,
+    pub(crate) versions: Vec<Shared<Loaded>>,
     /// Versions that there ever were.
     pub(crate) links: u64,
     /// Ids, places of globals and constants that nothing refers to.
@@ -214,6 +215,29 @@ pub struct Vm {
     /// Short instructions until the next look at the clock, while the machine samples.
     pub(crate) countdown: i64,
 }
+
+// SAFETY: all raw pointers lead into what the machine owns: code, stacks, tables, the result. Where it lies in memory
+// does not matter to them, and nothing else keeps such pointers. What it owns besides is `Send`, which
+// `owned_parts_can_move` proves.
+#[cfg(target_has_atomic = "ptr")]
+unsafe impl Send for Vm {}
+
+/// Does not compile unless everything that a machine owns, but for pointers into itself, is `Send`.
+#[cfg(target_has_atomic = "ptr")]
+const _: () = {
+    const fn can_move<T: Send>(_: fn(&Vm) -> &T) {}
+    can_move(|vm| &vm.rt);
+    can_move(|vm| &vm.result);
+    can_move(|vm| &vm.stack);
+    can_move(|vm| &vm.spare);
+    can_move(|vm| &vm.modules);
+    can_move(|vm| &vm.infos);
+    can_move(|vm| &vm.globals);
+    can_move(|vm| &vm.outcome);
+    const fn is_send<T: Send>() {}
+    is_send::<crate::profile::Clock>();
+    is_send::<motet_runtime::Stop>();
+};
 
 impl Vm {
     /// A machine for an isolate to which languages were added.
@@ -330,12 +354,12 @@ impl Vm {
 
     /// The verified module behind an id.
     #[must_use]
-    pub fn module(&self, module: ModuleId) -> &Rc<VerifiedModule> {
+    pub fn module(&self, module: ModuleId) -> &Shared<VerifiedModule> {
         &self.loaded(module).module
     }
 
     /// The current version of a module.
-    pub(crate) fn loaded(&self, module: ModuleId) -> &Rc<Loaded> {
+    pub(crate) fn loaded(&self, module: ModuleId) -> &Shared<Loaded> {
         self.modules[module.0 as usize].current.as_ref().expect("the facade asks for modules that are loaded")
     }
 
@@ -504,9 +528,8 @@ impl Vm {
         let info = &self.infos[func as usize];
         // Nothing can refer to an id without a function.
         let loaded = info.loaded.clone().ok_or(motet_regcode::TranslateError::TooLong)?;
-        self.intern_names(&loaded, FuncIdx(self.infos[func as usize].func));
+        let symbols = self.intern_names(&loaded, FuncIdx(self.infos[func as usize].func));
         let info = &self.infos[func as usize];
-        let symbols = loaded.symbols.borrow();
         let is_apart = |c: &(u32, u32)| self.rt.classes.shape(motet_runtime::ShapeId(c.1)).grown;
         let apart: Vec<bool> = loaded.classes.iter().map(is_apart).collect();
         let link = Link {

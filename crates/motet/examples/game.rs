@@ -59,7 +59,7 @@ fn main() -> Result<(), Error> {
             Err(e) => println!("frame {frame}: {e}"),
         }
     }
-    let left = ship.try_borrow()?.fuel;
+    let left = ship.try_lock()?.fuel;
     println!("{left:.3} of fuel left after {:.3} s", isolate.get::<f64>(module, "seconds")?);
     Ok(())
 }

@@ -10,6 +10,7 @@
 mod calls;
 mod context;
 mod convert;
+mod dynamic;
 mod functions;
 mod handle;
 mod request;
@@ -19,6 +20,7 @@ mod userdata;
 pub use calls::Callee;
 pub use context::{Context, Fault, Local};
 pub use convert::{Arguments, FromArgs, FromGuest, IntoArgs, IntoGuest};
+pub use dynamic::ObjectType;
 pub use functions::HostModule;
 pub use handle::Handle;
 pub use request::Request;

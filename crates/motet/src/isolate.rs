@@ -2,14 +2,13 @@
 
 use alloc::{
     boxed::Box,
-    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
 
 use motet_eval::Evaluator;
 use motet_ir::HostFunction;
-use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Stop, Value};
+use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Shared, Stop, Value};
 use motet_source::Sources;
 use motet_vm::Vm;
 
@@ -128,7 +127,7 @@ pub(crate) enum Id {
 
 pub(crate) struct Loaded {
     pub(crate) id: Id,
-    pub(crate) sources: Rc<Sources>,
+    pub(crate) sources: Shared<Sources>,
     pub(crate) language: String,
     /// Name in the registry, if it has one.
     pub(crate) name: Option<String>,
@@ -443,6 +442,12 @@ impl Isolate {
             rt.languages[language as usize].display(rt, v, &mut out);
         }
         out
+    }
+
+    /// Name of the language of the program's main file; empty for a handle of another isolate.
+    #[must_use]
+    pub fn language(&self, module: ModuleHandle) -> &str {
+        self.modules.get(module.0).map_or("", |m| &m.language)
     }
 
     /// Exit status that the program's result asks for, if its language has that.

@@ -1,7 +1,10 @@
 //! Host functions, typed calls, handles, objects of the host: on both tiers, collecting at every safepoint.
 #![cfg(all(feature = "std", feature = "lang-ruff", feature = "lang-moon"))]
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use motet::{
     CaptureHost, Config, Context, Engine, Error, ErrorKind, Fault, FormatLimits, Handle, HostModule, Isolate, Limits,
@@ -22,7 +25,7 @@ impl UserData for Counter {
                 Ok(this.0)
             })
             .method("absorb", |_, this, (other,): (Object<Counter>,)| {
-                this.0 += other.try_borrow()?.0;
+                this.0 += other.try_lock()?.0;
                 Ok(())
             })
             .getter("value", |this| this.0)
@@ -350,18 +353,18 @@ fn hosts_call_back_after_the_run() {
         ("moon", "let n = 10; on_event(fn(k: Int) -> Int { n += k; n }); on_event(fn(k: Int) -> Int { -k });"),
     ];
     for (tier, (language, text)) in TIERS.iter().flat_map(|t| texts.iter().map(move |x| (*t, *x))) {
-        let listeners = Rc::new(RefCell::new(Vec::<Handle>::new()));
+        let listeners = Arc::new(Mutex::new(Vec::<Handle>::new()));
         let shared = listeners.clone();
         let mut host = HostModule::new();
         host.function("on_event", move |_, (listener,): (Handle,)| {
-            shared.borrow_mut().push(listener);
+            shared.lock().expect("whole").push(listener);
             Ok(())
         });
         let mut isolate = Engine::new().isolate(Config::new(NullHost).tier(tier).gc_stress(true).module(host));
         isolate.eval::<()>(language, "t", text).expect("runs");
         let mut answers = Vec::new();
         for k in 1..3 {
-            for listener in listeners.borrow().iter() {
+            for listener in listeners.lock().expect("whole").iter() {
                 answers.push(isolate.call::<_, i64>(listener, (k,)).expect("works"));
             }
         }
@@ -391,14 +394,14 @@ fn host_functions_hide_builtins() {
 
 #[test]
 fn objects_are_dropped_when_nobody_holds_them() {
-    struct Held(#[allow(dead_code)] Rc<()>);
+    struct Held(#[allow(dead_code)] Arc<()>);
     impl UserData for Held {
         const NAME: &'static str = "Held";
 
         fn methods(_methods: &mut Methods<Self>) {}
     }
     for tier in TIERS {
-        let count = Rc::new(());
+        let count = Arc::new(());
         let source = count.clone();
         let mut host = HostModule::new();
         host.userdata::<Held>().function("held", move |_, (): ()| Ok(Object::new(Held(source.clone()))));
@@ -407,11 +410,11 @@ fn objects_are_dropped_when_nobody_holds_them() {
         isolate.eval::<()>("ruff", "t", text).expect("runs");
         let kept: Handle = isolate.call("g", ()).expect("works");
         isolate.call::<_, ()>("f", (100,)).expect("works");
-        assert!(Rc::strong_count(&count) < 10, "{tier:?}: {}", Rc::strong_count(&count));
+        assert!(Arc::strong_count(&count) < 10, "{tier:?}: {}", Arc::strong_count(&count));
         assert!(isolate.open::<Object<Held>>(&kept).is_ok());
         assert!(isolate.open::<Object<Counter>>(&kept).is_err());
         drop(isolate);
-        assert_eq!(Rc::strong_count(&count), 1, "{tier:?}");
+        assert_eq!(Arc::strong_count(&count), 1, "{tier:?}");
     }
 }
 

@@ -4,10 +4,10 @@
 //! it, or the code of a living function of an older version names it. That takes a look at the whole heap, so it is done
 //! only when enough has piled up.
 
-use alloc::{rc::Rc, vec, vec::Vec};
+use alloc::{vec, vec::Vec};
 
 use motet_bytecode::{Const, Module, instructions, operand::OperandKind};
-use motet_runtime::{Tag, Value};
+use motet_runtime::{Shared, Tag, Value};
 
 use crate::{Vm, load::nobody, vm::CodeInfo};
 
@@ -19,7 +19,7 @@ impl Vm {
     pub(crate) fn forget_garbage(&mut self, least: usize) {
         self.forget_versions();
         let current: Vec<_> = self.modules.iter().filter_map(|e| e.current.clone()).collect();
-        let is_current = |v: &Rc<crate::load::Loaded>| current.iter().any(|c| Rc::ptr_eq(c, v));
+        let is_current = |v: &Shared<crate::load::Loaded>| current.iter().any(|c| Shared::ptr_eq(c, v));
         let stale: usize = self.versions.iter().filter(|v| !is_current(v)).map(|v| size_of_module(&v.module)).sum();
         let enough = if least > 0 { least } else { SLACK + self.rt.heap.bytes() / 8 };
         if stale >= enough {
@@ -111,7 +111,7 @@ impl Vm {
     /// Drops versions without functions, and gives back their constants and globals.
     fn forget_versions(&mut self) {
         let (kept, gone): (Vec<_>, Vec<_>) =
-            core::mem::take(&mut self.versions).into_iter().partition(|v| Rc::strong_count(v) > 1);
+            core::mem::take(&mut self.versions).into_iter().partition(|v| Shared::strong_count(v) > 1);
         self.versions = kept;
         for loaded in gone {
             for &k in &loaded.consts {

@@ -1,13 +1,13 @@
 //! Host functions: closures under names that programs can call.
 
-use alloc::{boxed::Box, format, rc::Rc, vec::Vec};
+use alloc::{boxed::Box, format, vec::Vec};
 use core::{any::TypeId, marker::PhantomData};
 
 use motet_ir::HostFunction;
-use motet_runtime::{NativeClosure, NativeResult, Runtime, Value};
+use motet_runtime::{MaybeSend, NativeClosure, NativeResult, Runtime, Shared, Value};
 
 use super::userdata::{Members, UserTypes};
-use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, UserData};
+use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, ObjectType, UserData};
 
 /// What a host offers to the programs of one isolate. Ruff programs call the functions like builtins; so do Moon
 /// programs, where the Rust types are checked at compile time: `i64` is `Int`, `f64` `Float`, `bool` `Bool`, `String`
@@ -33,9 +33,10 @@ use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, User
 /// ```
 #[derive(Default)]
 pub struct HostModule {
-    signatures: Vec<HostFunction>,
-    functions: Vec<(&'static str, NativeClosure)>,
+    pub(super) signatures: Vec<HostFunction>,
+    pub(super) functions: Vec<(&'static str, NativeClosure)>,
     types: Vec<(TypeId, &'static str, Members)>,
+    pub(super) object_types: Vec<ObjectType>,
 }
 
 impl HostModule {
@@ -55,7 +56,7 @@ impl HostModule {
     where
         A: FromArgs,
         R: IntoGuest,
-        F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + 'static,
+        F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + MaybeSend + 'static,
     {
         self.signatures.retain(|s| s.name != name);
         self.signatures.push(HostFunction { name: name.into(), params: A::types(), result: R::guest_type() });
@@ -94,7 +95,10 @@ impl HostModule {
                 table.push(((member, access as u8), Value::native(native)));
             }
             let types: &mut UserTypes = rt.state_of(UserTypes::STATE);
-            types.0.insert(id, (name, Rc::new(table.into_iter().collect())));
+            types.0.insert(id, (name, Shared::new(table.into_iter().collect())));
+        }
+        for described in self.object_types {
+            described.install(rt)?;
         }
         Ok(self.signatures)
     }
@@ -111,7 +115,7 @@ fn closure<A, R, F>(name: &'static str, mut code: F) -> NativeClosure
 where
     A: FromArgs,
     R: IntoGuest,
-    F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + 'static,
+    F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + MaybeSend + 'static,
 {
     Box::new(move |rt, values| {
         guarded(name, || {
