@@ -29,7 +29,7 @@ pub use encode::{encode, section};
 pub use limits::Limits;
 pub use module::{
     Class, ClassKind, Const, Debug, Field, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Handler, Layout,
-    Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry, strip,
+    LiveGlobal, Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry, strip,
 };
 pub use operand::{
     CaptureIdx, ClassIdx, ConstIdx, Count, FuncIdx, GlobalIdx, Imm, Kind, Label, LayoutIdx, LocalIdx, NativeIdx, Slot,

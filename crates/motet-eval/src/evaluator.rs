@@ -3,10 +3,10 @@
 use alloc::{string::String, vec::Vec};
 
 use motet_ir::Module;
-use motet_runtime::{Control, FuncId, Runtime, Shared, Stop, Trap, Value};
+use motet_runtime::{Control, Runtime, Shared, Stop, Trap, Value};
 
 use crate::{
-    load::{Loaded, ModuleId},
+    load::{Entry, Loaded, ModuleId},
     stack::{Resumer, Stack},
     tasks::Tasks,
     tree::{Code, NodeIdx},
@@ -52,8 +52,9 @@ pub struct Evaluator {
     pub(crate) global_names: Vec<Shared<str>>,
     /// What the host must prove of a value that it puts into a typed global.
     pub(crate) global_types: Vec<Option<motet_runtime::TypeTag>>,
-    pub(crate) constants: Vec<Value>,
-    pub(crate) modules: Vec<Loaded>,
+    /// Of each version; the first part counts the functions that use them.
+    pub(crate) constants: Vec<(Shared<()>, Vec<Value>)>,
+    pub(crate) modules: Vec<Entry>,
     /// Result of the last run, kept alive for the host.
     pub(crate) result: Value,
     /// Work at which the clock is read next.
@@ -100,15 +101,16 @@ impl Evaluator {
     /// # Errors
     /// Why it stopped without a value.
     pub fn run_init(&mut self, module: ModuleId) -> Result<Value, Stop> {
-        let init = self.init(module);
-        self.run(init, &[])
+        let func = self.init(module);
+        self.run(func, &[])
     }
 
-    /// A module's init function.
+    /// A module's init function, for a run of the program.
     #[must_use]
-    pub fn init(&self, module: ModuleId) -> Value {
-        let loaded = &self.modules[module.0 as usize];
-        Value::func(FuncId(loaded.func_base + loaded.module.init.0))
+    pub fn init(&mut self, module: ModuleId) -> Value {
+        self.modules[module.0 as usize].started = true;
+        let loaded = self.loaded(module);
+        loaded.func(loaded.module.init)
     }
 
     /// Calls a value with arguments and runs until it returns. The result stays alive until the next run.
@@ -133,15 +135,19 @@ impl Evaluator {
     /// Titles of a module's tests, and what runs each.
     #[must_use]
     pub fn tests(&self, module: ModuleId) -> Vec<(String, Value)> {
-        let loaded = &self.modules[module.0 as usize];
-        let func = |f: motet_ir::FuncIdx| Value::func(FuncId(loaded.func_base + f.0));
-        loaded.module.tests.iter().map(|t| (t.name.clone(), func(t.func))).collect()
+        let loaded = self.loaded(module);
+        loaded.module.tests.iter().map(|t| (t.name.clone(), loaded.func(t.func))).collect()
     }
 
     /// The module behind an id.
     #[must_use]
     pub fn module(&self, module: ModuleId) -> &Shared<Module> {
-        &self.modules[module.0 as usize].module
+        &self.loaded(module).module
+    }
+
+    /// The current version of a module.
+    pub(crate) fn loaded(&self, module: ModuleId) -> &Shared<Loaded> {
+        self.modules[module.0 as usize].current.as_ref().expect("the facade asks for modules that are loaded")
     }
 
     /// Value of a module's global by name; `None` when there is none or it is unset.
@@ -154,10 +160,10 @@ impl Evaluator {
     /// A function of a module by name: the first that needs no captured variables and is no library code.
     #[must_use]
     pub fn function(&self, module: ModuleId, name: &str) -> Option<Value> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let functions = &loaded.module.functions;
         let found = functions.iter().position(|f| f.name == name && f.captures.is_empty() && !f.hidden)?;
-        Some(Value::func(FuncId(loaded.func_base + found as u32)))
+        Some(loaded.func(motet_ir::FuncIdx(found as u32)))
     }
 
     /// Presets a module's global by name; false when it has none, or one of another type.
@@ -173,16 +179,16 @@ impl Evaluator {
     /// Names and values of a module's globals that hold a value.
     #[must_use]
     pub fn global_values(&self, module: ModuleId) -> Vec<(String, Value)> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let names = loaded.module.globals.iter().map(|g| g.name.clone());
-        let values = self.globals.iter().skip(loaded.global_base as usize).copied();
+        let values = loaded.links.globals.iter().map(|&at| self.globals[at as usize]);
         names.zip(values).filter(|(_, v)| !v.is_unset()).collect()
     }
 
     fn global_index(&self, module: ModuleId, name: &str) -> Option<usize> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let index = loaded.module.globals.iter().rposition(|g| g.name == name)?;
-        Some(loaded.global_base as usize + index)
+        Some(loaded.links.globals[index] as usize)
     }
 
     /// Asks for a collection at every safepoint.

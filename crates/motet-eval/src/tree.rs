@@ -14,10 +14,11 @@ use motet_runtime::{BinOp, FuncId, FuncKind, NativeId, ShapeId, Shared, Symbol, 
 use motet_source::Span;
 
 /// Position of a node in its function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NodeIdx(pub(crate) u32);
 
 /// A function.
+#[derive(Default)]
 pub(crate) struct Code {
     pub(crate) nodes: Vec<Node>,
     pub(crate) root: NodeIdx,
@@ -27,6 +28,8 @@ pub(crate) struct Code {
     /// Language index in the isolate.
     pub(crate) language: u32,
     pub(crate) module: u32,
+    /// Keeps the version's constants.
+    pub(crate) version: Shared<()>,
     pub(crate) source: u32,
     pub(crate) name: Shared<str>,
     pub(crate) hidden: bool,

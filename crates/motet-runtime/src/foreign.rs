@@ -14,7 +14,12 @@ pub struct Tracer<'a> {
     pub(crate) visit: &'a mut dyn FnMut(Value),
 }
 
-impl Tracer<'_> {
+impl<'a> Tracer<'a> {
+    /// Reports to somebody other than the collector.
+    pub fn new(visit: &'a mut dyn FnMut(Value)) -> Self {
+        Self { visit }
+    }
+
     /// Reports one value.
     pub fn value(&mut self, v: Value) {
         (self.visit)(v);

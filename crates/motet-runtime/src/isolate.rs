@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Identity of a function in an isolate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FuncId(pub u32);
 
 /// Identity of a native function in an isolate.
@@ -82,9 +82,10 @@ impl Inline {
 }
 
 /// How a function behaves when called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FuncKind {
     /// Runs at once.
+    #[default]
     Normal,
     /// Makes a suspended fiber.
     Generator,

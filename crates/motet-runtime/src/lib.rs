@@ -24,7 +24,9 @@ mod heap;
 mod host;
 mod isolate;
 mod list;
+mod live;
 mod map;
+mod migrate;
 pub mod ops;
 mod schedule;
 mod semantics;
@@ -44,7 +46,9 @@ pub use isolate::{
     FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeEntry, NativeFn, NativeId, Runtime, out_of_memory,
 };
 pub use list::List;
+pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};
+pub use migrate::{MigrationLog, NewField, PlannedMigration, Reshaping};
 pub use ops::{BinOp, TypeTag, UnOp};
 pub use schedule::{Identity, Parked, Pick, Schedule};
 pub use semantics::Semantics;

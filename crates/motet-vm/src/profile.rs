@@ -446,7 +446,8 @@ impl Vm {
         let (Some(info), Some(known)) = (self.infos.get(func as usize), self.rt.funcs.get(func as usize)) else {
             return pseudo(if func == COLLECTOR { "(garbage collection)" } else { "(calls left out)" });
         };
-        let debug = self.modules[info.module as usize].module.function_debug(FuncIdx(info.func));
+        let Some(loaded) = &info.loaded else { return pseudo("(replaced code)") };
+        let debug = loaded.module.function_debug(FuncIdx(info.func));
         let span = debug
             .and_then(|d| {
                 let reg = info.reg.as_ref()?;
@@ -458,7 +459,7 @@ impl Vm {
             source: debug.map_or(u32::MAX, |d| d.source),
             start: span.start,
             end: span.end,
-            module: info.module,
+            module: loaded.id.0,
             hidden: known.hidden,
         }
     }

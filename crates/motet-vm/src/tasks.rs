@@ -94,6 +94,16 @@ impl Tasks {
         self.schedule.running.uncaught == Uncaught::Stops
     }
 
+    /// Every suspended stack.
+    pub(crate) fn for_each_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
+        for task in self.schedule.all_mut() {
+            if let State::Suspended { stack, resumers, .. } = &mut task.state {
+                resumers.iter_mut().for_each(|r| f(&mut r.stack));
+                f(stack);
+            }
+        }
+    }
+
     fn park(&mut self, state: &State) {
         let size = state.size();
         self.parked.frames += size.frames;

@@ -36,6 +36,7 @@ mod engine;
 mod error;
 mod isolate;
 mod languages;
+mod live;
 mod profile;
 mod program;
 mod report;
@@ -53,6 +54,7 @@ pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
+pub use live::ModuleInfo;
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
 pub use program::Program;
 pub use report::{RunReport, render_stop};
@@ -65,8 +67,8 @@ pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as F
 pub use motet_opt::Level;
 pub use motet_runtime::Access;
 pub use motet_runtime::{
-    Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, Runtime,
-    Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
+    Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
+    Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
 pub use motet_source::{Diagnostic, Severity, Sources};
 pub use motet_vm::{Counts, Timings};

@@ -74,13 +74,18 @@ impl Program {
     /// The program with its IR optimised; bytecode stays as it is.
     #[must_use]
     pub fn optimized(self, level: Level) -> Self {
+        self.optimized_for(level, false)
+    }
+
+    /// As [`Program::optimized`]; a `live` program's functions can be replaced one by one.
+    pub(crate) fn optimized_for(self, level: Level, live: bool) -> Self {
         if level == Level::O0 {
             return self;
         }
         let Self { form: Form::Ir(module), sources, language } = self else { return self };
         // Copied only if another program shares it.
         let mut module = Shared::unwrap_or_clone(module);
-        motet_opt::optimize(&mut module, level);
+        motet_opt::optimize_for(&mut module, level, live);
         Self { form: Form::Ir(Shared::new(module)), sources, language }
     }
 
