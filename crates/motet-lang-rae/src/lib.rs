@@ -16,8 +16,8 @@ pub mod decls;
 mod dump;
 pub mod lexer;
 pub mod names;
-pub mod parser;
 mod natives;
+pub mod parser;
 mod prelude;
 pub mod program;
 mod render;
@@ -28,5 +28,5 @@ pub mod types;
 
 pub use check::check;
 pub use dump::dump;
-pub use semantics::RaeSemantics;
 pub use render::{render_at, render_rae};
+pub use semantics::RaeSemantics;
