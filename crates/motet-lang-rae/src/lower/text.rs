@@ -1,6 +1,6 @@
 //! Text of values: by static type, as the language shows them in `log` and in interpolations.
 
-use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
+use alloc::{boxed::Box, format, vec, vec::Vec};
 
 use motet_ir::{self as ir, Family, build};
 use motet_source::{Code, Span};
@@ -236,11 +236,6 @@ impl<'a> Lowerer<'a> {
         let text = build::expr(ir::ExprKind::Concat(parts), ir::Type::Str, span);
         let text = if optional { build::if_(self.is_nil(value), build::str("none", span), text, span) } else { text };
         build::block(vec![set, text], span)
-    }
-
-    /// The name of a type, for texts.
-    pub(super) fn type_name(&self, ty: &Ty) -> String {
-        self.show(ty)
     }
 }
 
