@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: reference pages that follow from tables in the code.
+//! `cargo xtask docs`: reference pages that follow from tables in the code, and the headers of the C API.
 //!
 //! A generated part stands between `<!-- NAME: begin -->` and
 //! `<!-- NAME: end -->`; the text around it is written by hand and kept.
@@ -16,6 +16,7 @@ pub fn run(root: &Path, check: bool) -> Outcome {
     let pages = [
         ("docs/diagnostics.md", "diagnostics", DIAGNOSTICS_HEAD, diagnostics()),
         ("docs/bytecode.md", "ops", BYTECODE_HEAD, operations()),
+        ("docs/embedding-c.md", "functions", "", crate::headers::table(root).map_err(|e| vec![e])?),
     ];
     let mut problems = Vec::new();
     for (path, name, head, body) in pages {
@@ -28,6 +29,20 @@ pub fn run(root: &Path, check: bool) -> Outcome {
         if check {
             problems.push(format!("{path} is not current: run `cargo xtask docs`"));
         } else if let Err(e) = fs::create_dir_all(root.join("docs")).and_then(|()| fs::write(&file, new)) {
+            problems.push(format!("{path}: {e}"));
+        } else {
+            println!("wrote {path}");
+        }
+    }
+    let headers = crate::headers::all(root).map_err(|e| vec![e])?;
+    for (path, new) in headers {
+        let file = root.join(path);
+        if fs::read_to_string(&file).is_ok_and(|old| old == new) {
+            continue;
+        }
+        if check {
+            problems.push(format!("{path} is not current: run `cargo xtask docs`"));
+        } else if let Err(e) = fs::create_dir_all(root.join("include")).and_then(|()| fs::write(&file, new)) {
             problems.push(format!("{path}: {e}"));
         } else {
             println!("wrote {path}");

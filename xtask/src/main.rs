@@ -1,4 +1,4 @@
-//! Automation of the repository: `cargo xtask tidy | bench | docs`.
+//! Automation of the repository: `cargo xtask tidy | bench | docs | install-c`.
 //!
 //! Invariants: every command can run from any folder of the repository; a
 //! check never changes a file; what is generated is generated the same way
@@ -7,6 +7,8 @@
 mod bench;
 mod chart;
 mod docs;
+mod headers;
+mod install;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -32,7 +34,10 @@ Commands:
       --startup         measure instead: start-up, memory, compiler throughput, verification
       --update          write the tables and the chart in benchmarks/
       --motet FILE      measure this binary instead of building one
-  docs [--check]    write the generated reference pages, or check that they are current
+  install-c --prefix DIR
+                    build the C API with optimisation and install headers, libraries and pkg-config files below DIR
+      --libs DIR        take the libraries from this folder instead of building them
+  docs [--check]    write the generated reference pages and C headers, or check that they are current
 ";
 
 fn main() -> ExitCode {
@@ -43,6 +48,7 @@ fn main() -> ExitCode {
         Some("tidy") => tidy::run(&root),
         Some("bench") => bench::run(&root, &args[1..]),
         Some("docs") => docs::run(&root, args.iter().any(|a| a == "--check")),
+        Some("install-c") => install::run(&root, &args[1..]).map_err(|e| vec![e]),
         None | Some("help" | "-h" | "--help") => {
             print!("{HELP}");
             Ok(())

@@ -3,7 +3,8 @@
 //! - a crate depends only on crates of lower layers (development dependencies are exempt);
 //! - `ARCHITECTURE.md` names every crate;
 //! - every Rust file opens with `//!`;
-//! - crates up to layer 4 are `no_std`, without `Arc` and atomics, unless their manifest says `std = true`;
+//! - crates up to layer 4 are `no_std`, without `Arc` and atomics other than through `motet_runtime::Shared` and `Lock`,
+//!   unless their manifest says `std = true`;
 //! - no committed text names a path of somebody's machine.
 
 use std::fs;
@@ -141,6 +142,8 @@ fn no_std(packages: &[Package], problems: &mut Vec<String>) {
         }
         let mut files = Vec::new();
         walk(&package.folder.join("src"), &mut files);
+        // The one place that knows which targets have atomic operations.
+        files.retain(|f| !f.ends_with("motet-runtime/src/shared.rs"));
         for file in files {
             let text = fs::read_to_string(&file).unwrap_or_default();
             for word in ["sync::Arc", "sync::atomic", "alloc::sync"] {

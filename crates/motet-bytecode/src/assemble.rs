@@ -12,7 +12,7 @@ use core::fmt;
 
 use crate::module::{
     Class, ClassKind, Const, Debug, Field, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Handler, Layout,
-    Module, Native, PcSpan, Source, Span, TestEntry,
+    LiveGlobal, Module, Native, PcSpan, Source, Span, TestEntry,
 };
 use crate::operand::{Imm, Kind, Operand, OperandKind};
 use crate::ops::{MAX_OPERANDS, Op, by_mnemonic};
@@ -133,6 +133,8 @@ impl Assembler {
             "module" => m.name = t.text()?,
             "language" => push(&mut m.languages, t.number()?, t.text()?)?,
             "init" => m.init = FuncIdx(t.number()?),
+            "main" => m.main = Some(FuncIdx(t.number()?)),
+            "live" => push(&mut m.live, t.number()?, live(t)?)?,
             "test" => m.tests.push(TestEntry { name: t.text()?, func: FuncIdx(t.number()?) }),
             "const" => push(&mut m.constants, t.number()?, constant(t)?)?,
             "class" => {
@@ -362,6 +364,12 @@ fn native(t: &mut Tokens<'_>) -> Parsed<Native> {
         }
     }
     Ok(native)
+}
+
+fn live(t: &mut Tokens<'_>) -> Parsed<LiveGlobal> {
+    let source = t.number()?;
+    let initializer = if t.accept("initializer") { Some(FuncIdx(t.number()?)) } else { None };
+    Ok(LiveGlobal { source, initializer })
 }
 
 fn global(t: &mut Tokens<'_>) -> Parsed<Global> {

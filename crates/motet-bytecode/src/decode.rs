@@ -10,7 +10,7 @@ use alloc::{string::String, vec::Vec};
 use crate::encode::section;
 use crate::module::{
     Class, ClassKind, Const, Debug, Field, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Handler, Layout,
-    Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry,
+    LiveGlobal, Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry,
 };
 use crate::reader::{DecodeError, DecodeErrorKind as Kind, Reader};
 use crate::{ClassIdx, FORMAT_VERSION, FuncIdx, Limits, MAGIC, NativeIdx, Type};
@@ -68,6 +68,13 @@ pub fn decode_with(bytes: &[u8], limits: &Limits) -> Result<Module> {
     }
     reader.finish()?;
     Ok(module)
+}
+
+/// The hash that a file says its content has: its last 32 bytes. [`decode`] refuses files whose content has another one,
+/// so that it names what a decoded file says. `None` for what is too short to have one.
+#[must_use]
+pub fn content_hash(bytes: &[u8]) -> Option<[u8; HASH_LEN]> {
+    bytes.last_chunk().copied()
 }
 
 /// Checks everything around the sections; tells the bytes in front of the hash.
@@ -132,6 +139,7 @@ fn read_section(module: &mut Module, id: u8, reader: &mut Reader<'_>, limits: &L
         section::GLOBALS => module.globals = list(reader, 3, limits.table, |r| global(r, limits))?,
         section::FUNCTIONS => module.functions = list(reader, 11, limits.functions, |r| function(r, limits))?,
         section::DEBUG => module.debug = Some(debug(reader, limits)?),
+        section::LIVE => live(module, reader, limits)?,
         _ => return Ok(false),
     }
     Ok(true)
@@ -285,6 +293,19 @@ fn debug(reader: &mut Reader<'_>, limits: &Limits) -> Result<Debug> {
         Ok(Source { name, text })
     })?;
     Ok(Debug { sources, functions: list(reader, 6, limits.functions, |r| function_debug(r, limits))? })
+}
+
+fn live(module: &mut Module, reader: &mut Reader<'_>, limits: &Limits) -> Result<()> {
+    let error = reader.error(Kind::BadSections);
+    module.main = optional(reader)?;
+    module.live = list(reader, 2, limits.table, |r| Ok(LiveGlobal { source: r.u32()?, initializer: optional(r)? }))?;
+    // Nothing to say is said by leaving the section out.
+    if module.main.is_none() && module.live.is_empty() { Err(error) } else { Ok(()) }
+}
+
+/// A function, plus 1; 0 for none.
+fn optional(reader: &mut Reader<'_>) -> Result<Option<FuncIdx>> {
+    Ok(reader.u32()?.checked_sub(1).map(FuncIdx))
 }
 
 fn function_debug(reader: &mut Reader<'_>, limits: &Limits) -> Result<FunctionDebug> {

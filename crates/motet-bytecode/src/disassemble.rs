@@ -179,6 +179,9 @@ fn tables(out: &mut String, module: &Module, style: &Style) {
         let _ = writeln!(out, "language {i} {}", quoted(language));
     }
     let _ = writeln!(out, "init {}", module.init.0);
+    if let Some(main) = module.main {
+        let _ = writeln!(out, "main {}", main.0);
+    }
     for test in &module.tests {
         let _ = writeln!(out, "test {} {}", quoted(&test.name), test.func.0);
     }
@@ -206,6 +209,10 @@ fn tables(out: &mut String, module: &Module, style: &Style) {
             GlobalInit::Native(native) => format!("native {}", native.0),
         };
         let _ = writeln!(out, "global {i} {} {} {init}", quoted(&global.name), type_word(global.ty));
+    }
+    for (i, global) in module.live.iter().enumerate() {
+        let initializer = global.initializer.map_or_else(String::new, |f| format!(" initializer {}", f.0));
+        let _ = writeln!(out, "live {i} {}{initializer}", global.source);
     }
     if let Some(debug) = module.debug.as_ref().filter(|_| style.debug) {
         sources(out, debug);

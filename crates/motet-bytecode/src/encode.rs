@@ -8,7 +8,7 @@ use alloc::{string::String, vec::Vec};
 use crate::module::{
     Class, ClassKind, Const, Debug, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Layout, Module, Native,
 };
-use crate::{FORMAT_VERSION, MAGIC, Type};
+use crate::{FORMAT_VERSION, FuncIdx, MAGIC, Type};
 
 /// Numbers of the sections. From [`section::OPTIONAL`] on, a reader that does not know a section skips it.
 pub mod section {
@@ -30,6 +30,8 @@ pub mod section {
     pub const OPTIONAL: u8 = 0x80;
     /// Names and places for people.
     pub const DEBUG: u8 = 0x80;
+    /// What replacing a running program needs.
+    pub const LIVE: u8 = 0x81;
 }
 
 /// Encodes a module as a `.pbc` file.
@@ -46,6 +48,9 @@ pub fn encode(module: &Module) -> Vec<u8> {
     ];
     if let Some(names) = &module.debug {
         sections.push((section::DEBUG, body(|out| debug(out, names))));
+    }
+    if module.main.is_some() || !module.live.is_empty() {
+        sections.push((section::LIVE, body(|out| live(out, module))));
     }
     let mut out = Vec::new();
     out.extend_from_slice(&MAGIC);
@@ -239,6 +244,19 @@ fn debug(out: &mut Vec<u8>, debug: &Debug) {
         }
     });
     list(out, &debug.functions, function_debug);
+}
+
+fn live(out: &mut Vec<u8>, module: &Module) {
+    optional(out, module.main);
+    list(out, &module.live, |out, global| {
+        number(out, u64::from(global.source));
+        optional(out, global.initializer);
+    });
+}
+
+/// A function, plus 1; 0 for none.
+fn optional(out: &mut Vec<u8>, func: Option<FuncIdx>) {
+    number(out, func.map_or(0, |f| u64::from(f.0) + 1));
 }
 
 /// Spans are stored as differences: bytes of code since the last entry, start relative to the last start, length.

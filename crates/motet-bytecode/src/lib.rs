@@ -23,13 +23,13 @@ mod reader;
 mod types;
 
 pub use assemble::{AssembleError, assemble};
-pub use decode::{HASH_LEN, decode, decode_with};
+pub use decode::{HASH_LEN, content_hash, decode, decode_with};
 pub use disassemble::{Style, disassemble, disassemble_function};
 pub use encode::{encode, section};
 pub use limits::Limits;
 pub use module::{
     Class, ClassKind, Const, Debug, Field, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Handler, Layout,
-    Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry, strip,
+    LiveGlobal, Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry, strip,
 };
 pub use operand::{
     CaptureIdx, ClassIdx, ConstIdx, Count, FuncIdx, GlobalIdx, Imm, Kind, Label, LayoutIdx, LocalIdx, NativeIdx, Slot,

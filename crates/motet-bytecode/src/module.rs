@@ -26,6 +26,11 @@ pub struct Module {
     pub natives: Vec<Native>,
     /// Runs the program; no parameters, no captures.
     pub init: FuncIdx,
+    /// What a restart after a reload runs again, globals kept, in languages that have such a function; no parameters,
+    /// no captures. `init` calls it after the initialisers.
+    pub main: Option<FuncIdx>,
+    /// What live replacement must know: empty, or one entry per global.
+    pub live: Vec<LiveGlobal>,
     /// Test functions, in source order.
     pub tests: Vec<TestEntry>,
     /// Names and places for people; absent when stripped.
@@ -152,6 +157,15 @@ pub struct Global {
     pub ty: Type,
     /// Content at load.
     pub init: GlobalInit,
+}
+
+/// What live replacement must know of a global.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LiveGlobal {
+    /// Number of the file that declares it, as in [`Debug::sources`]; not checked.
+    pub source: u32,
+    /// Assigns the global its first value, and does nothing else. No parameters, no captures.
+    pub initializer: Option<FuncIdx>,
 }
 
 /// What a class is to its language.

@@ -92,6 +92,8 @@ pub fn emit(module: &ir::Module) -> Result<bc::Module, EmitError> {
         layouts: pool.layouts,
         natives: module.natives.iter().map(native).collect(),
         init: func(module.init),
+        main: module.main.map(func),
+        live: module.live.iter().map(live).collect(),
         tests: module.tests.iter().map(|t| bc::TestEntry { name: t.name.clone(), func: func(t.func) }).collect(),
         debug: Some(debug),
     })
@@ -223,6 +225,10 @@ fn global(global: &ir::Global) -> bc::Global {
         ir::GlobalInit::Native(n) => bc::GlobalInit::Native(bc::NativeIdx(n.0)),
     };
     bc::Global { name: global.name.clone(), ty: ty(global.ty), init }
+}
+
+fn live(global: &ir::LiveGlobal) -> bc::LiveGlobal {
+    bc::LiveGlobal { source: global.source.0, initializer: global.initializer.map(func) }
 }
 
 fn class(class: &ir::Class) -> bc::Class {

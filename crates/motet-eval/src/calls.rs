@@ -1,8 +1,8 @@
 //! Calls and returns.
 
-use alloc::{boxed::Box, rc::Rc, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
-use motet_runtime::{Control, Fiber, FuncKind, NativeId, NativeResult, TypeTag, Value, ops};
+use motet_runtime::{Control, Fiber, FuncKind, NativeId, NativeResult, Shared, TypeTag, Value, ops};
 
 use crate::{
     Evaluator,
@@ -61,7 +61,7 @@ impl Evaluator {
     }
 
     /// Calls a function with as many operands as it has parameters.
-    pub(crate) fn call(&mut self, code: Rc<Code>, closure: Value, argc: usize, bottom: usize) -> Walk {
+    pub(crate) fn call(&mut self, code: Shared<Code>, closure: Value, argc: usize, bottom: usize) -> Walk {
         self.unit()?;
         let limit = self.rt.limits.depth;
         if self.outer_depth + self.tasks.frames + self.stack.frames.len() >= limit {
@@ -80,7 +80,7 @@ impl Evaluator {
     }
 
     /// A generator suspended before its body.
-    fn new_generator(&mut self, code: Rc<Code>, closure: Value, argc: usize, bottom: usize) -> Value {
+    fn new_generator(&mut self, code: Shared<Code>, closure: Value, argc: usize, bottom: usize) -> Value {
         let mut stack = Stack { values: self.stack.take(argc), ..Stack::default() };
         self.stack.values.truncate(bottom);
         let func = code.func;
@@ -152,7 +152,7 @@ impl Evaluator {
     }
 }
 
-fn push_frame(stack: &mut Stack, code: Rc<Code>, closure: Value, argc: usize, bottom: usize) {
+fn push_frame(stack: &mut Stack, code: Shared<Code>, closure: Value, argc: usize, bottom: usize) {
     let base = stack.values.len() - argc;
     let (work, scopes) = (stack.work.len(), stack.scopes.len());
     stack.values.resize(base + code.locals.max(argc), Value::UNSET);

@@ -39,7 +39,7 @@ impl Evaluator {
                     tasks.trace(t);
                 }
                 t.values(globals);
-                t.values(constants);
+                constants.iter().for_each(|(_, values)| t.values(values));
                 t.value(*result);
                 t.values(&roots);
             });

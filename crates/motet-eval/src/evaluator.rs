@@ -1,12 +1,12 @@
 //! The evaluator's state, its host-facing API, and the main loop.
 
-use alloc::{rc::Rc, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use motet_ir::Module;
-use motet_runtime::{Control, FuncId, Runtime, Stop, Trap, Value};
+use motet_runtime::{Control, Runtime, Shared, Stop, Trap, Value};
 
 use crate::{
-    load::{Loaded, ModuleId},
+    load::{Entry, Loaded, ModuleId},
     stack::{Resumer, Stack},
     tasks::Tasks,
     tree::{Code, NodeIdx},
@@ -47,13 +47,14 @@ pub struct Evaluator {
     pub(crate) tasks: Tasks,
     /// The node that runs, for traces.
     pub(crate) at: NodeIdx,
-    pub(crate) codes: Vec<Rc<Code>>,
+    pub(crate) codes: Vec<Shared<Code>>,
     pub(crate) globals: Vec<Value>,
-    pub(crate) global_names: Vec<Rc<str>>,
+    pub(crate) global_names: Vec<Shared<str>>,
     /// What the host must prove of a value that it puts into a typed global.
     pub(crate) global_types: Vec<Option<motet_runtime::TypeTag>>,
-    pub(crate) constants: Vec<Value>,
-    pub(crate) modules: Vec<Loaded>,
+    /// Of each version; the first part counts the functions that use them.
+    pub(crate) constants: Vec<(Shared<()>, Vec<Value>)>,
+    pub(crate) modules: Vec<Entry>,
     /// Result of the last run, kept alive for the host.
     pub(crate) result: Value,
     /// Work at which the clock is read next.
@@ -64,6 +65,8 @@ pub struct Evaluator {
     pub(crate) paused: Option<Tasks>,
     /// Whether the current run is paused, rather than given up, at a limit.
     pub(crate) resumable: bool,
+    /// Whether the evaluator waits when every task does.
+    pub(crate) patient: bool,
 }
 
 impl Evaluator {
@@ -89,6 +92,7 @@ impl Evaluator {
             next_switch: 0,
             paused: None,
             resumable: false,
+            patient: true,
         }
     }
 
@@ -97,15 +101,16 @@ impl Evaluator {
     /// # Errors
     /// Why it stopped without a value.
     pub fn run_init(&mut self, module: ModuleId) -> Result<Value, Stop> {
-        let init = self.init(module);
-        self.run(init, &[])
+        let func = self.init(module);
+        self.run(func, &[])
     }
 
-    /// A module's init function.
+    /// A module's init function, for a run of the program.
     #[must_use]
-    pub fn init(&self, module: ModuleId) -> Value {
-        let loaded = &self.modules[module.0 as usize];
-        Value::func(FuncId(loaded.func_base + loaded.module.init.0))
+    pub fn init(&mut self, module: ModuleId) -> Value {
+        self.modules[module.0 as usize].started = true;
+        let loaded = self.loaded(module);
+        loaded.func(loaded.module.init)
     }
 
     /// Calls a value with arguments and runs until it returns. The result stays alive until the next run.
@@ -130,15 +135,19 @@ impl Evaluator {
     /// Titles of a module's tests, and what runs each.
     #[must_use]
     pub fn tests(&self, module: ModuleId) -> Vec<(String, Value)> {
-        let loaded = &self.modules[module.0 as usize];
-        let func = |f: motet_ir::FuncIdx| Value::func(FuncId(loaded.func_base + f.0));
-        loaded.module.tests.iter().map(|t| (t.name.clone(), func(t.func))).collect()
+        let loaded = self.loaded(module);
+        loaded.module.tests.iter().map(|t| (t.name.clone(), loaded.func(t.func))).collect()
     }
 
     /// The module behind an id.
     #[must_use]
-    pub fn module(&self, module: ModuleId) -> &Rc<Module> {
-        &self.modules[module.0 as usize].module
+    pub fn module(&self, module: ModuleId) -> &Shared<Module> {
+        &self.loaded(module).module
+    }
+
+    /// The current version of a module.
+    pub(crate) fn loaded(&self, module: ModuleId) -> &Shared<Loaded> {
+        self.modules[module.0 as usize].current.as_ref().expect("the facade asks for modules that are loaded")
     }
 
     /// Value of a module's global by name; `None` when there is none or it is unset.
@@ -151,10 +160,10 @@ impl Evaluator {
     /// A function of a module by name: the first that needs no captured variables and is no library code.
     #[must_use]
     pub fn function(&self, module: ModuleId, name: &str) -> Option<Value> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let functions = &loaded.module.functions;
         let found = functions.iter().position(|f| f.name == name && f.captures.is_empty() && !f.hidden)?;
-        Some(Value::func(FuncId(loaded.func_base + found as u32)))
+        Some(loaded.func(motet_ir::FuncIdx(found as u32)))
     }
 
     /// Presets a module's global by name; false when it has none, or one of another type.
@@ -170,16 +179,16 @@ impl Evaluator {
     /// Names and values of a module's globals that hold a value.
     #[must_use]
     pub fn global_values(&self, module: ModuleId) -> Vec<(String, Value)> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let names = loaded.module.globals.iter().map(|g| g.name.clone());
-        let values = self.globals.iter().skip(loaded.global_base as usize).copied();
+        let values = loaded.links.globals.iter().map(|&at| self.globals[at as usize]);
         names.zip(values).filter(|(_, v)| !v.is_unset()).collect()
     }
 
     fn global_index(&self, module: ModuleId, name: &str) -> Option<usize> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let index = loaded.module.globals.iter().rposition(|g| g.name == name)?;
-        Some(loaded.global_base as usize + index)
+        Some(loaded.links.globals[index] as usize)
     }
 
     /// Asks for a collection at every safepoint.
@@ -197,12 +206,13 @@ impl Evaluator {
         self.next_clock = 0;
         self.next_switch = u64::MAX;
         self.resumable = false;
+        self.patient = true;
     }
 
     /// Goes on from a step until the run ends or is paused.
     pub(crate) fn walk(&mut self, step: Walk) -> Result<Value, Stop> {
         let mut step = step;
-        let mut code: Option<Rc<Code>> = None;
+        let mut code: Option<Shared<Code>> = None;
         loop {
             let next = match step {
                 Ok(next) => next,
@@ -231,7 +241,7 @@ impl Evaluator {
                     code = self.running();
                     Ok(Next::Eval(n))
                 }
-                (Next::Done(v), _) if self.tasks.runs_first() => return Ok(v),
+                (Next::Done(v), _) if self.tasks.schedule.runs_first() => return Ok(v),
                 (Next::Done(v), _) => self.finish_task(Ok(v)),
                 // No function was ever entered: a chain of callbacks ended in native code.
                 (Next::Give(v), None) => Ok(Next::Done(v)),
@@ -241,7 +251,7 @@ impl Evaluator {
     }
 
     /// The function that runs.
-    pub(crate) fn running(&self) -> Option<Rc<Code>> {
+    pub(crate) fn running(&self) -> Option<Shared<Code>> {
         self.stack.frames.last().map(|f| f.code.clone())
     }
 

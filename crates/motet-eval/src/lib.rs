@@ -23,6 +23,7 @@ mod evaluator;
 mod load;
 mod loops;
 mod place;
+mod reload;
 mod resolve;
 mod stack;
 mod tasks;
@@ -32,3 +33,4 @@ mod walk;
 
 pub use evaluator::Evaluator;
 pub use load::{LoadError, ModuleId};
+pub use reload::ReloadError;

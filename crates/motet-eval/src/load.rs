@@ -1,11 +1,11 @@
 //! Modules become functions, globals, classes and constants of an isolate.
 
-use alloc::{collections::BTreeMap, format, rc::Rc, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
-use motet_ir::{CheckError, ClassKind, FunctionKind, GlobalInit, Module, Type};
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Symbol, TypeTag, Value};
+use motet_ir::{CheckError, ClassKind, FuncIdx, FunctionKind, GlobalInit, Module, Type};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Shared, Symbol, TypeTag, Value};
 
-use crate::{Evaluator, resolve::Resolver};
+use crate::{Evaluator, resolve::Resolver, tree::Code};
 
 /// A module loaded into an [`Evaluator`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,17 +38,33 @@ impl core::fmt::Display for LoadError {
 
 impl core::error::Error for LoadError {}
 
-/// A module and where its tables went.
+/// A version of a module, and where its tables went.
 pub(crate) struct Loaded {
-    pub(crate) module: Rc<Module>,
-    pub(crate) func_base: u32,
-    pub(crate) global_base: u32,
+    pub(crate) module: Shared<Module>,
+    pub(crate) links: Shared<Links>,
+}
+
+impl Loaded {
+    /// The value of one of its functions.
+    pub(crate) fn func(&self, func: FuncIdx) -> Value {
+        Value::func(FuncId(self.links.funcs[func.index()]))
+    }
+}
+
+/// A place of the registry.
+pub(crate) struct Entry {
+    /// The version that new calls enter; `None` after it was unloaded.
+    pub(crate) current: Option<Shared<Loaded>>,
+    /// Number of that version, from 1.
+    pub(crate) version: u32,
+    /// Whether its program was begun.
+    pub(crate) started: bool,
 }
 
 /// The isolate's counterparts of a module's tables.
 pub(crate) struct Links {
-    pub(crate) func_base: u32,
-    pub(crate) global_base: u32,
+    pub(crate) funcs: Vec<u32>,
+    pub(crate) globals: Vec<u32>,
     pub(crate) languages: Vec<u32>,
     pub(crate) natives: Vec<NativeId>,
     pub(crate) classes: Vec<ClassId>,
@@ -79,6 +95,30 @@ impl Evaluator {
     /// When the module is malformed, or a language or native function is missing.
     pub fn load(&mut self, module: Module) -> Result<ModuleId, LoadError> {
         motet_ir::check(&module).map_err(LoadError::Malformed)?;
+        let mut links = self.find_names(&module)?;
+        links.funcs = module.functions.iter().map(|_| self.new_func()).collect();
+        links.globals = module.globals.iter().map(|_| self.new_global()).collect();
+        for (index, key) in class_keys(&module).into_iter().enumerate() {
+            let class = self.define_class(&module, index, &key, &links.languages);
+            links.classes.push(class);
+        }
+        let id = ModuleId(self.modules.len() as u32);
+        let loaded = self.define(id, module, links);
+        self.add_methods(&loaded);
+        for (global, &at) in loaded.module.globals.iter().zip(&loaded.links.globals) {
+            self.globals[at as usize] = initial(&loaded, global);
+            self.global_types[at as usize] = loaded.links.type_tag(global.ty);
+            self.global_names[at as usize] = Shared::from(global.name.as_str());
+        }
+        self.modules.push(Entry { current: Some(loaded), version: 1, started: false });
+        Ok(id)
+    }
+
+    /// Links that are found by name.
+    ///
+    /// # Errors
+    /// When a language or native function is missing.
+    pub(crate) fn find_names(&self, module: &Module) -> Result<Links, LoadError> {
         let languages = module
             .languages
             .iter()
@@ -88,66 +128,95 @@ impl Evaluator {
             self.rt.find_native(&native.name).ok_or_else(|| LoadError::UnknownNative(native.name.clone()))
         });
         let natives = natives.collect::<Result<Vec<NativeId>, _>>()?;
-        let id = ModuleId(self.modules.len() as u32);
-        let (func_base, global_base) = (self.codes.len() as u32, self.globals.len() as u32);
-        let mut links = Links { func_base, global_base, languages, natives, classes: Vec::new() };
-        self.add_functions(&module, &links);
-        self.add_classes(&module, &mut links);
-        self.add_globals(&module, &links);
-        for index in 0..module.functions.len() {
-            let resolver = Resolver::new(&module, &links, &mut self.rt, &mut self.constants);
-            let code = resolver.function(index, id.0);
-            self.codes.push(Rc::new(code));
-        }
-        self.modules.push(Loaded { module: Rc::new(module), func_base, global_base });
-        Ok(id)
+        Ok(Links { funcs: Vec::new(), globals: Vec::new(), languages, natives, classes: Vec::new() })
     }
 
-    fn add_functions(&mut self, module: &Module, links: &Links) {
-        for f in &module.functions {
-            self.rt.funcs.push(FuncInfo {
-                name: Rc::from(f.name.as_str()),
+    /// An id for a function.
+    pub(crate) fn new_func(&mut self) -> u32 {
+        let name = Shared::from("?");
+        self.rt.funcs.push(FuncInfo { name, language: 0, params: 0, kind: FuncKind::Normal, hidden: true });
+        self.codes.push(Shared::new(Code::default()));
+        self.codes.len() as u32 - 1
+    }
+
+    /// A place for a global.
+    pub(crate) fn new_global(&mut self) -> u32 {
+        self.globals.push(Value::UNSET);
+        self.global_types.push(None);
+        self.global_names.push(Shared::from("?"));
+        self.globals.len() as u32 - 1
+    }
+
+    /// Puts the functions of a version behind their ids.
+    pub(crate) fn define(&mut self, id: ModuleId, module: Module, links: Links) -> Shared<Loaded> {
+        for (f, &at) in module.functions.iter().zip(&links.funcs) {
+            self.rt.funcs[at as usize] = FuncInfo {
+                name: Shared::from(f.name.as_str()),
                 language: links.languages[f.language as usize],
                 params: f.params,
                 kind: func_kind(f.kind),
                 hidden: f.hidden,
-            });
-        }
-    }
-
-    fn add_classes(&mut self, module: &Module, links: &mut Links) {
-        let mut seen = BTreeMap::<&str, u32>::new();
-        for class in &module.classes {
-            let language = &module.languages[class.language as usize];
-            let fields: Vec<Symbol> = class.fields.iter().map(|f| self.rt.symbols.intern(&f.name)).collect();
-            let (key, kind) = match class.kind {
-                ClassKind::Variant => (Classes::variant_key(language, &class.name), motet_runtime::ClassKind::Variant),
-                ClassKind::Struct => {
-                    let nth = seen.entry(&class.name).and_modify(|n| *n += 1).or_insert(0);
-                    let key = format!("struct {} {language} {} #{nth}", module.name, class.name);
-                    (key, motet_runtime::ClassKind::Struct)
-                }
             };
-            let language = links.languages[class.language as usize];
-            let id = self.rt.classes.define(&key, &class.name, language, kind, &fields);
-            for (name, func) in &class.methods {
-                self.rt.add_method(id, name, Value::func(FuncId(links.func_base + func.0)));
-            }
-            links.classes.push(id);
         }
+        let mut constants = Vec::new();
+        let version = Shared::new(());
+        for index in 0..module.functions.len() {
+            let resolver = Resolver::new(&module, &links, &mut self.rt, &mut constants);
+            let mut code = resolver.function(index, id.0);
+            code.version = version.clone();
+            self.codes[links.funcs[index] as usize] = Shared::new(code);
+        }
+        // Constants of versions without code go.
+        self.constants.retain(|(version, _)| Shared::strong_count(version) > 1);
+        self.constants.push((version, constants));
+        Shared::new(Loaded { module: Shared::new(module), links: Shared::new(links) })
     }
 
-    fn add_globals(&mut self, module: &Module, links: &Links) {
-        for global in &module.globals {
-            self.globals.push(match global.init {
-                GlobalInit::Unset => Value::UNSET,
-                GlobalInit::Nil => Value::NIL,
-                GlobalInit::Func(f) => Value::func(FuncId(links.func_base + f.0)),
-                GlobalInit::Native(n) => Value::native(links.natives[n.index()]),
-            });
-            self.global_types.push(links.type_tag(global.ty));
-            self.global_names.push(Rc::from(global.name.as_str()));
+    /// A class of the isolate for one of the module.
+    pub(crate) fn define_class(&mut self, module: &Module, index: usize, key: &str, languages: &[u32]) -> ClassId {
+        let class = &module.classes[index];
+        let fields: Vec<Symbol> = class.fields.iter().map(|f| self.rt.symbols.intern(&f.name)).collect();
+        let kind = match class.kind {
+            ClassKind::Variant => motet_runtime::ClassKind::Variant,
+            ClassKind::Struct => motet_runtime::ClassKind::Struct,
+        };
+        self.rt.classes.define(key, &class.name, languages[class.language as usize], kind, &fields)
+    }
+
+    /// Gives the classes of a version its methods.
+    pub(crate) fn add_methods(&mut self, loaded: &Loaded) {
+        for (class, id) in loaded.module.classes.iter().zip(&loaded.links.classes) {
+            for (name, func) in &class.methods {
+                self.rt.add_method(*id, name, loaded.func(*func));
+            }
         }
+    }
+}
+
+/// What counts as the same class across modules.
+pub(crate) fn class_keys(module: &Module) -> Vec<String> {
+    let mut seen = BTreeMap::<&str, u32>::new();
+    let mut keys = Vec::with_capacity(module.classes.len());
+    for class in &module.classes {
+        let language = &module.languages[class.language as usize];
+        keys.push(match class.kind {
+            ClassKind::Variant => Classes::variant_key(language, &class.name),
+            ClassKind::Struct => {
+                let nth = seen.entry(&class.name).and_modify(|n| *n += 1).or_insert(0);
+                format!("struct {} {language} {} #{nth}", module.name, class.name)
+            }
+        });
+    }
+    keys
+}
+
+/// What a global of a version holds at first.
+pub(crate) fn initial(loaded: &Loaded, global: &motet_ir::Global) -> Value {
+    match global.init {
+        GlobalInit::Unset => Value::UNSET,
+        GlobalInit::Nil => Value::NIL,
+        GlobalInit::Func(f) => loaded.func(f),
+        GlobalInit::Native(n) => Value::native(loaded.links.natives[n.index()]),
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Recursion is bounded by `motet_ir::MAX_DEPTH`, which the checker proved.
 
-use alloc::{boxed::Box, rc::Rc, vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 
 use motet_ir::{Arg, Elem, Entry, Expr, ExprKind, Label, Module, PlaceRoot, PlaceStep, Type};
-use motet_runtime::{BinOp, FuncId, Runtime, Value};
+use motet_runtime::{BinOp, FuncId, Runtime, Shared, Value};
 use motet_source::Span;
 
 use crate::{
@@ -44,7 +44,7 @@ impl<'a> Resolver<'a> {
         let params = f.params as usize;
         let typed = f.locals.iter().take(params).enumerate();
         let typed_params = typed.filter_map(|(i, l)| self.links.type_tag(l.ty).map(|t| (i, t))).collect();
-        let func = FuncId(self.links.func_base + index as u32);
+        let func = FuncId(self.links.funcs[index]);
         Code {
             nodes: self.nodes,
             root,
@@ -52,6 +52,7 @@ impl<'a> Resolver<'a> {
             kind: func_kind(f.kind),
             language: self.links.languages[f.language as usize],
             module,
+            version: Shared::default(),
             source: f.source.0,
             name: self.rt.funcs[func.0 as usize].name.clone(),
             hidden: f.hidden,
@@ -81,7 +82,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn func(&self, f: motet_ir::FuncIdx) -> FuncId {
-        FuncId(self.links.func_base + f.0)
+        FuncId(self.links.funcs[f.index()])
     }
 
     fn expr(&mut self, e: &Expr) -> NodeIdx {
@@ -101,9 +102,9 @@ impl<'a> Resolver<'a> {
             ExprKind::Native(n) => Op::Const(Value::native(self.links.natives[n.index()])),
             ExprKind::Local(l) => Op::Local(l.0),
             ExprKind::Capture(c) => Op::Capture(c.0),
-            ExprKind::Global(g) => Op::Global(self.links.global_base + g.0),
-            ExprKind::GlobalOrUnset(g) => Op::GlobalOrUnset(self.links.global_base + g.0),
-            ExprKind::RaiseError(message) => Op::RaiseError(Rc::from(message.as_str())),
+            ExprKind::Global(g) => Op::Global(self.links.globals[g.index()]),
+            ExprKind::GlobalOrUnset(g) => Op::GlobalOrUnset(self.links.globals[g.index()]),
+            ExprKind::RaiseError(message) => Op::RaiseError(Shared::from(message.as_str())),
             ExprKind::Break(label) => Op::Break(self.find_loop(*label)),
             ExprKind::Continue(label) => Op::Continue(self.find_loop(*label)),
             ExprKind::SetLocal(..)
@@ -162,7 +163,7 @@ impl<'a> Resolver<'a> {
             ExprKind::And(a, b) => self.simple(Op::And, &[a, b], span),
             ExprKind::Or(a, b) => self.simple(Op::Or, &[a, b], span),
             ExprKind::IsUnset(a) => self.simple(Op::IsUnset, &[a], span),
-            ExprKind::CheckSet(a, name) => self.simple(Op::CheckSet(Rc::from(name.as_str())), &[a], span),
+            ExprKind::CheckSet(a, name) => self.simple(Op::CheckSet(Shared::from(name.as_str())), &[a], span),
             ExprKind::Truthy(a) => self.simple(Op::Truthy, &[a], span),
             ExprKind::IsNil(a) => self.simple(Op::IsNil, &[a], span),
             ExprKind::IsClass(a, class) => {
@@ -199,7 +200,7 @@ impl<'a> Resolver<'a> {
         match &e.kind {
             ExprKind::SetLocal(l, a) => self.simple(Op::SetLocal(l.0), &[a], span),
             ExprKind::SetCapture(c, a) => self.simple(Op::SetCapture(c.0), &[a], span),
-            ExprKind::SetGlobal(g, a) => self.simple(Op::SetGlobal(self.links.global_base + g.0), &[a], span),
+            ExprKind::SetGlobal(g, a) => self.simple(Op::SetGlobal(self.links.globals[g.index()]), &[a], span),
             ExprKind::CellSet(a, b) => self.simple(Op::CellSet, &[a, b], span),
             ExprKind::SetIndex(a, b, c) => self.simple(Op::SetIndex, &[a, b, c], span),
             ExprKind::SetField(a, name, b) => {
@@ -216,7 +217,7 @@ impl<'a> Resolver<'a> {
         let root = match root {
             PlaceRoot::Local(l) => Root::Local(l.0),
             PlaceRoot::Capture(c) => Root::Capture(c.0),
-            PlaceRoot::Global(g) => Root::Global(self.links.global_base + g.0),
+            PlaceRoot::Global(g) => Root::Global(self.links.globals[g.index()]),
         };
         let mut kids = vec![self.expr(value)];
         let mut resolved = Vec::with_capacity(steps.len());

@@ -6,9 +6,9 @@
 //! `values`, its operands lie above them; `scopes` are the loops and handlers
 //! entered and not left, innermost last.
 
-use alloc::{rc::Rc, vec::Vec};
+use alloc::vec::Vec;
 
-use motet_runtime::{FiberState, Tracer, Value};
+use motet_runtime::{FiberState, Shared, Tracer, Value};
 
 use crate::tree::{Code, NodeIdx};
 
@@ -40,7 +40,7 @@ pub(crate) struct Scope {
 
 /// An active call.
 pub(crate) struct Frame {
-    pub(crate) code: Rc<Code>,
+    pub(crate) code: Shared<Code>,
     /// The closure that runs; `nil` for plain functions.
     pub(crate) closure: Value,
     /// First local.

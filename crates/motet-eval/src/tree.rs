@@ -7,17 +7,18 @@
 //! Invariants: positions are those of nodes in the same [`Code`]; a node's
 //! operands are listed in evaluation order.
 
-use alloc::{boxed::Box, rc::Rc, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
 use motet_ir::{Family, UnOp};
-use motet_runtime::{BinOp, FuncId, FuncKind, NativeId, ShapeId, Symbol, TypeTag, Value};
+use motet_runtime::{BinOp, FuncId, FuncKind, NativeId, ShapeId, Shared, Symbol, TypeTag, Value};
 use motet_source::Span;
 
 /// Position of a node in its function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct NodeIdx(pub(crate) u32);
 
 /// A function.
+#[derive(Default)]
 pub(crate) struct Code {
     pub(crate) nodes: Vec<Node>,
     pub(crate) root: NodeIdx,
@@ -27,8 +28,10 @@ pub(crate) struct Code {
     /// Language index in the isolate.
     pub(crate) language: u32,
     pub(crate) module: u32,
+    /// Keeps the version's constants.
+    pub(crate) version: Shared<()>,
     pub(crate) source: u32,
-    pub(crate) name: Rc<str>,
+    pub(crate) name: Shared<str>,
     pub(crate) hidden: bool,
     pub(crate) params: usize,
     /// Locals, parameters included.
@@ -97,7 +100,7 @@ pub(crate) enum Op {
     Capture(u32),
     Global(u32),
     GlobalOrUnset(u32),
-    RaiseError(Rc<str>),
+    RaiseError(Shared<str>),
     Break(NodeIdx),
     Continue(NodeIdx),
     // Operands first, then the action.
@@ -105,7 +108,7 @@ pub(crate) enum Op {
     SetCapture(u32),
     SetGlobal(u32),
     IsUnset,
-    CheckSet(Rc<str>),
+    CheckSet(Shared<str>),
     Unary(Family, UnOp),
     Binary(Family, BinOp),
     Truthy,

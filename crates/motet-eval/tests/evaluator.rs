@@ -15,7 +15,7 @@ const HEADER: &str = "module \"t\" language \"plain\" native ~0 \"plain.apply\" 
 
 fn evaluator(limits: Limits) -> Evaluator {
     let mut rt = Runtime::new(Box::new(NullHost), limits);
-    rt.add_language(std::rc::Rc::new(Plain));
+    rt.add_language(&Plain);
     Evaluator::new(rt)
 }
 
@@ -396,7 +396,7 @@ fn fuel_counts_calls_and_turns() {
 fn the_deadline_stops_endless_loops() {
     let limits = Limits { deadline_nanos: Some(50), ..Limits::default() };
     let mut rt = Runtime::new(Box::new(Clock(0)), limits);
-    rt.add_language(std::rc::Rc::new(Plain));
+    rt.add_language(&Plain);
     let mut evaluator = Evaluator::new(rt);
     let module = load(&mut evaluator, &main("(while:never L0 _ nil)"));
     assert!(matches!(evaluator.run_init(module), Err(Stop::Trap { trap: Trap::Deadline, .. })));

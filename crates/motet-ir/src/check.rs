@@ -120,6 +120,15 @@ impl<'a> Tables<'a> {
             self.check_class(i).map_err(|e| format!("class {i}: {e}"))?;
         }
         self.check_entry(module.init).map_err(|e| format!("init: {e}"))?;
+        if let Some(main) = module.main {
+            self.check_entry(main).map_err(|e| format!("main: {e}"))?;
+        }
+        if !module.live.is_empty() && module.live.len() != module.globals.len() {
+            return Err("live: not one entry per global".into());
+        }
+        for (i, initializer) in module.live.iter().enumerate().filter_map(|(i, l)| Some((i, l.initializer?))) {
+            self.check_entry(initializer).map_err(|e| format!("live {i}: {e}"))?;
+        }
         for test in &module.tests {
             self.check_entry(test.func).map_err(|e| format!("test {:?}: {e}", test.name))?;
         }

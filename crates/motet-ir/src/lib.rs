@@ -27,8 +27,8 @@ pub use check::{CheckError, check, check_function, read_before_assigned};
 pub use expr::{Arg, BinOp, Elem, Entry, Expr, ExprKind, Family, PlaceRoot, PlaceStep, UnOp};
 pub use frontend::{Compilation, Frontend, HostFunction, HostType, LoadError, Loader, NoLoader, Options};
 pub use module::{
-    Capture, Class, ClassKind, Field, Function, FunctionKind, Global, GlobalInit, Local, Module, Native, NativeEffects,
-    TestEntry,
+    Capture, Class, ClassKind, Field, Function, FunctionKind, Global, GlobalInit, LiveGlobal, Local, Module, Native,
+    NativeEffects, TestEntry,
 };
 pub use parse::{ParseError, parse_module};
 pub use print::{PrintOptions, print_expr, print_module, print_module_with};

@@ -25,6 +25,11 @@ pub struct Module {
     pub natives: Vec<Native>,
     /// Runs the program; no parameters. Its value is the program's result.
     pub init: FuncIdx,
+    /// For languages whose programs have one: the function that a restart after a reload runs again, globals kept; no
+    /// parameters. `init` calls it after the initialisers.
+    pub main: Option<FuncIdx>,
+    /// What live replacement must know of each global; empty unless the program was compiled for it.
+    pub live: Vec<LiveGlobal>,
     /// Test functions (no parameters), in source order; filled when tests were asked for.
     pub tests: Vec<TestEntry>,
 }
@@ -109,6 +114,15 @@ pub struct Global {
     pub ty: Type,
     /// Content at load.
     pub init: GlobalInit,
+}
+
+/// What live replacement must know of a global.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LiveGlobal {
+    /// File that declares it: globals of two versions are the same if file and name are.
+    pub source: FileId,
+    /// Assigns the global its first value, and does nothing else; no parameters, no captures.
+    pub initializer: Option<FuncIdx>,
 }
 
 /// What a class is to its language.

@@ -19,8 +19,8 @@ use core::fmt;
 use motet_source::{FileId, Span};
 
 use crate::{
-    Capture, Class, ClassKind, Expr, ExprKind, Field, FuncIdx, Function, FunctionKind, Global, GlobalInit, Local,
-    Module, Native, NativeEffects, NativeIdx, TestEntry, Type, build,
+    Capture, Class, ClassKind, Expr, ExprKind, Field, FuncIdx, Function, FunctionKind, Global, GlobalInit, LiveGlobal,
+    Local, Module, Native, NativeEffects, NativeIdx, TestEntry, Type, build,
 };
 use lex::{Token, TokenKind};
 
@@ -140,6 +140,8 @@ impl<'a> Parser<'a> {
             "global" => self.global(module)?,
             "class" => self.class(module)?,
             "init" => module.init = FuncIdx(self.reference('&')?),
+            "main" => module.main = Some(FuncIdx(self.reference('&')?)),
+            "live" => self.live(module)?,
             "test" => module.tests.push(TestEntry { name: self.string()?, func: FuncIdx(self.reference('&')?) }),
             "function" => self.function(module)?,
             word => {
@@ -185,6 +187,20 @@ impl<'a> Parser<'a> {
             },
         };
         module.globals.push(Global { name, ty, init });
+        Ok(())
+    }
+
+    fn live(&mut self, module: &mut Module) -> Parsed<()> {
+        self.position('#', module.live.len())?;
+        if !self.take_word("source") {
+            return self.fail("expected source");
+        }
+        let source = FileId(self.number()?);
+        let initializer = match self.peek() {
+            Some(TokenKind::Word(word)) if form::index_of(word, '&').is_some() => Some(FuncIdx(self.reference('&')?)),
+            _ => None,
+        };
+        module.live.push(LiveGlobal { source, initializer });
         Ok(())
     }
 

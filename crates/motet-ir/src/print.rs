@@ -118,6 +118,17 @@ impl<'a> Printer<'a> {
         }
         put!(self, "\ninit ");
         self.func(module.init);
+        if let Some(main) = module.main {
+            put!(self, "\nmain ");
+            self.func(main);
+        }
+        for (i, global) in module.live.iter().enumerate() {
+            put!(self, "\nlive #{i} source {}", global.source.0);
+            if let Some(initializer) = global.initializer {
+                put!(self, " ");
+                self.func(initializer);
+            }
+        }
         for test in &module.tests {
             put!(self, "\ntest ");
             self.string(&test.name);

@@ -32,6 +32,8 @@ mod place;
 mod scan;
 mod select;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod text;
 mod types;
 mod unit;
@@ -132,6 +134,8 @@ struct Body {
     late: Vec<ir::Expr>,
     /// Types of such variables of other types, which are `Any` to IR.
     late_types: BTreeMap<ir::LocalIdx, ir::Type>,
+    /// Place of the call that is being spawned.
+    spawned: Option<Span>,
     /// The variable of an `if let` that is declared at the beginning of its branch.
     pending: Option<(Ident, Ty, Role, V)>,
     /// Holds the result while `defer`s run.
@@ -176,7 +180,7 @@ pub struct Lowerer<'a> {
     errors: Vec<Diagnostic>,
     reported: BTreeSet<(FileId, Span, String)>,
     module: ir::Module,
-    natives: BTreeMap<(String, u32), ir::NativeIdx>,
+    natives: BTreeMap<String, ir::NativeIdx>,
     classes: BTreeMap<Ty, ir::ClassIdx>,
     instances: BTreeMap<(usize, Vec<Ty>), ir::FuncIdx>,
     generated: BTreeMap<Generated, ir::FuncIdx>,
@@ -293,49 +297,52 @@ impl<'a> Lowerer<'a> {
         ir::Label(self.body.labels)
     }
 
-    fn native(&mut self, name: &str, result: ir::Type) -> ir::NativeIdx {
-        let key = (String::from(name), type_key(result));
-        if let Some(&n) = self.natives.get(&key) {
-            return n;
+    /// The native function, and the type of its result: engines know one per name.
+    fn native(&mut self, name: &str, result: ir::Type) -> (ir::NativeIdx, ir::Type) {
+        if let Some(&n) = self.natives.get(name) {
+            return (n, self.module.natives.get(n.index()).map_or(result, |n| n.result));
         }
         let n = ir::NativeIdx(self.module.natives.len() as u32);
         let pure = PURE.contains(&name);
         let effects = ir::NativeEffects { pure, retains: !pure, ..ir::NativeEffects::default() };
         self.module.natives.push(ir::Native { name: name.into(), result, effects });
-        self.natives.insert(key, n);
-        n
+        self.natives.insert(name.into(), n);
+        (n, result)
     }
 
     fn call_native(&mut self, name: &str, result: ir::Type, args: Vec<ir::Expr>, span: Span) -> ir::Expr {
-        let n = self.native(name, result);
+        let (n, known) = self.native(name, result);
         let args = args.into_iter().map(|expr| ir::Arg { expr, spread: false }).collect();
-        ir::build::expr(ir::ExprKind::CallNative(n, args), result, span)
+        let call = ir::build::expr(ir::ExprKind::CallNative(n, args), known, span);
+        ir::build::cast(result, call)
     }
 }
 
 /// Native functions without effects, which do not fail either.
 const PURE: &[&str] = &[
-    "rae.float_text", "rae.sin", "rae.cos", "rae.tan", "rae.asin", "rae.acos", "rae.atan", "rae.sqrt", "rae.exp",
-    "rae.floor", "rae.ceil", "rae.round", "rae.atan2", "rae.pow", "rae.math_log", "rae.popcount",
-    "rae.leadingZeros", "rae.trailingZeros", "rae.u64_div", "rae.u64_less", "rae.u64_to_float", "rae.float_to_u64",
+    "rae.float_text",
+    "rae.sin",
+    "rae.cos",
+    "rae.tan",
+    "rae.asin",
+    "rae.acos",
+    "rae.atan",
+    "rae.sqrt",
+    "rae.exp",
+    "rae.floor",
+    "rae.ceil",
+    "rae.round",
+    "rae.atan2",
+    "rae.pow",
+    "rae.math_log",
+    "rae.popcount",
+    "rae.leadingZeros",
+    "rae.trailingZeros",
+    "rae.u64_div",
+    "rae.u64_less",
+    "rae.u64_to_float",
+    "rae.float_to_u64",
 ];
-
-/// A number per IR type.
-fn type_key(ty: ir::Type) -> u32 {
-    match ty {
-        ir::Type::Never => 0,
-        ir::Type::Any => 1,
-        ir::Type::Nil => 2,
-        ir::Type::Bool => 3,
-        ir::Type::Int => 4,
-        ir::Type::Float => 5,
-        ir::Type::Str => 6,
-        ir::Type::List => 7,
-        ir::Type::Map => 8,
-        ir::Type::Func => 9,
-        ir::Type::Record(c) => 10 + c.0,
-    }
-}
 
 impl V {
     fn new(ty: Ty, e: ir::Expr) -> V {

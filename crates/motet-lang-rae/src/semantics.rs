@@ -5,7 +5,7 @@
 //! Invariant: nothing here recurses over values; text forms use a stack of
 //! their own.
 
-use alloc::{format, rc::Rc, string::String};
+use alloc::{format, string::String};
 
 use motet_runtime::{
     BinOp, Control, FuncId, NativeDef, NativeResult, Runtime, Semantics, Symbol, Tag, Thrown, TypeTag, UnOp, Value, ops,
@@ -159,7 +159,7 @@ impl Semantics for RaeSemantics {
     }
 
     fn cast_failed(&self, rt: &mut Runtime, want: TypeTag, got: Value) -> Control {
-        let want: Rc<str> = match want {
+        let want: String = match want {
             TypeTag::Nil => "none".into(),
             TypeTag::Bool => "Bool".into(),
             TypeTag::Int => "Int".into(),
@@ -168,7 +168,7 @@ impl Semantics for RaeSemantics {
             TypeTag::List => "List".into(),
             TypeTag::Map => "Map".into(),
             TypeTag::Func => "function".into(),
-            TypeTag::Record(class) => rt.classes.class(class).name.clone(),
+            TypeTag::Record(class) => String::from(&*rt.classes.class(class).name),
         };
         Control::error(format!("expected {want}, got {}", kind(rt, got)))
     }

@@ -20,6 +20,7 @@ mod globals;
 mod inline;
 mod last_use;
 mod licm;
+mod live;
 mod narrow;
 mod parts;
 mod propagate;
@@ -33,6 +34,7 @@ use alloc::vec::Vec;
 use motet_ir::{Function, Module, Native};
 
 pub use globals::promote_globals;
+pub use live::outline_initializers;
 
 /// How much effort to spend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -148,6 +150,15 @@ fn assert_well_formed(module: &Module, what: &str) {
 /// # Panics
 /// In debug builds, when a pass breaks an invariant of the IR.
 pub fn optimize(module: &mut Module, level: Level) {
+    optimize_for(module, level, false);
+}
+
+/// As [`optimize`]. A `live` program's functions may be replaced one by one: nothing is assumed of a caller or callee
+/// that another version might not keep.
+///
+/// # Panics
+/// In debug builds, when a pass breaks an invariant of the IR.
+pub fn optimize_for(module: &mut Module, level: Level, live: bool) {
     let mut marked = Vec::with_capacity(module.functions.len());
     match level {
         Level::O0 => return,
@@ -171,7 +182,9 @@ pub fn optimize(module: &mut Module, level: Level) {
             });
         }
     }
-    share::borrow_arguments(module, &marked);
+    if !live {
+        share::borrow_arguments(module, &marked);
+    }
     assert_well_formed(module, "optimising");
 }
 

@@ -525,6 +525,10 @@ reg_ops! {
     "slot" Slot (Out In Num) 0;
     /// field b of record a = c
     "set_slot" SetSlot (In Num In) 0;
+    /// a = field c of record b, which may be elsewhere
+    "slot.apart" SlotApart (Out In Num) 0;
+    /// field b of record a, which may be elsewhere, = c
+    "set_slot.apart" SetSlotApart (In Num In) 0;
     /// a = b, after making b the only holder of its container
     "own" Own (Out In No) 0;
     /// a = own cell b, likewise
@@ -590,4 +594,18 @@ reg_ops! {
     "iter.start" IterStart (Regs In No) 0;
     /// next value to local b and go back to c (safepoint), or go on
     "iter.next" IterNext (Regs Out Jump) 0;
+}
+
+/// Makes sends forget which function they found: for code that goes on while methods change.
+pub fn forget_methods(words: &mut [u64]) {
+    let mut at = 0;
+    while let Some(&word) = words.get(at) {
+        let Some(&op) = Op::ALL.get(usize::from(word as u16)) else { return };
+        if op == Op::Send
+            && let Some(cache) = words.get_mut(at + 1)
+        {
+            *cache = u64::from(u32::MAX);
+        }
+        at += op.words();
+    }
 }

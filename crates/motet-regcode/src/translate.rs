@@ -43,20 +43,22 @@ mod bin {
 
 /// Where the module's tables went in the isolate.
 pub struct Link<'a> {
-    /// Isolate id of function 0.
-    pub func_base: u32,
-    /// Isolate index of global 0.
-    pub global_base: u32,
-    /// Isolate index of constant 0.
-    pub const_base: u32,
+    /// Isolate id of each function.
+    pub funcs: &'a [u32],
+    /// Isolate index of each global.
+    pub globals: &'a [u32],
+    /// Isolate index of each constant.
+    pub consts: &'a [u32],
     /// Isolate ids of the natives, and the op that does a native's work inline, if there is one.
     pub natives: &'a [(u32, Option<Op>)],
     /// Isolate class id and shape id of each class.
     pub classes: &'a [(u32, u32)],
+    /// Of each class: whether records may not have the form of their shape.
+    pub apart: &'a [bool],
     /// Isolate shape id and permutation (`u32::MAX`: none) of each layout.
     pub layouts: &'a [(u32, u32)],
-    /// Symbol of each constant that is a string or selector.
-    pub symbols: &'a [u32],
+    /// Symbol of each constant that the function's code takes for a name.
+    pub symbols: &'a BTreeMap<u32, u32>,
     /// Whether a cast may replace the value that it looks at (`motet_runtime::Semantics::coerces`).
     pub coerces: bool,
 }
@@ -352,7 +354,7 @@ impl<'a> Translator<'a> {
                 }
             }
             Sym::Owned(l) => self.emit(Op::Own, to, l, 0),
-            Sym::Const(k) => self.emit32(Op::LoadK, to, self.link.const_base + k),
+            Sym::Const(k) => self.emit32(Op::LoadK, to, self.link.consts[k as usize]),
             Sym::Int(n) => self.emit32(Op::LoadInt, to, n as u32),
             Sym::Imm(tag, payload) => self.emit(Op::LoadImm, to, u32::from(tag), u32::from(payload)),
             Sym::Func(f) => self.emit32(Op::LoadFunc, to, f),
@@ -641,7 +643,7 @@ impl<'a> Translator<'a> {
     }
 
     fn symbol(&self, index: motet_bytecode::ConstIdx) -> u64 {
-        u64::from(self.link.symbols[index.index()])
+        u64::from(self.link.symbols.get(&index.0).copied().unwrap_or(u32::MAX))
     }
 
     /// An arithmetic operator; in its accumulator form first, when an operand is the result of the instruction before.

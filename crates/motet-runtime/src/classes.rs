@@ -4,9 +4,9 @@
 //! Invariants: shape and class ids are never reused within an isolate; one
 //! (class, names) pair has one shape id, so layouts compare by id.
 
-use alloc::{collections::BTreeMap, rc::Rc, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 
-use crate::{Symbol, TypeTag, Value};
+use crate::{Shared, Symbol, TypeTag, Value};
 
 /// Identity of a class in an isolate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,9 +26,12 @@ pub enum ClassKind {
 }
 
 /// A class.
+#[derive(Clone)]
 pub struct ClassInfo {
+    /// What it is defined under; see [`Classes::define`].
+    key: Shared<str>,
     /// Name as shown.
-    pub name: Rc<str>,
+    pub name: Shared<str>,
     /// Language index in the isolate.
     pub language: u32,
     /// Struct or variant.
@@ -68,7 +71,7 @@ pub struct Classes {
     classes: Vec<ClassInfo>,
     shapes: Vec<Shape>,
     shape_index: BTreeMap<(ClassId, Vec<Symbol>, bool), ShapeId>,
-    by_key: BTreeMap<String, ClassId>,
+    by_key: BTreeMap<Shared<str>, ClassId>,
 }
 
 impl Classes {
@@ -85,7 +88,8 @@ impl Classes {
         self.shapes.push(Shape { class: id, fields: fields.to_vec(), grown: false });
         self.shape_index.insert((id, fields.to_vec(), false), shape);
         self.classes.push(ClassInfo {
-            name: Rc::from(name),
+            key: Shared::from(key),
+            name: Shared::from(name),
             language,
             kind,
             shape,
@@ -93,8 +97,40 @@ impl Classes {
             operators: false,
             field_types: Vec::new(),
         });
-        self.by_key.insert(String::from(key), id);
+        self.by_key.insert(Shared::from(key), id);
         id
+    }
+
+    /// Gives a class other fields: records of it must be moved to the new shape before code that relies on that runs.
+    /// With `apart`, some of them will not have the form of their shape (see [`crate::Heap::reshape`]), so nobody may
+    /// remember where its fields are.
+    pub fn redefine(&mut self, id: ClassId, key: &str, fields: &[Symbol], apart: bool) {
+        let shape = self.intern_shape(id, fields.to_vec(), apart);
+        let old = core::mem::replace(&mut self.class_mut(id).key, Shared::from(key));
+        self.by_key.remove(&old);
+        self.by_key.insert(Shared::from(key), id);
+        let class = self.class_mut(id);
+        class.shape = shape;
+        class.field_types = Vec::new();
+    }
+
+    /// Takes back what [`Classes::redefine`] and changes of the class's methods did since `info` was copied.
+    pub fn restore(&mut self, id: ClassId, info: ClassInfo) {
+        let old = core::mem::replace(self.class_mut(id), info);
+        self.by_key.remove(&old.key);
+        let key = self.class(id).key.clone();
+        self.by_key.insert(key, id);
+    }
+
+    /// Methods of all classes.
+    pub fn methods(&self) -> impl Iterator<Item = Value> + '_ {
+        self.classes.iter().flat_map(|c| c.methods.values().copied())
+    }
+
+    /// Number of classes and shapes that there ever were.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        (self.classes.len(), self.shapes.len())
     }
 
     /// Declares the kinds of a class's fields, before any record of it exists. Classes of different field
@@ -153,6 +189,11 @@ impl Classes {
         fields.push(field);
         let class = self.shape(shape).class;
         self.intern_shape(class, fields, true)
+    }
+
+    /// The layout of `class` with these fields; of records that do not have the form of their shape, if `grown`.
+    pub fn shape_apart(&mut self, class: ClassId, fields: &[Symbol], grown: bool) -> ShapeId {
+        self.intern_shape(class, fields.to_vec(), grown)
     }
 
     fn intern_shape(&mut self, class: ClassId, fields: Vec<Symbol>, grown: bool) -> ShapeId {

@@ -2,12 +2,11 @@
 
 use alloc::{
     boxed::Box,
-    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
 
-use crate::Value;
+use crate::{Shared, Value};
 
 /// Result of a native function.
 pub type NativeResult = Result<Value, Control>;
@@ -90,6 +89,8 @@ pub enum Trap {
     Deadline,
     /// The host asked to stop.
     Interrupted,
+    /// Every task sleeps or waits for the host, and the host does not want to wait.
+    Waiting,
     /// An invariant of the engine does not hold; a defect of Motet.
     Corrupt,
 }
@@ -100,6 +101,7 @@ impl core::fmt::Display for Trap {
             Trap::OutOfFuel => "the program used up its fuel",
             Trap::Deadline => "the program ran past its deadline",
             Trap::Interrupted => "the program was interrupted",
+            Trap::Waiting => "the program waits",
             Trap::Corrupt => "internal error: an engine invariant does not hold",
         })
     }
@@ -118,7 +120,7 @@ pub enum Thrown {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceFrame {
     /// Function name.
-    pub function: Rc<str>,
+    pub function: Shared<str>,
     /// Index of the source file in the module's sources.
     pub source: u32,
     /// Byte range in the file: start.

@@ -7,14 +7,19 @@
 use alloc::boxed::Box;
 use core::any::{Any, TypeId};
 
-use crate::Value;
+use crate::{MaybeSend, Value};
 
 /// Receives the values that an object holds, while the collector marks.
 pub struct Tracer<'a> {
     pub(crate) visit: &'a mut dyn FnMut(Value),
 }
 
-impl Tracer<'_> {
+impl<'a> Tracer<'a> {
+    /// Reports to somebody other than the collector.
+    pub fn new(visit: &'a mut dyn FnMut(Value)) -> Self {
+        Self { visit }
+    }
+
     /// Reports one value.
     pub fn value(&mut self, v: Value) {
         (self.visit)(v);
@@ -40,7 +45,7 @@ pub enum Access {
 }
 
 /// An object kind added from outside: sets, promises, fibers, host handles.
-pub trait Foreign: Any {
+pub trait Foreign: Any + MaybeSend {
     /// Reports every value held.
     fn trace(&self, tracer: &mut Tracer<'_>);
 
@@ -68,7 +73,7 @@ pub trait Foreign: Any {
 }
 
 /// The suspended state of a fiber, in whatever form its engine keeps it.
-pub trait FiberState: Any {
+pub trait FiberState: Any + MaybeSend {
     /// Reports every value held.
     fn trace(&self, tracer: &mut Tracer<'_>);
 

@@ -27,6 +27,7 @@ use crate::{
 mod collect;
 mod copy;
 mod records;
+mod walk;
 
 use collect::{block_layout, large_layout, zeroed};
 
@@ -125,7 +126,14 @@ pub struct Heap {
     ascii: Vec<Value>,
     stack: Vec<Value>,
     stats: HeapStats,
+    /// Fibers made since the last collection, and those that were alive then.
+    fiber_cells: usize,
 }
+
+// SAFETY: the heap owns its cells alone (H2), and what they hold may move: foreign objects are `Send`, and counted
+// buffers of strings are counted by cells of this heap only.
+#[cfg(target_has_atomic = "ptr")]
+unsafe impl Send for Heap {}
 
 impl Heap {
     /// An empty heap that may hold about `limit` bytes.
@@ -142,6 +150,7 @@ impl Heap {
             ascii: Vec::new(),
             stack: Vec::new(),
             stats: HeapStats::default(),
+            fiber_cells: 0,
         }
     }
 
@@ -639,6 +648,7 @@ impl Heap {
         let v = self.foreign(Box::new(fiber));
         // SAFETY: the cell was just allocated (H4).
         unsafe { (*Self::header(v)).flags |= FLAG_FIBER };
+        self.fiber_cells += 1;
         v
     }
 

@@ -6,6 +6,8 @@ use alloc::{
     vec::Vec,
 };
 
+use crate::MaybeSend;
+
 /// A permission that a host grants to a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -120,7 +122,7 @@ impl HostError {
 
 /// What a host provides. Capabilities are checked before these are called. Every method that a host
 /// leaves out fails with a clear error.
-pub trait Host {
+pub trait Host: MaybeSend {
     /// Writes program output.
     fn write_out(&mut self, bytes: &[u8]);
     /// Writes diagnostics of the program.

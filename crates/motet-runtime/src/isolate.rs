@@ -1,16 +1,22 @@
 //! The state that engines and native code share: heap, symbols, classes,
 //! functions' names, natives, languages, host, limits.
 
-use alloc::{boxed::Box, collections::BTreeMap, rc::Rc, string::String, vec::Vec};
+use alloc::{
+    borrow::Cow,
+    boxed::Box,
+    collections::BTreeMap,
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::any::Any;
 
 use crate::{
-    Capabilities, Capability, ClassId, ClassKind, Classes, Control, ErrorKind, Heap, Host, NativeResult, Semantics,
-    Symbol, Symbols, Trap, TypeTag, Value,
+    AnyState, Capabilities, Capability, ClassId, ClassKind, Classes, Control, ErrorKind, Heap, Host, MaybeSend,
+    NativeResult, Semantics, Shared, Symbol, Symbols, Trap, TypeTag, Value,
 };
 
 /// Identity of a function in an isolate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FuncId(pub u32);
 
 /// Identity of a native function in an isolate.
@@ -25,6 +31,17 @@ pub type NativeFn = fn(&mut Runtime, &[Value]) -> NativeResult;
 pub struct NativeDef {
     /// Qualified name, such as `ruff.push`.
     pub name: &'static str,
+    /// The code.
+    pub run: NativeFn,
+    /// What an engine may do instead.
+    pub inline: Option<Inline>,
+}
+
+/// A native function in an isolate.
+#[derive(Clone, Debug)]
+pub struct NativeEntry {
+    /// Qualified name; that of a host function has no dot.
+    pub name: Cow<'static, str>,
     /// The code.
     pub run: NativeFn,
     /// What an engine may do instead.
@@ -65,9 +82,10 @@ impl Inline {
 }
 
 /// How a function behaves when called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FuncKind {
     /// Runs at once.
+    #[default]
     Normal,
     /// Makes a suspended fiber.
     Generator,
@@ -79,7 +97,7 @@ pub enum FuncKind {
 #[derive(Clone, Debug)]
 pub struct FuncInfo {
     /// Name for messages and traces.
-    pub name: Rc<str>,
+    pub name: Shared<str>,
     /// Language index in the isolate.
     pub language: u32,
     /// Number of parameters.
@@ -121,9 +139,9 @@ pub struct Runtime {
     /// Functions of all loaded modules.
     pub funcs: Vec<FuncInfo>,
     /// Native functions.
-    pub natives: Vec<NativeDef>,
+    pub natives: Vec<NativeEntry>,
     /// Run sides of the languages.
-    pub languages: Vec<Rc<dyn Semantics>>,
+    pub languages: Vec<&'static dyn Semantics>,
     /// The world outside.
     pub host: Box<dyn Host>,
     /// What the program may do.
@@ -136,13 +154,19 @@ pub struct Runtime {
     pub charged: u64,
     /// Work at which the engine pauses a run that it can resume.
     pub pause_at: Option<u64>,
+    /// From whom the host's completions come, if anybody may send some.
+    pub mailbox: Option<Box<dyn crate::Mailbox>>,
+    /// Tasks that the host has to finish.
+    pub(crate) pending: usize,
+    /// Numbers of tasks that finished since the engine last looked.
+    pub(crate) finished: Vec<u64>,
     /// Number of the newest task.
     pub(crate) last_task: u64,
     /// Private state of native libraries, by library name.
-    pub state: BTreeMap<&'static str, Box<dyn Any>>,
+    pub state: BTreeMap<&'static str, Box<AnyState>>,
     /// Native functions that are closures, by slot.
     pub(crate) closures: Vec<Option<crate::NativeClosure>>,
-    native_index: BTreeMap<&'static str, NativeId>,
+    native_index: BTreeMap<Cow<'static, str>, NativeId>,
 }
 
 impl Runtime {
@@ -162,6 +186,9 @@ impl Runtime {
             roots: Vec::new(),
             charged: 0,
             pause_at: None,
+            mailbox: None,
+            pending: 0,
+            finished: Vec::new(),
             last_task: 0,
             state: BTreeMap::new(),
             closures: Vec::new(),
@@ -170,7 +197,7 @@ impl Runtime {
     }
 
     /// Adds a language and its native library; a second registration of a name changes nothing.
-    pub fn add_language(&mut self, semantics: Rc<dyn Semantics>) {
+    pub fn add_language(&mut self, semantics: &'static dyn Semantics) {
         if self.languages.iter().any(|l| l.name() == semantics.name()) {
             return;
         }
@@ -181,10 +208,16 @@ impl Runtime {
     /// Adds native functions; later definitions of a name win.
     pub fn add_natives(&mut self, defs: &[NativeDef]) {
         for def in defs {
-            let id = NativeId(self.natives.len() as u32);
-            self.natives.push(*def);
-            self.native_index.insert(def.name, id);
+            self.add_native(NativeEntry { name: def.name.into(), run: def.run, inline: def.inline });
         }
+    }
+
+    /// Adds a native function; the latest of a name is the one that programs loaded from now on find.
+    pub(crate) fn add_native(&mut self, native: NativeEntry) -> NativeId {
+        let id = NativeId(self.natives.len() as u32);
+        self.native_index.insert(native.name.clone(), id);
+        self.natives.push(native);
+        id
     }
 
     /// A native function by qualified name.
@@ -201,8 +234,8 @@ impl Runtime {
 
     /// Run side of a language.
     #[must_use]
-    pub fn language(&self, index: u32) -> Rc<dyn Semantics> {
-        self.languages[index as usize].clone()
+    pub fn language(&self, index: u32) -> &'static dyn Semantics {
+        self.languages[index as usize]
     }
 
     /// The class of a variant such as `Ok`, defining it on first use. `fields` is the number of payload values.
@@ -290,7 +323,7 @@ impl Runtime {
     #[must_use]
     pub fn callable_name(&self, v: Value) -> Option<String> {
         if let Some(id) = v.as_native() {
-            return Some(self.natives[id.0 as usize].name.into());
+            return Some(self.natives[id.0 as usize].name.to_string());
         }
         let id = v.as_func().or_else(|| self.heap.closure_func(v))?;
         Some(String::from(&*self.funcs[id.0 as usize].name))
@@ -350,7 +383,7 @@ impl Runtime {
     }
 
     /// Private state of a native library, made on first use.
-    pub fn state_of<T: Any + Default>(&mut self, library: &'static str) -> &mut T {
+    pub fn state_of<T: Any + Default + MaybeSend>(&mut self, library: &'static str) -> &mut T {
         let slot = self.state.entry(library).or_insert_with(|| Box::new(T::default()));
         if !slot.is::<T>() {
             *slot = Box::new(T::default());

@@ -24,9 +24,13 @@ mod heap;
 mod host;
 mod isolate;
 mod list;
+mod live;
 mod map;
+mod migrate;
 pub mod ops;
+mod schedule;
 mod semantics;
+mod shared;
 mod string;
 mod symbols;
 mod tasks;
@@ -38,12 +42,18 @@ pub use control::{CallRequest, Control, ErrorKind, GuestError, NativeResult, Sto
 pub use foreign::{Access, Fiber, FiberState, Foreign, Tracer};
 pub use heap::{Heap, HeapStats};
 pub use host::{Capabilities, Capability, Host, HostError, NullHost};
-pub use isolate::{FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory};
+pub use isolate::{
+    FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeEntry, NativeFn, NativeId, Runtime, out_of_memory,
+};
 pub use list::List;
+pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};
+pub use migrate::{MigrationLog, NewField, PlannedMigration, Reshaping};
 pub use ops::{BinOp, TypeTag, UnOp};
+pub use schedule::{Identity, Parked, Pick, Schedule};
 pub use semantics::Semantics;
+pub use shared::{AnyState, Lock, LockGuard, MaybeSend, Shared};
 pub use string::{find, find_char_boundary, hash_bytes, push_decimal, split};
 pub use symbols::{Symbol, Symbols};
-pub use tasks::{QUANTUM, Task, TaskRequest, Uncaught, deadlock};
+pub use tasks::{Completion, Mailbox, QUANTUM, Task, TaskRequest, Uncaught, deadlock};
 pub use value::{Tag, Value};

@@ -7,7 +7,7 @@ use crate::{BinOp, Control, FuncId, NativeDef, NativeResult, Runtime, Symbol, Th
 /// A language's rules at run time. Methods are asked only where an engine's inline paths (documented at
 /// [`crate::ops`]) do not apply. None may call guest code; where guest code must run, return
 /// [`Control::Call`], and the call's result becomes the result of the operation.
-pub trait Semantics {
+pub trait Semantics: Sync {
     /// Name of the language: lower case.
     fn name(&self) -> &'static str;
 

@@ -1,10 +1,10 @@
 //! Interned names: field names, selectors, global names.
 
-use alloc::{rc::Rc, vec::Vec};
+use alloc::vec::Vec;
 
 use hashbrown::HashTable;
 
-use crate::string::hash_bytes;
+use crate::{Shared, string::hash_bytes};
 
 /// An interned name of one isolate; equal names have equal symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,7 +13,7 @@ pub struct Symbol(pub u32);
 /// The interner.
 #[derive(Default)]
 pub struct Symbols {
-    names: Vec<Rc<str>>,
+    names: Vec<Shared<str>>,
     index: HashTable<u32>,
 }
 
@@ -26,7 +26,7 @@ impl Symbols {
             return Symbol(i);
         }
         let i = names.len() as u32;
-        names.push(Rc::from(name));
+        names.push(Shared::from(name));
         self.index.insert_unique(spread(hash), i, |&i| spread(u64::from(hash_bytes(names[i as usize].as_bytes()))));
         Symbol(i)
     }
@@ -46,8 +46,8 @@ impl Symbols {
 
     /// The shared name of a symbol of this interner.
     #[must_use]
-    pub fn shared_name(&self, symbol: Symbol) -> Rc<str> {
-        self.names.get(symbol.0 as usize).cloned().unwrap_or_else(|| Rc::from("?"))
+    pub fn shared_name(&self, symbol: Symbol) -> Shared<str> {
+        self.names.get(symbol.0 as usize).cloned().unwrap_or_else(|| Shared::from("?"))
     }
 }
 

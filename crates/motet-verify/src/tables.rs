@@ -169,7 +169,12 @@ fn check_function(module: &Module, function: &Function, limits: &Limits) -> Resu
 }
 
 fn entry_points(module: &Module) -> Result {
-    for func in core::iter::once(module.init).chain(module.tests.iter().map(|t| t.func)) {
+    if !module.live.is_empty() && module.live.len() != module.globals.len() {
+        return Err((Kind::BadTableIndex, None));
+    }
+    let initializers = module.live.iter().filter_map(|l| l.initializer);
+    let tests = module.tests.iter().map(|t| t.func);
+    for func in core::iter::once(module.init).chain(module.main).chain(initializers).chain(tests) {
         match module.functions.get(func.index()) {
             None => return Err((Kind::BadTableIndex, None)),
             Some(f) if f.params > 0 || !f.captures.is_empty() => return Err((Kind::BadEntryPoint, Some(func))),

@@ -277,7 +277,7 @@ mod by_op {
         ListAppend = list_append, ListExtend = list_extend, Map = map, MapPut = map_put, MapSpread = map_spread,
         Record = record, Closure = closure, CellNew = cell_new, CellGet = cell_get, CellSet = cell_set,
         Index = index, IndexShare = index_share, IndexPart = index_part, IndexCast = index_cast, IndexRecord = index_record,
-        SetIndex = set_index, SetIndexOwn = set_index_own, SetFieldOwn = set_field_own, Field = field, SetField = set_field, Slot = slot, SetSlot = set_slot,
+        SetIndex = set_index, SetIndexOwn = set_index_own, SetFieldOwn = set_field_own, Field = field, SetField = set_field, Slot = slot, SetSlot = set_slot, SlotApart = slot_apart, SetSlotApart = set_slot_apart,
         Own = own, OwnCapture = own_capture, OwnGlobal = own_global, OwnIndex = own_index, OwnField = own_field);
     bind!(calls: Call = call, CallValue = call_value, CallNative = call_native, CallNative1 = call_native1,
         CallNative2 = call_native2, Len = len, Push = push, Append = append, Has = has, HasInt = has_int, NotNil = not_nil, NotNilRecord = not_nil_record, Send = send,

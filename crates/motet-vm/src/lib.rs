@@ -17,6 +17,7 @@ mod calls;
 mod interp;
 mod load;
 mod profile;
+mod reload;
 mod roots;
 mod stack;
 mod tasks;
@@ -25,4 +26,5 @@ mod vm;
 
 pub use load::{LoadError, ModuleId};
 pub use profile::{Clock, Counts, SampledCall, Samples, Timings};
+pub use reload::{Frames, ModuleState, ReloadError, plan, report_functions};
 pub use vm::{Vm, VmStats};

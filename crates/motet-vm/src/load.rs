@@ -1,15 +1,15 @@
 //! Verified modules become functions, globals, classes and constants of an isolate.
 
-use alloc::{format, rc::Rc, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec};
 
-use motet_bytecode::{ClassKind, Const, FunctionKind, GlobalInit, Module, Type};
+use motet_bytecode::{ClassKind, Const, FuncIdx, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Shared, Symbol, TypeTag, Value};
 use motet_verify::VerifiedModule;
 
 use crate::{
     Vm,
-    vm::{Code, CodeInfo, Loaded, ParamCheck},
+    vm::{Code, CodeInfo, ParamCheck},
 };
 
 /// A module loaded into a [`Vm`].
@@ -38,33 +38,88 @@ impl core::fmt::Display for LoadError {
     }
 }
 
+/// A version of a module, and where its tables went.
+pub(crate) struct Loaded {
+    /// The module that it is a version of.
+    pub(crate) id: ModuleId,
+    pub(crate) module: Shared<VerifiedModule>,
+    /// Isolate id of each function.
+    pub(crate) funcs: Vec<u32>,
+    /// Isolate index of each global.
+    pub(crate) globals: Vec<u32>,
+    /// Isolate index of each constant.
+    pub(crate) consts: Vec<u32>,
+    /// Isolate id of each native function, and the op that does its work inline.
+    pub(crate) natives: Vec<(u32, Option<Op>)>,
+    /// Isolate id and shape of each class.
+    pub(crate) classes: Vec<(u32, u32)>,
+    /// Shape and permutation of each layout.
+    pub(crate) layouts: Vec<(u32, u32)>,
+    /// Isolate index of each language.
+    pub(crate) languages: Vec<u32>,
+}
+
+impl Loaded {
+    /// The value of one of its functions.
+    pub(crate) fn func(&self, func: FuncIdx) -> Value {
+        Value::func(FuncId(self.funcs[func.index()]))
+    }
+}
+
+/// A place of the registry.
+pub(crate) struct Entry {
+    /// The version that new calls enter; `None` after it was unloaded.
+    pub(crate) current: Option<Shared<Loaded>>,
+    /// Number of that version, from 1.
+    pub(crate) version: u32,
+    /// Whether its program was begun.
+    pub(crate) started: bool,
+}
+
 impl Vm {
     /// Links a module into the isolate. Nothing runs.
     ///
     /// # Errors
     /// When a language or native function is missing.
-    pub fn load(&mut self, module: Rc<VerifiedModule>) -> Result<ModuleId, LoadError> {
+    pub fn load(&mut self, module: Shared<VerifiedModule>) -> Result<ModuleId, LoadError> {
         let m: &Module = &module;
         let languages = self.languages(m)?;
-        let mut natives = self.natives(m)?;
-        let func_base = self.codes.len() as u32;
-        let global_base = self.globals.len() as u32;
-        let const_base = self.consts.len() as u32;
-        self.add_functions(m, &languages);
-        let classes = self.add_classes(m, &languages, func_base);
-        let layouts = self.add_layouts(m, &classes);
-        let symbols = self.add_constants(m, func_base);
-        for g in &m.globals {
-            self.globals.push(match g.init {
-                GlobalInit::Unset => Value::UNSET,
-                GlobalInit::Nil => Value::NIL,
-                GlobalInit::Func(f) => Value::func(FuncId(func_base + f.0)),
-                GlobalInit::Native(n) => Value::native(NativeId(natives[n.index()].0)),
-            });
-            self.global_names.push(self.rt.symbols.intern(&g.name));
-            let ty = self.type_tag(g.ty, &classes);
-            self.global_types.push(ty);
+        let natives = self.natives(m)?;
+        let id = ModuleId(self.modules.len() as u32);
+        let funcs: Vec<u32> = m.functions.iter().map(|_| self.new_func()).collect();
+        let classes = self.add_classes(m, &languages);
+        let globals: Vec<u32> = m.globals.iter().map(|_| self.new_global()).collect();
+        let loaded = self.link(id, module.clone(), languages, natives, funcs, globals, classes);
+        for i in 0..m.functions.len() {
+            self.define(&loaded, i);
         }
+        self.add_methods(&loaded);
+        for (i, g) in m.globals.iter().enumerate() {
+            let at = loaded.globals[i] as usize;
+            self.globals[at] = initial(&loaded, g);
+            self.global_types[at] = self.type_tag(g.ty, &loaded.classes);
+            self.global_names[at] = Shared::from(g.name.as_str());
+        }
+        self.modules.push(Entry { current: Some(loaded), version: 1, started: false });
+        self.refresh();
+        Ok(id)
+    }
+
+    /// Links what no other version knows of: layouts, constants, results of natives.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn link(
+        &mut self,
+        id: ModuleId,
+        module: Shared<VerifiedModule>,
+        languages: Vec<u32>,
+        mut natives: Vec<(u32, Option<Op>)>,
+        funcs: Vec<u32>,
+        globals: Vec<u32>,
+        classes: Vec<(u32, u32)>,
+    ) -> Shared<Loaded> {
+        let m: &Module = &module;
+        let layouts = self.add_layouts(m, &classes);
+        let consts = self.add_constants(m, &funcs);
         self.native_results.resize(self.rt.natives.len(), None);
         for (native, (id, inline)) in m.natives.iter().zip(&mut natives) {
             let Some(want) = self.type_tag(native.result, &classes) else { continue };
@@ -76,30 +131,117 @@ impl Vm {
             let contradiction = known.is_some_and(|known| known != want);
             self.native_results[*id as usize] = Some(if contradiction { self.impossible() } else { want });
         }
-        let id = ModuleId(self.modules.len() as u32);
-        for (i, f) in m.functions.iter().enumerate() {
-            let types = f.locals.iter().take(usize::from(f.params)).enumerate();
-            let params: Vec<(usize, TypeTag)> =
-                types.filter_map(|(i, ty)| self.type_tag(*ty, &classes).map(|t| (i, t))).collect();
-            let checks: alloc::boxed::Box<[ParamCheck]> =
-                params.iter().map(|&(i, want)| ParamCheck::new(&self.rt, i, want)).collect();
-            let at = func_base as usize + i;
-            self.codes[at].signature = u32::from(f.params) | (checks.len() as u32) << 16;
-            self.codes[at].checks = checks.as_ptr();
-            self.infos[at].params = params;
-            self.infos[at].checks = checks;
-        }
-        self.modules.push(Loaded { module, func_base, global_base, const_base, natives, classes, layouts, symbols });
-        self.refresh();
-        Ok(id)
+        let loaded =
+            Loaded { id, module: module.clone(), funcs, globals, consts, natives, classes, layouts, languages };
+        let loaded = Shared::new(loaded);
+        self.links += 1;
+        self.versions.push(loaded.clone());
+        loaded
     }
 
-    fn languages(&self, m: &Module) -> Result<Vec<u32>, LoadError> {
+    /// Symbols of the constants that a function's code takes for names.
+    pub(crate) fn intern_names(&mut self, loaded: &Loaded, func: FuncIdx) -> BTreeMap<u32, u32> {
+        use motet_bytecode::Op;
+        let m: &Module = &loaded.module;
+        let mut symbols = BTreeMap::new();
+        for (_, op) in motet_bytecode::instructions(&m.functions[func.index()].code).map_while(Result::ok) {
+            let name = match op {
+                Op::Field { name } | Op::SetField { name } | Op::OwnField { name } | Op::PlaceSetField { name } => name,
+                Op::Send { selector, .. } | Op::SendSpread { selector } => selector,
+                _ => continue,
+            };
+            if let Const::Str(text) | Const::Selector(text) = &m.constants[name.index()] {
+                symbols.entry(name.0).or_insert_with(|| self.rt.symbols.intern(text).0);
+            }
+        }
+        symbols
+    }
+
+    /// An id for a function.
+    pub(crate) fn new_func(&mut self) -> u32 {
+        if let Some(id) = self.free_funcs.pop() {
+            return id;
+        }
+        // Ids of functions are the same in the runtime and here.
+        self.rt.funcs.truncate(self.codes.len());
+        while self.rt.funcs.len() <= self.codes.len() {
+            self.rt.funcs.push(nobody());
+        }
+        let code = self.no_code();
+        self.codes.push(code);
+        self.infos.push(CodeInfo::default());
+        self.codes.len() as u32 - 1
+    }
+
+    /// The entry of an id that no function has.
+    pub(crate) fn no_code(&mut self) -> Code {
+        let entry = self.stub(Op::Translate);
+        Code { entry, checks: core::ptr::null(), regs: 1, signature: 0 }
+    }
+
+    /// A place for a global.
+    pub(crate) fn new_global(&mut self) -> u32 {
+        if let Some(index) = self.free_globals.pop() {
+            return index;
+        }
+        self.globals.push(Value::UNSET);
+        self.global_types.push(None);
+        self.global_names.push(Shared::from("?"));
+        self.globals.len() as u32 - 1
+    }
+
+    /// Puts a function of a version behind its id.
+    pub(crate) fn define(&mut self, loaded: &Shared<Loaded>, index: usize) {
+        let f = &loaded.module.functions[index];
+        let at = loaded.funcs[index] as usize;
+        let language = loaded.languages[f.language as usize];
+        let kind = match f.kind {
+            FunctionKind::Normal => FuncKind::Normal,
+            FunctionKind::Generator => FuncKind::Generator,
+            FunctionKind::Async => FuncKind::Async,
+        };
+        let types = f.locals.iter().take(usize::from(f.params)).enumerate();
+        let params: Vec<(usize, TypeTag)> =
+            types.filter_map(|(i, ty)| self.type_tag(*ty, &loaded.classes).map(|t| (i, t))).collect();
+        let checks: Box<[ParamCheck]> = params.iter().map(|&(i, want)| ParamCheck::new(&self.rt, i, want)).collect();
+        self.codes[at] = Code {
+            entry: self.stub(Op::Translate),
+            checks: checks.as_ptr(),
+            regs: u32::from(f.params) + 1,
+            signature: u32::from(f.params) | (checks.len() as u32) << 16,
+        };
+        let semantics = &self.rt.languages[language as usize];
+        self.infos[at] = CodeInfo {
+            loaded: Some(loaded.clone()),
+            func: index as u32,
+            language,
+            promotes: semantics.promotes(),
+            zero_is_false: semantics.zero_is_false(),
+            kind,
+            params,
+            checks,
+            stale: false,
+            reg: None,
+        };
+        let params = u32::from(f.params);
+        self.rt.funcs[at] = FuncInfo { name: Shared::from(f.name.as_str()), language, params, kind, hidden: f.hidden };
+    }
+
+    /// Gives the classes of a version its methods.
+    pub(crate) fn add_methods(&mut self, loaded: &Loaded) {
+        for (c, (id, _)) in loaded.module.classes.iter().zip(&loaded.classes) {
+            for (name, func) in &c.methods {
+                self.rt.add_method(ClassId(*id), name, loaded.func(*func));
+            }
+        }
+    }
+
+    pub(crate) fn languages(&self, m: &Module) -> Result<Vec<u32>, LoadError> {
         let find = |name: &String| self.rt.find_language(name).ok_or_else(|| LoadError::UnknownLanguage(name.clone()));
         m.languages.iter().map(find).collect()
     }
 
-    fn natives(&self, m: &Module) -> Result<Vec<(u32, Option<Op>)>, LoadError> {
+    pub(crate) fn natives(&self, m: &Module) -> Result<Vec<(u32, Option<Op>)>, LoadError> {
         let find = |n: &motet_bytecode::Native| {
             let id = self.rt.find_native(&n.name).ok_or_else(|| LoadError::UnknownNative(n.name.clone()))?;
             Ok((id.0, self.rt.natives[id.0 as usize].inline.map(inline_op)))
@@ -107,91 +249,57 @@ impl Vm {
         m.natives.iter().map(find).collect()
     }
 
-    fn add_functions(&mut self, m: &Module, languages: &[u32]) {
-        let module = self.modules.len() as u32;
-        // Ids of functions are the same in the runtime and here.
-        while self.rt.funcs.len() < self.codes.len() {
-            self.rt.funcs.push(FuncInfo {
-                name: Rc::from("?"),
-                language: 0,
-                params: 0,
-                kind: FuncKind::Normal,
-                hidden: true,
-            });
-        }
-        for (i, f) in m.functions.iter().enumerate() {
-            let kind = match f.kind {
-                FunctionKind::Normal => FuncKind::Normal,
-                FunctionKind::Generator => FuncKind::Generator,
-                FunctionKind::Async => FuncKind::Async,
-            };
-            self.rt.funcs.push(FuncInfo {
-                name: Rc::from(f.name.as_str()),
-                language: languages[f.language as usize],
-                params: u32::from(f.params),
-                kind,
-                hidden: f.hidden,
-            });
-            let stub = &raw mut self.stubs[Op::Translate as usize];
-            self.codes.push(Code {
-                entry: stub,
-                checks: core::ptr::null(),
-                regs: u32::from(f.params) + 1,
-                signature: u32::from(f.params),
-            });
-            let language = languages[f.language as usize];
-            let semantics = &self.rt.languages[language as usize];
-            self.infos.push(CodeInfo {
-                module,
-                func: i as u32,
-                language,
-                promotes: semantics.promotes(),
-                zero_is_false: semantics.zero_is_false(),
-                kind,
-                params: Vec::new(),
-                checks: alloc::boxed::Box::default(),
-                reg: None,
-            });
-        }
-    }
-
-    fn add_classes(&mut self, m: &Module, languages: &[u32], func_base: u32) -> Vec<(u32, u32)> {
+    fn add_classes(&mut self, m: &Module, languages: &[u32]) -> Vec<(u32, u32)> {
         let mut classes = Vec::with_capacity(m.classes.len());
-        let mut seen = alloc::collections::BTreeMap::<&str, u32>::new();
-        for c in &m.classes {
-            let language = &m.languages[c.language as usize];
-            let fields: Vec<Symbol> = c.fields.iter().map(|f| self.rt.symbols.intern(&f.name)).collect();
-            let typed = c.fields.iter().any(|f| f.ty != Type::Any);
-            let kind = match c.kind {
-                ClassKind::Variant => motet_runtime::ClassKind::Variant,
-                ClassKind::Struct => motet_runtime::ClassKind::Struct,
-            };
-            let key = if c.kind == ClassKind::Variant && !typed {
-                Classes::variant_key(language, &c.name)
-            } else {
-                // The same declaration in a later module of this name (reload, REPL) is the same class; other
-                // field types make another one.
-                let nth = seen.entry(&c.name).and_modify(|n| *n += 1).or_insert(0);
-                let types: Vec<Type> = c.fields.iter().map(|f| f.ty).collect();
-                // Numbers of classes mean something in one module only.
-                let foreign = types.iter().any(|t| matches!(t, Type::Record(_)));
-                let module = if foreign { self.modules.len() } else { 0 };
-                format!("class {} {language} {} #{nth} {types:?} {module}", m.name, c.name)
-            };
-            let id = self.rt.classes.define(&key, &c.name, languages[c.language as usize], kind, &fields);
-            for (name, func) in &c.methods {
-                self.rt.add_method(id, name, Value::func(FuncId(func_base + func.0)));
-            }
-            classes.push((id.0, self.rt.classes.class(id).shape.0));
+        for (i, key) in self.class_keys(m).into_iter().enumerate() {
+            classes.push(self.define_class(m, i, &key, languages));
         }
-        for (c, (id, _)) in m.classes.iter().zip(&classes) {
-            let types = c.fields.iter().map(|f| self.type_tag(f.ty, &classes)).collect();
-            self.rt.classes.set_field_types(motet_runtime::ClassId(*id), types);
-        }
+        self.declare_field_types(m, &classes);
         classes
     }
 
-    fn add_layouts(&mut self, m: &Module, classes: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    /// What counts as the same class across modules: the same declaration in a later module of this name (reload, REPL) is
+    /// the same class; other field types make another one.
+    pub(crate) fn class_keys(&self, m: &Module) -> Vec<String> {
+        let mut seen = BTreeMap::<&str, u32>::new();
+        let mut keys = Vec::with_capacity(m.classes.len());
+        for c in &m.classes {
+            let language = &m.languages[c.language as usize];
+            if is_shared_variant(c) {
+                keys.push(Classes::variant_key(language, &c.name));
+                continue;
+            }
+            let nth = seen.entry(&c.name).and_modify(|n| *n += 1).or_insert(0);
+            let types: Vec<Type> = c.fields.iter().map(|f| f.ty).collect();
+            // Numbers of classes mean something in one module only.
+            let foreign = types.iter().any(|t| matches!(t, Type::Record(_)));
+            let module = if foreign { self.links + 1 } else { 0 };
+            keys.push(format!("class {} {language} {} #{nth} {types:?} {module}", m.name, c.name));
+        }
+        keys
+    }
+
+    /// A class of the isolate for one of the module: its id and shape.
+    pub(crate) fn define_class(&mut self, m: &Module, index: usize, key: &str, languages: &[u32]) -> (u32, u32) {
+        let c = &m.classes[index];
+        let fields: Vec<Symbol> = c.fields.iter().map(|f| self.rt.symbols.intern(&f.name)).collect();
+        let kind = match c.kind {
+            ClassKind::Variant => motet_runtime::ClassKind::Variant,
+            ClassKind::Struct => motet_runtime::ClassKind::Struct,
+        };
+        let id = self.rt.classes.define(key, &c.name, languages[c.language as usize], kind, &fields);
+        (id.0, self.rt.classes.class(id).shape.0)
+    }
+
+    /// Tells the isolate the field types of all classes.
+    pub(crate) fn declare_field_types(&mut self, m: &Module, classes: &[(u32, u32)]) {
+        for (c, (id, _)) in m.classes.iter().zip(classes) {
+            let types = c.fields.iter().map(|f| self.type_tag(f.ty, classes)).collect();
+            self.rt.classes.set_field_types(ClassId(*id), types);
+        }
+    }
+
+    pub(crate) fn add_layouts(&mut self, m: &Module, classes: &[(u32, u32)]) -> Vec<(u32, u32)> {
         let mut layouts = Vec::with_capacity(m.layouts.len());
         for l in &m.layouts {
             let (class, declared) = classes[l.class.index()];
@@ -207,34 +315,41 @@ impl Vm {
             let permutation = if places.iter().enumerate().all(|(i, p)| i == usize::from(*p)) {
                 u32::MAX
             } else {
-                self.permutations.push(places);
-                self.permutations.len() as u32 - 1
+                // There are few, and versions of a module mostly have the same.
+                let known = self.permutations.iter().position(|p| *p == places);
+                known.unwrap_or_else(|| {
+                    self.permutations.push(places);
+                    self.permutations.len() - 1
+                }) as u32
             };
             layouts.push((declared, permutation));
         }
         layouts
     }
 
-    fn add_constants(&mut self, m: &Module, func_base: u32) -> Vec<u32> {
-        let mut symbols = Vec::with_capacity(m.constants.len());
+    fn add_constants(&mut self, m: &Module, funcs: &[u32]) -> Vec<u32> {
+        let mut places = Vec::with_capacity(m.constants.len());
         for c in &m.constants {
-            let (value, symbol) = match c {
-                Const::Nil => (Value::NIL, u32::MAX),
-                Const::Bool(b) => (Value::bool(*b), u32::MAX),
-                Const::Int(n) => (Value::int(*n), u32::MAX),
-                Const::Float(x) => (Value::float(*x), u32::MAX),
-                Const::Func(f) => (Value::func(FuncId(func_base + f.0)), u32::MAX),
-                Const::Str(s) => (self.rt.heap.str(s), self.rt.symbols.intern(s).0),
-                Const::Selector(s) => (Value::NIL, self.rt.symbols.intern(s).0),
+            let value = match c {
+                Const::Nil | Const::Selector(_) => Value::NIL,
+                Const::Bool(b) => Value::bool(*b),
+                Const::Int(n) => Value::int(*n),
+                Const::Float(x) => Value::float(*x),
+                Const::Func(f) => Value::func(FuncId(funcs[f.index()])),
+                Const::Str(s) => self.rt.heap.str(s),
             };
-            self.consts.push(value);
-            symbols.push(symbol);
+            let at = self.free_consts.pop().unwrap_or_else(|| {
+                self.consts.push(Value::NIL);
+                self.consts.len() as u32 - 1
+            });
+            self.consts[at as usize] = value;
+            places.push(at);
         }
-        symbols
+        places
     }
 
     /// The run-time test for a static type; `None` for `any`, which needs none.
-    fn type_tag(&mut self, ty: Type, classes: &[(u32, u32)]) -> Option<TypeTag> {
+    pub(crate) fn type_tag(&mut self, ty: Type, classes: &[(u32, u32)]) -> Option<TypeTag> {
         Some(match ty {
             Type::Any => return None,
             Type::Never => self.impossible(),
@@ -255,6 +370,26 @@ impl Vm {
     fn impossible(&mut self) -> TypeTag {
         TypeTag::Record(self.rt.classes.define("never", "never", 0, motet_runtime::ClassKind::Struct, &[]))
     }
+}
+
+/// Variants without typed fields are the same class wherever they are named.
+pub(crate) fn is_shared_variant(c: &motet_bytecode::Class) -> bool {
+    c.kind == ClassKind::Variant && c.fields.iter().all(|f| f.ty == Type::Any)
+}
+
+/// What a global of a version holds at first.
+pub(crate) fn initial(loaded: &Loaded, global: &motet_bytecode::Global) -> Value {
+    match global.init {
+        GlobalInit::Unset => Value::UNSET,
+        GlobalInit::Nil => Value::NIL,
+        GlobalInit::Func(f) => loaded.func(f),
+        GlobalInit::Native(n) => Value::native(NativeId(loaded.natives[n.index()].0)),
+    }
+}
+
+/// What is known of an id that no function has.
+pub(crate) fn nobody() -> FuncInfo {
+    FuncInfo { name: Shared::from("?"), language: 0, params: 0, kind: FuncKind::Normal, hidden: true }
 }
 
 /// The op that does a native's work inline.

@@ -18,7 +18,7 @@
 //! Invariants: measuring never changes what a program does or in which order
 //! it meets limits; samples hold positions only, never values.
 
-use alloc::{boxed::Box, collections::BTreeMap, rc::Rc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 
 use motet_bytecode::FuncIdx;
 use motet_regcode::Op;
@@ -42,6 +42,10 @@ const LEFT_OUT: u32 = u32::MAX - 2;
 const NOWHERE: u32 = u32::MAX;
 
 /// A clock: nanoseconds since some fixed moment; never goes back. It is asked often, and may be coarse.
+#[cfg(target_has_atomic = "ptr")]
+pub type Clock = Box<dyn FnMut() -> u64 + Send>;
+/// A clock: nanoseconds since some fixed moment; never goes back. It is asked often, and may be coarse.
+#[cfg(not(target_has_atomic = "ptr"))]
 pub type Clock = Box<dyn FnMut() -> u64>;
 
 /// What a machine counted; see [`Vm::count`].
@@ -432,7 +436,7 @@ impl Vm {
     /// Function and position for users.
     fn place(&self, func: u32, word: u32) -> TraceFrame {
         let pseudo = |name: &str| TraceFrame {
-            function: Rc::from(name),
+            function: motet_runtime::Shared::from(name),
             source: u32::MAX,
             start: 0,
             end: 0,
@@ -442,7 +446,8 @@ impl Vm {
         let (Some(info), Some(known)) = (self.infos.get(func as usize), self.rt.funcs.get(func as usize)) else {
             return pseudo(if func == COLLECTOR { "(garbage collection)" } else { "(calls left out)" });
         };
-        let debug = self.modules[info.module as usize].module.function_debug(FuncIdx(info.func));
+        let Some(loaded) = &info.loaded else { return pseudo("(replaced code)") };
+        let debug = loaded.module.function_debug(FuncIdx(info.func));
         let span = debug
             .and_then(|d| {
                 let reg = info.reg.as_ref()?;
@@ -454,7 +459,7 @@ impl Vm {
             source: debug.map_or(u32::MAX, |d| d.source),
             start: span.start,
             end: span.end,
-            module: info.module,
+            module: loaded.id.0,
             hidden: known.hidden,
         }
     }

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use motet_runtime::{Control, Value, out_of_memory};
+use motet_runtime::{Control, Tracer, Value, out_of_memory};
 
 use crate::{
     Vm,
@@ -17,6 +17,16 @@ impl Vm {
         let func = stack.frames[..stack.depth].last().map_or(u32::MAX, |f: &Frame| f.func);
         let own = self.codes.get(func as usize).map_or(0, |c| c.regs as usize);
         (below + own.max(1) + 1).min(stack.regs.len())
+    }
+
+    /// Reports every value outside heap and stacks.
+    pub(crate) fn trace_tables(&self, visit: &mut dyn FnMut(Value)) {
+        for tasks in core::iter::once(&self.tasks).chain(&self.paused) {
+            tasks.trace(&mut Tracer::new(visit));
+        }
+        let values = self.globals.iter().chain(&self.consts).chain([&*self.result]).chain(&self.rt.roots);
+        values.for_each(|v| visit(*v));
+        self.rt.classes.methods().for_each(visit);
     }
 
     /// Collects; returns the (possibly moved) registers of the newest frame, and the catchable error if

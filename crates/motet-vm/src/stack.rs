@@ -49,6 +49,11 @@ pub(crate) struct Stack {
     pub(crate) collections: u64,
 }
 
+// SAFETY: the pointers lead into this stack and into code, the result or other stacks of the same machine, with which
+// the stack moves: as a part of it, or of a heap object of its isolate.
+#[cfg(target_has_atomic = "ptr")]
+unsafe impl Send for Stack {}
+
 impl Stack {
     pub(crate) fn new(regs: usize, frames: usize) -> Self {
         let frame =

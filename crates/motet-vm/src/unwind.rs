@@ -124,7 +124,7 @@ impl Vm {
         let info = &self.infos[func as usize];
         let reg = info.reg.as_ref()?;
         let start = reg.pc_of(reg.handlers.get(index)?.handler);
-        let module: &code::Module = &self.modules[info.module as usize].module;
+        let module: &code::Module = &info.loaded.as_ref()?.module;
         let function = &module.functions[info.func as usize];
         function.handlers.iter().find(|h| h.handler == start)?;
         let (code::Op::SetLocal { local }, _) = code::Op::decode(&function.code, start as usize).ok()? else {

@@ -1,19 +1,20 @@
 //! The machine's state and its host-facing API.
 #![allow(unsafe_code)]
 
-use alloc::{boxed::Box, rc::Rc, vec, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 use core::ptr;
 
 use motet_bytecode::{FuncIdx, Module};
 use motet_regcode::{Link, Op, RegFunction, translate};
 use motet_runtime::{
-    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Stop, Symbol, Tag, Thrown, TraceFrame, Trap, TypeTag, Value,
+    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Shared, Stop, Tag, Thrown, TraceFrame, Trap, TypeTag, Value,
 };
 use motet_verify::VerifiedModule;
 
 use crate::{
     ModuleId,
     interp::dispatch,
+    load::{Entry, Loaded},
     profile::Probe,
     stack::{Frame, Stack},
     tasks::Tasks,
@@ -88,9 +89,11 @@ impl ParamCheck {
     }
 }
 
-/// What everybody else needs.
+/// What everybody else needs. Without `loaded` the id belongs to no function.
+#[derive(Default)]
 pub(crate) struct CodeInfo {
-    pub(crate) module: u32,
+    /// The version that the function is part of.
+    pub(crate) loaded: Option<Shared<Loaded>>,
     pub(crate) func: u32,
     pub(crate) language: u32,
     /// See [`motet_runtime::Semantics::promotes`].
@@ -100,23 +103,13 @@ pub(crate) struct CodeInfo {
     pub(crate) kind: FuncKind,
     /// Typed parameters: position and kind that dynamic calls must prove.
     pub(crate) params: Vec<(usize, TypeTag)>,
-    /// The same, for the fast path.
+    /// The same, for the fast path: what `Code::checks` points to.
+    #[allow(dead_code)]
     pub(crate) checks: Box<[ParamCheck]>,
+    /// Whether the code relies on the layout that a class had before: it must not be entered.
+    pub(crate) stale: bool,
     /// The code, once translated.
     pub(crate) reg: Option<RegFunction>,
-}
-
-/// A module and where its tables went.
-pub(crate) struct Loaded {
-    pub(crate) module: Rc<VerifiedModule>,
-    pub(crate) func_base: u32,
-    pub(crate) global_base: u32,
-    pub(crate) const_base: u32,
-    /// Isolate id of each native function, and the op that does its work inline.
-    pub(crate) natives: Vec<(u32, Option<Op>)>,
-    pub(crate) classes: Vec<(u32, u32)>,
-    pub(crate) layouts: Vec<(u32, u32)>,
-    pub(crate) symbols: Vec<u32>,
 }
 
 /// A fiber that waits for a generator it resumed.
@@ -193,15 +186,26 @@ pub struct Vm {
     pub(crate) paused: Option<Tasks>,
     /// Whether the current run is paused, rather than given up, at a limit.
     pub(crate) resumable: bool,
+    /// Whether the machine waits when every task does.
+    pub(crate) patient: bool,
     pub(crate) codes: Vec<Code>,
     pub(crate) infos: Vec<CodeInfo>,
     pub(crate) globals: Vec<Value>,
-    pub(crate) global_names: Vec<Symbol>,
+    pub(crate) global_names: Vec<Shared<str>>,
     pub(crate) global_types: Vec<Option<TypeTag>>,
     pub(crate) consts: Vec<Value>,
     pub(crate) permutations: Vec<Vec<u16>>,
     pub(crate) native_results: Vec<Option<TypeTag>>,
-    pub(crate) modules: Vec<Loaded>,
+    /// The registry, by [`ModuleId`].
+    pub(crate) modules: Vec<Entry>,
+    /// Every version that something may still use.
+    pub(crate) versions: Vec<Shared<Loaded>>,
+    /// Versions that there ever were.
+    pub(crate) links: u64,
+    /// Ids, places of globals and constants that nothing refers to.
+    pub(crate) free_funcs: Vec<u32>,
+    pub(crate) free_globals: Vec<u32>,
+    pub(crate) free_consts: Vec<u32>,
     /// One word per op, for stubs and special return addresses.
     pub(crate) stubs: Box<[u64]>,
     pub(crate) slice: i64,
@@ -212,6 +216,29 @@ pub struct Vm {
     /// Short instructions until the next look at the clock, while the machine samples.
     pub(crate) countdown: i64,
 }
+
+// SAFETY: all raw pointers lead into what the machine owns: code, stacks, tables, the result. Where it lies in memory
+// does not matter to them, and nothing else keeps such pointers. What it owns besides is `Send`, which
+// `owned_parts_can_move` proves.
+#[cfg(target_has_atomic = "ptr")]
+unsafe impl Send for Vm {}
+
+/// Does not compile unless everything that a machine owns, but for pointers into itself, is `Send`.
+#[cfg(target_has_atomic = "ptr")]
+const _: () = {
+    const fn can_move<T: Send>(_: fn(&Vm) -> &T) {}
+    can_move(|vm| &vm.rt);
+    can_move(|vm| &vm.result);
+    can_move(|vm| &vm.stack);
+    can_move(|vm| &vm.spare);
+    can_move(|vm| &vm.modules);
+    can_move(|vm| &vm.infos);
+    can_move(|vm| &vm.globals);
+    can_move(|vm| &vm.outcome);
+    const fn is_send<T: Send>() {}
+    is_send::<crate::profile::Clock>();
+    is_send::<motet_runtime::Stop>();
+};
 
 impl Vm {
     /// A machine for an isolate to which languages were added.
@@ -241,6 +268,7 @@ impl Vm {
             tasks: Tasks::default(),
             paused: None,
             resumable: false,
+            patient: true,
             codes: Vec::new(),
             infos: Vec::new(),
             globals: Vec::new(),
@@ -250,6 +278,11 @@ impl Vm {
             permutations: Vec::new(),
             native_results: Vec::new(),
             modules: Vec::new(),
+            versions: Vec::new(),
+            links: 0,
+            free_funcs: Vec::new(),
+            free_globals: Vec::new(),
+            free_consts: Vec::new(),
             stubs: (0..Op::ALL.len() as u64).collect(),
             slice: 0,
             outcome: None,
@@ -306,25 +339,30 @@ impl Vm {
         self.run(func, &[])
     }
 
-    /// A module's init function.
+    /// A module's init function, for a run of the program.
     #[must_use]
-    pub fn init(&self, module: ModuleId) -> Value {
-        let loaded = &self.modules[module.0 as usize];
-        Value::func(FuncId(loaded.func_base + loaded.module.init.0))
+    pub fn init(&mut self, module: ModuleId) -> Value {
+        self.modules[module.0 as usize].started = true;
+        let loaded = self.loaded(module);
+        loaded.func(loaded.module.init)
     }
 
     /// Titles of a module's tests, and what runs each.
     #[must_use]
     pub fn tests(&self, module: ModuleId) -> Vec<(alloc::string::String, Value)> {
-        let loaded = &self.modules[module.0 as usize];
-        let m: &Module = &loaded.module;
-        m.tests.iter().map(|t| (t.name.clone(), Value::func(FuncId(loaded.func_base + t.func.0)))).collect()
+        let loaded = self.loaded(module);
+        loaded.module.tests.iter().map(|t| (t.name.clone(), loaded.func(t.func))).collect()
     }
 
     /// The verified module behind an id.
     #[must_use]
-    pub fn module(&self, module: ModuleId) -> &Rc<VerifiedModule> {
-        &self.modules[module.0 as usize].module
+    pub fn module(&self, module: ModuleId) -> &Shared<VerifiedModule> {
+        &self.loaded(module).module
+    }
+
+    /// The current version of a module.
+    pub(crate) fn loaded(&self, module: ModuleId) -> &Shared<Loaded> {
+        self.modules[module.0 as usize].current.as_ref().expect("the facade asks for modules that are loaded")
     }
 
     /// Value of a module's global by name; `None` when there is none or it is unset.
@@ -338,10 +376,10 @@ impl Vm {
     /// A function of a module by name: the first that needs no captured variables and is no library code.
     #[must_use]
     pub fn function(&self, module: ModuleId, name: &str) -> Option<Value> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let m: &Module = &loaded.module;
         let found = m.functions.iter().position(|f| f.name == name && f.captures.is_empty() && !f.hidden)?;
-        Some(Value::func(FuncId(loaded.func_base + found as u32)))
+        Some(loaded.func(FuncIdx(found as u32)))
     }
 
     /// Presets a module's global by name; false when it has none, or one of another type.
@@ -357,16 +395,16 @@ impl Vm {
     /// Names of a module's globals that hold a value.
     #[must_use]
     pub fn global_values(&self, module: ModuleId) -> Vec<(alloc::string::String, Value)> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let m: &Module = &loaded.module;
-        let value = |i: usize| self.globals[loaded.global_base as usize + i];
+        let value = |i: usize| self.globals[loaded.globals[i] as usize];
         (0..m.globals.len()).filter(|&i| !value(i).is_unset()).map(|i| (m.globals[i].name.clone(), value(i))).collect()
     }
 
     fn global_index(&self, module: ModuleId, name: &str) -> Option<usize> {
-        let loaded = &self.modules[module.0 as usize];
+        let loaded = self.loaded(module);
         let m: &Module = &loaded.module;
-        m.globals.iter().rposition(|g| g.name == name).map(|i| loaded.global_base as usize + i)
+        m.globals.iter().rposition(|g| g.name == name).map(|i| loaded.globals[i] as usize)
     }
 
     /// Calls a value with arguments and runs until it returns.
@@ -427,6 +465,9 @@ impl Vm {
 
     /// Starts the next slice of work; looks at fuel and deadline.
     pub(crate) fn poll(&mut self) -> Result<(), Control> {
+        if self.rt.awaits_host() {
+            self.wake_finished();
+        }
         self.start_slice();
         if self.rt.charged >= self.rt.limits.fuel.unwrap_or(u64::MAX).min(self.pause_at()) {
             return Err(Control::Trap(Trap::OutOfFuel));
@@ -447,7 +488,7 @@ impl Vm {
     /// Starts a new slice of work, within the fuel.
     pub(crate) fn start_slice(&mut self) {
         self.spend();
-        let slice = if self.tasks.compete() { QUANTUM } else { SLICE };
+        let slice = if self.tasks.schedule.compete(&self.rt) { QUANTUM } else { SLICE };
         let end = self.rt.limits.fuel.unwrap_or(u64::MAX).min(self.pause_at());
         let left = end.saturating_sub(self.rt.charged);
         self.slice = slice.min(left) as i64;
@@ -460,6 +501,12 @@ impl Vm {
     /// When the function exceeds what register code can address.
     pub(crate) fn translate(&mut self, func: u32) -> Result<(), Control> {
         let info = &self.infos[func as usize];
+        if info.stale {
+            let name = self.rt.funcs[func as usize].name.clone();
+            return Err(Control::error(alloc::format!(
+                "`{name}` was replaced, and its old code does not know the fields that records have now"
+            )));
+        }
         if info.reg.is_some() {
             return Ok(());
         }
@@ -482,17 +529,23 @@ impl Vm {
         Ok(())
     }
 
-    fn reg_function(&self, func: u32) -> Result<RegFunction, motet_regcode::TranslateError> {
+    fn reg_function(&mut self, func: u32) -> Result<RegFunction, motet_regcode::TranslateError> {
         let info = &self.infos[func as usize];
-        let loaded = &self.modules[info.module as usize];
+        // Nothing can refer to an id without a function.
+        let loaded = info.loaded.clone().ok_or(motet_regcode::TranslateError::TooLong)?;
+        let symbols = self.intern_names(&loaded, FuncIdx(self.infos[func as usize].func));
+        let info = &self.infos[func as usize];
+        let is_apart = |c: &(u32, u32)| self.rt.classes.shape(motet_runtime::ShapeId(c.1)).grown;
+        let apart: Vec<bool> = loaded.classes.iter().map(is_apart).collect();
         let link = Link {
-            func_base: loaded.func_base,
-            global_base: loaded.global_base,
-            const_base: loaded.const_base,
+            funcs: &loaded.funcs,
+            globals: &loaded.globals,
+            consts: &loaded.consts,
             natives: &loaded.natives,
             classes: &loaded.classes,
+            apart: &apart,
             layouts: &loaded.layouts,
-            symbols: &loaded.symbols,
+            symbols: &symbols,
             coerces: self.rt.languages[info.language as usize].coerces(),
         };
         translate(&loaded.module, FuncIdx(info.func), &link)
@@ -500,12 +553,12 @@ impl Vm {
 
     /// Register code of all functions of a module as text.
     #[must_use]
-    pub fn dump_regcode(&self, module: ModuleId) -> alloc::string::String {
-        let loaded = &self.modules[module.0 as usize];
+    pub fn dump_regcode(&mut self, module: ModuleId) -> alloc::string::String {
+        let loaded = self.loaded(module).clone();
         let mut out = alloc::string::String::new();
         for (i, f) in loaded.module.functions.iter().enumerate() {
             out.push_str(&alloc::format!("function {} {}\n", i, f.name));
-            match self.reg_function(loaded.func_base + i as u32) {
+            match self.reg_function(loaded.funcs[i]) {
                 Ok(reg) => out.push_str(&motet_regcode::print(&reg)),
                 Err(e) => out.push_str(&alloc::format!("cannot be translated: {e:?}\n")),
             }
@@ -541,7 +594,7 @@ impl Vm {
     fn trace_frame(&self, func: u32, pc: *mut u64) -> Option<TraceFrame> {
         let info = self.infos.get(func as usize)?;
         let name = self.rt.funcs[func as usize].name.clone();
-        let loaded = &self.modules[info.module as usize];
+        let loaded = info.loaded.as_ref()?;
         let debug = loaded.module.function_debug(FuncIdx(info.func));
         let span = debug
             .and_then(|d| {
@@ -554,7 +607,7 @@ impl Vm {
             source: debug.map_or(0, |d| d.source),
             start: span.start,
             end: span.end,
-            module: info.module,
+            module: loaded.id.0,
             hidden: self.rt.funcs[func as usize].hidden,
         })
     }

@@ -1,8 +1,6 @@
 //! The machine by itself: programs built as core IR, run with a minimal
 //! language, each for one idea.
 
-use std::rc::Rc;
-
 use motet_ir::{
     Arg, BinOp, Elem, Expr, ExprKind as K, Family, FuncIdx, Function, FunctionKind, Label, Local, LocalIdx, Module,
     PlaceRoot, PlaceStep, Type, build as b,
@@ -132,10 +130,10 @@ fn run_with(m: &Module, limits: Limits, stress: bool) -> String {
     let code = motet_codegen::emit(m).expect("fits");
     let code = motet_verify::verify(code, &motet_bytecode::Limits::trusted()).expect("emitted code verifies");
     let mut runtime = Runtime::new(Box::new(NullHost), limits);
-    runtime.add_language(Rc::new(Plain));
+    runtime.add_language(&Plain);
     let mut vm = Vm::new(runtime);
     vm.set_gc_stress(stress);
-    let id = vm.load(Rc::new(code)).expect("everything is there");
+    let id = vm.load(rt::Shared::new(code)).expect("everything is there");
     match vm.run_init(id) {
         Ok(v) => show(&vm.rt, v),
         Err(Stop::Uncaught { message, trace, .. }) => format!("uncaught {message} ({} calls)", trace.len()),

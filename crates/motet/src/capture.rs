@@ -1,34 +1,33 @@
 //! A host that keeps output in memory.
 
-use alloc::{collections::VecDeque, rc::Rc, string::String, vec::Vec};
-use core::cell::RefCell;
+use alloc::{collections::VecDeque, string::String, vec::Vec};
 
-use motet_runtime::{Host, HostError};
+use motet_runtime::{Host, HostError, Lock, Shared};
 
 /// Shared view of what a program wrote to a [`CaptureHost`].
 #[derive(Clone, Debug, Default)]
 pub struct Output {
-    out: Rc<RefCell<Vec<u8>>>,
-    err: Rc<RefCell<Vec<u8>>>,
+    out: Shared<Lock<Vec<u8>>>,
+    err: Shared<Lock<Vec<u8>>>,
 }
 
 impl Output {
     /// Output so far; bytes that are not UTF-8 are replaced.
     #[must_use]
     pub fn out(&self) -> String {
-        String::from_utf8_lossy(&self.out.borrow()).into_owned()
+        String::from_utf8_lossy(&self.out.lock()).into_owned()
     }
 
     /// Diagnostics so far.
     #[must_use]
     pub fn err(&self) -> String {
-        String::from_utf8_lossy(&self.err.borrow()).into_owned()
+        String::from_utf8_lossy(&self.err.lock()).into_owned()
     }
 
     /// Output so far, removed from the buffer.
     #[must_use]
     pub fn take_out(&self) -> Vec<u8> {
-        core::mem::take(&mut self.out.borrow_mut())
+        core::mem::take(&mut self.out.lock())
     }
 }
 
@@ -75,11 +74,11 @@ impl CaptureHost {
 
 impl Host for CaptureHost {
     fn write_out(&mut self, bytes: &[u8]) {
-        self.output.out.borrow_mut().extend_from_slice(bytes);
+        self.output.out.lock().extend_from_slice(bytes);
     }
 
     fn write_err(&mut self, bytes: &[u8]) {
-        self.output.err.borrow_mut().extend_from_slice(bytes);
+        self.output.err.lock().extend_from_slice(bytes);
     }
 
     fn read_line(&mut self) -> Option<String> {

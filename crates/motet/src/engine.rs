@@ -22,6 +22,9 @@ pub struct CompileOptions {
     /// Keep every top-level variable readable by name ([`Isolate::global`]). Otherwise, from `O1` on, variables that
     /// no function uses become locals of the program's top level, which is faster.
     pub keep_globals: bool,
+    /// Compile for live replacement ([`Isolate::reload`]): implies `keep_globals`, new globals of a later version get their
+    /// values without a restart, and the optimiser assumes nothing of other functions.
+    pub live: bool,
 }
 
 /// A set of languages.
@@ -98,7 +101,7 @@ impl Engine {
         options: &CompileOptions,
     ) -> Result<Program, Error> {
         let compilation = (language.frontend)().compile(name, text, loader, &options.frontend);
-        Self::finish_with(language, compilation, options.level, options.keep_globals)
+        Self::finish_with(language, compilation, options)
     }
 
     /// What a front end handed back, as a program. From `O1` on, top-level variables that no function uses become
@@ -107,14 +110,13 @@ impl Engine {
     /// # Errors
     /// [`Error::Compile`] if there were errors.
     pub fn finish(language: &'static Language, compilation: Compilation, level: Level) -> Result<Program, Error> {
-        Self::finish_with(language, compilation, level, false)
+        Self::finish_with(language, compilation, &CompileOptions { level, ..CompileOptions::default() })
     }
 
     fn finish_with(
         language: &'static Language,
         compilation: Compilation,
-        level: Level,
-        keep_globals: bool,
+        options: &CompileOptions,
     ) -> Result<Program, Error> {
         let mut compilation = compilation;
         if compilation.has_errors() || compilation.module.is_none() {
@@ -122,10 +124,14 @@ impl Engine {
             return Err(Error::Compile(Box::new(CompileError { compilation, rendered })));
         }
         let mut module = compilation.module.take().unwrap_or_default();
-        if level > Level::O0 && !keep_globals {
+        if options.live {
+            motet_opt::outline_initializers(&mut module);
+            return Ok(Program::from_ir(module).optimized_for(options.level, true));
+        }
+        if options.level > Level::O0 && !options.keep_globals {
             motet_opt::promote_globals(&mut module);
         }
-        Ok(Program::from_ir(module).optimized(level))
+        Ok(Program::from_ir(module).optimized(options.level))
     }
 
     /// A program from a file's content: `.pbc` by its magic number (proven within `limits`), else source text

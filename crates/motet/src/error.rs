@@ -30,6 +30,8 @@ pub enum Error {
     NeedsSource,
     /// The tier cannot do this; in words.
     Unsupported(&'static str),
+    /// A running program cannot be replaced as asked; in words. It runs on as it was.
+    Refused(String),
     /// A value could not cross between host and program.
     Host(Box<crate::Fault>),
     /// The program stopped without a value.
@@ -54,7 +56,7 @@ impl fmt::Display for Error {
             Error::Emit(e) => write!(f, "{e}"),
             Error::Decode(e) => write!(f, "{e}"),
             Error::Verify(e) => write!(f, "{e}"),
-            Error::Link(what) => f.write_str(what),
+            Error::Link(what) | Error::Refused(what) => f.write_str(what),
             Error::NeedsSource => f.write_str("the reference evaluator runs source programs only, not bytecode"),
             Error::Unsupported(what) => f.write_str(what),
             Error::Host(fault) => write!(f, "{fault}"),

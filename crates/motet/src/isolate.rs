@@ -2,14 +2,13 @@
 
 use alloc::{
     boxed::Box,
-    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
 
 use motet_eval::Evaluator;
 use motet_ir::HostFunction;
-use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Stop, Value};
+use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Shared, Stop, Value};
 use motet_source::Sources;
 use motet_vm::Vm;
 
@@ -104,7 +103,7 @@ impl Config {
 
 /// A program that was loaded into an [`Isolate`]; of no meaning elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ModuleHandle(usize);
+pub struct ModuleHandle(pub(crate) usize);
 
 /// What became of one test.
 #[derive(Debug)]
@@ -121,22 +120,27 @@ pub(crate) enum Machine {
 }
 
 #[derive(Clone, Copy)]
-enum Id {
+pub(crate) enum Id {
     Ast(motet_eval::ModuleId),
     Vm(motet_vm::ModuleId),
 }
 
-struct Loaded {
-    id: Id,
-    sources: Rc<Sources>,
-    language: String,
+pub(crate) struct Loaded {
+    pub(crate) id: Id,
+    pub(crate) sources: Shared<Sources>,
+    pub(crate) language: String,
+    /// Name in the registry, if it has one.
+    pub(crate) name: Option<String>,
+    /// What runs, on [`Tier::Ast`]: the next version is compared with it.
+    pub(crate) program: Option<Program>,
+    pub(crate) unloaded: bool,
 }
 
 /// Runs programs. One isolate shares nothing with another.
 pub struct Isolate {
     engine: Engine,
-    machine: Machine,
-    modules: Vec<Loaded>,
+    pub(crate) machine: Machine,
+    pub(crate) modules: Vec<Loaded>,
     host: Vec<HostFunction>,
     /// Why nothing can be loaded here.
     broken: Option<String>,
@@ -164,6 +168,18 @@ impl Isolate {
             Tier::Vm => Machine::Vm(Box::new(Vm::new(rt))),
         };
         Self { engine: engine.clone(), machine, modules: Vec::new(), host, broken }
+    }
+
+    /// Offers more functions and object types to the programs that are compiled and loaded from now on. A function
+    /// hides an earlier one of its name.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for names that are no identifiers, and for more functions than an isolate can have.
+    pub fn add_module(&mut self, module: HostModule) -> Result<(), Error> {
+        let signatures = module.install(self.runtime_mut())?;
+        self.host.retain(|old| signatures.iter().all(|new| new.name != old.name));
+        self.host.extend(signatures);
+        Ok(())
     }
 
     /// The tier that runs programs here.
@@ -195,7 +211,14 @@ impl Isolate {
             }
             Machine::Vm(vm) => Id::Vm(vm.load(program.verified()?).map_err(|e| Error::Link(e.to_string()))?),
         };
-        self.modules.push(Loaded { id, sources: program.sources().clone(), language: program.language().to_string() });
+        self.modules.push(Loaded {
+            id,
+            sources: program.sources().clone(),
+            language: program.language().to_string(),
+            name: None,
+            program: matches!(id, Id::Ast(_)).then(|| program.clone()),
+            unloaded: false,
+        });
         Ok(ModuleHandle(self.modules.len() - 1))
     }
 
@@ -260,7 +283,7 @@ impl Isolate {
     /// A global of the program; `None` if there is none or it has no value yet.
     #[must_use]
     pub fn global(&self, module: ModuleHandle, name: &str) -> Option<Value> {
-        match (&self.machine, &self.modules.get(module.0)?.id) {
+        match (&self.machine, &self.known(module)?.id) {
             (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.global(id, name),
             (Machine::Vm(vm), &Id::Vm(id)) => vm.global(id, name),
             _ => None,
@@ -269,9 +292,10 @@ impl Isolate {
 
     /// Sets a global of the program before it runs; false if there is none of this name.
     pub fn set_global(&mut self, module: ModuleHandle, name: &str, value: Value) -> bool {
-        match (&mut self.machine, self.modules.get(module.0).map(|m| &m.id)) {
-            (Machine::Ast(evaluator), Some(&Id::Ast(id))) => evaluator.set_global(id, name, value),
-            (Machine::Vm(vm), Some(&Id::Vm(id))) => vm.set_global(id, name, value),
+        let Some(id) = self.known(module).map(|m| m.id) else { return false };
+        match (&mut self.machine, id) {
+            (Machine::Ast(evaluator), Id::Ast(id)) => evaluator.set_global(id, name, value),
+            (Machine::Vm(vm), Id::Vm(id)) => vm.set_global(id, name, value),
             _ => false,
         }
     }
@@ -279,7 +303,7 @@ impl Isolate {
     /// Names and values of the program's globals that have a value.
     #[must_use]
     pub fn globals(&self, module: ModuleHandle) -> Vec<(String, Value)> {
-        match (&self.machine, self.modules.get(module.0).map(|m| &m.id)) {
+        match (&self.machine, self.known(module).map(|m| &m.id)) {
             (Machine::Ast(evaluator), Some(&Id::Ast(id))) => evaluator.global_values(id),
             (Machine::Vm(vm), Some(&Id::Vm(id))) => vm.global_values(id),
             _ => Vec::new(),
@@ -312,8 +336,9 @@ impl Isolate {
     }
 
     /// The function that runs a program.
-    pub(crate) fn init_function(&self, module: ModuleHandle) -> Result<Value, Error> {
-        match (&self.machine, self.loaded(module)?.id) {
+    pub(crate) fn init_function(&mut self, module: ModuleHandle) -> Result<Value, Error> {
+        let id = self.loaded(module)?.id;
+        match (&mut self.machine, id) {
             (Machine::Ast(evaluator), Id::Ast(id)) => Ok(evaluator.init(id)),
             (Machine::Vm(vm), Id::Vm(id)) => Ok(vm.init(id)),
             _ => Err(foreign_handle()),
@@ -477,12 +502,14 @@ impl Isolate {
     }
 
     pub(crate) fn module_handles(&self) -> impl DoubleEndedIterator<Item = ModuleHandle> + use<> {
-        (0..self.modules.len()).map(ModuleHandle)
+        let handles: Vec<_> =
+            (0..self.modules.len()).filter(|&i| !self.modules[i].unloaded).map(ModuleHandle).collect();
+        handles.into_iter()
     }
 
     /// A function that the program declares at its top level.
     pub(crate) fn declared_function(&self, module: ModuleHandle, name: &str) -> Option<Value> {
-        match (&self.machine, &self.modules.get(module.0)?.id) {
+        match (&self.machine, &self.known(module)?.id) {
             (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.function(id, name),
             (Machine::Vm(vm), &Id::Vm(id)) => vm.function(id, name),
             _ => None,
@@ -493,11 +520,20 @@ impl Isolate {
         self.runtime().find_language(&self.modules.get(module.0)?.language)
     }
 
-    fn loaded(&self, module: ModuleHandle) -> Result<&Loaded, Error> {
-        self.modules.get(module.0).ok_or_else(foreign_handle)
+    pub(crate) fn loaded(&self, module: ModuleHandle) -> Result<&Loaded, Error> {
+        match self.modules.get(module.0) {
+            Some(loaded) if loaded.unloaded => Err(Error::Link("the module was unloaded".into())),
+            Some(loaded) => Ok(loaded),
+            None => Err(foreign_handle()),
+        }
+    }
+
+    /// The module, unless it was unloaded.
+    fn known(&self, module: ModuleHandle) -> Option<&Loaded> {
+        self.loaded(module).ok()
     }
 }
 
-fn foreign_handle() -> Error {
+pub(crate) fn foreign_handle() -> Error {
     Error::Link("the module handle belongs to another isolate".into())
 }

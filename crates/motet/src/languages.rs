@@ -11,7 +11,7 @@ mod ruff;
 
 pub(crate) use c_forms::c_form;
 
-use alloc::{rc::Rc, string::String};
+use alloc::string::String;
 
 use motet_ir::Frontend;
 use motet_runtime::Semantics;
@@ -30,7 +30,7 @@ pub struct Language {
     /// The compile side.
     pub frontend: fn() -> &'static dyn Frontend,
     /// The run side.
-    pub semantics: fn() -> Rc<dyn Semantics>,
+    pub semantics: fn() -> &'static dyn Semantics,
     /// An uncaught run-time error as the language's own tools show it, ending in a newline.
     pub report: fn(&RunReport<'_>) -> String,
 }

@@ -36,6 +36,7 @@ mod engine;
 mod error;
 mod isolate;
 mod languages;
+mod live;
 mod profile;
 mod program;
 mod report;
@@ -44,14 +45,16 @@ mod standard;
 mod status;
 
 pub use capture::{CaptureHost, Output};
+pub use embed::ObjectType;
 pub use embed::{
-    Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods,
-    Object, Progress, Request, UserData,
+    Arguments, Callee, Completer, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local,
+    Methods, Object, Progress, Request, Run, UserData,
 };
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
+pub use live::ModuleInfo;
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
 pub use program::Program;
 pub use report::{RunReport, render_stop};
@@ -62,9 +65,10 @@ pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
+pub use motet_runtime::Access;
 pub use motet_runtime::{
-    Capabilities, Capability, ErrorKind, Host, HostError, Limits, NullHost, Runtime, Semantics, Stop, Thrown,
-    TraceFrame, Trap, Value,
+    Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
+    Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
 pub use motet_source::{Diagnostic, Severity, Sources};
 pub use motet_vm::{Counts, Timings};

@@ -1,10 +1,11 @@
 //! Programs between compilation and execution.
 
-use alloc::{rc::Rc, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 use motet_bytecode::{self as bc, Limits as FormatLimits};
 use motet_ir as ir;
 use motet_opt::Level;
+use motet_runtime::Shared;
 use motet_source::Sources;
 use motet_verify::{VerifiedModule, verify};
 
@@ -15,14 +16,14 @@ use crate::{EmitCError, Error};
 #[derive(Clone, Debug)]
 pub struct Program {
     form: Form,
-    sources: Rc<Sources>,
+    sources: Shared<Sources>,
     language: String,
 }
 
 #[derive(Clone, Debug)]
 enum Form {
-    Ir(Rc<ir::Module>),
-    Bytecode(Rc<VerifiedModule>),
+    Ir(Shared<ir::Module>),
+    Bytecode(Shared<VerifiedModule>),
 }
 
 impl Program {
@@ -31,7 +32,7 @@ impl Program {
     pub fn from_ir(module: ir::Module) -> Self {
         let language = module.functions.get(module.init.index()).map_or(0, |f| f.language);
         let language = module.languages.get(language as usize).cloned().unwrap_or_default();
-        Self { sources: Rc::new(module.sources.clone()), language, form: Form::Ir(Rc::new(module)) }
+        Self { sources: Shared::new(module.sources.clone()), language, form: Form::Ir(Shared::new(module)) }
     }
 
     /// A program in bytecode, verified now. The limits are those for sizes.
@@ -46,7 +47,7 @@ impl Program {
         for source in module.debug.iter().flat_map(|d| &d.sources) {
             sources.add(source.name.as_str(), source.text.as_deref().unwrap_or(""));
         }
-        Ok(Self { form: Form::Bytecode(Rc::new(module)), sources: Rc::new(sources), language })
+        Ok(Self { form: Form::Bytecode(Shared::new(module)), sources: Shared::new(sources), language })
     }
 
     /// A program from the bytes of a `.pbc` file.
@@ -55,6 +56,13 @@ impl Program {
     /// [`Error::Decode`], [`Error::Verify`].
     pub fn from_pbc(bytes: &[u8], limits: &FormatLimits) -> Result<Self, Error> {
         Self::from_bytecode(bc::decode_with(bytes, limits)?, limits)
+    }
+
+    /// The hash that a `.pbc` file says its content has; reading the file proves it. So a host can keep lists of files
+    /// that it knows. `None` for bytes that are too few.
+    #[must_use]
+    pub fn content_hash(bytes: &[u8]) -> Option<[u8; bc::HASH_LEN]> {
+        bc::content_hash(bytes)
     }
 
     /// Whether bytes are those of a `.pbc` file, by their first four.
@@ -66,14 +74,19 @@ impl Program {
     /// The program with its IR optimised; bytecode stays as it is.
     #[must_use]
     pub fn optimized(self, level: Level) -> Self {
+        self.optimized_for(level, false)
+    }
+
+    /// As [`Program::optimized`]; a `live` program's functions can be replaced one by one.
+    pub(crate) fn optimized_for(self, level: Level, live: bool) -> Self {
         if level == Level::O0 {
             return self;
         }
         let Self { form: Form::Ir(module), sources, language } = self else { return self };
         // Copied only if another program shares it.
-        let mut module = Rc::unwrap_or_clone(module);
-        motet_opt::optimize(&mut module, level);
-        Self { form: Form::Ir(Rc::new(module)), sources, language }
+        let mut module = Shared::unwrap_or_clone(module);
+        motet_opt::optimize_for(&mut module, level, live);
+        Self { form: Form::Ir(Shared::new(module)), sources, language }
     }
 
     /// Core IR, if the program has it.
@@ -125,16 +138,16 @@ impl Program {
     ///
     /// # Errors
     /// [`Error::Emit`]; [`Error::Verify`] would be a defect of Motet.
-    pub fn verified(&self) -> Result<Rc<VerifiedModule>, Error> {
+    pub fn verified(&self) -> Result<Shared<VerifiedModule>, Error> {
         match &self.form {
-            Form::Ir(module) => Ok(Rc::new(verify(motet_codegen::emit(module)?, &FormatLimits::trusted())?)),
+            Form::Ir(module) => Ok(Shared::new(verify(motet_codegen::emit(module)?, &FormatLimits::trusted())?)),
             Form::Bytecode(module) => Ok(module.clone()),
         }
     }
 
     /// Source files, for messages; texts are empty when the program was stripped.
     #[must_use]
-    pub fn sources(&self) -> &Rc<Sources> {
+    pub fn sources(&self) -> &Shared<Sources> {
         &self.sources
     }
 

@@ -1,6 +1,6 @@
 //! Bindings, aliases, narrowing, `ret`: who owns a value, and who only refers to it.
 
-use alloc::{format, vec, vec::Vec};
+use alloc::{format, vec::Vec};
 
 use motet_ir::{self as ir, build};
 use motet_source::{Code, Span};
@@ -60,8 +60,14 @@ impl<'a> Lowerer<'a> {
             return build::set_local(local, cell, span);
         }
         let local = self.local(text, repr);
+        let task = matches!(ty, Ty::Task(_));
         self.declare(name, ty.clone(), role, Place::new(Kind::Local(local), ty, span));
-        build::set_local(local, value, span)
+        let set = build::set_local(local, value, span);
+        if !task {
+            return set;
+        }
+        let join = self.join_later(local, span);
+        build::block(alloc::vec![set, join], span)
     }
 
     pub(super) fn binding(&mut self, b: &'a Binding) -> ir::Expr {
@@ -509,10 +515,6 @@ impl<'a> Lowerer<'a> {
                 self.store(place, value)
             }
         }
-    }
-
-    pub(super) fn nothing(&self, span: Span) -> ir::Expr {
-        build::block(vec![], span)
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     Lowerer, MAX_INSTANCES, V, Work,
     place::Kind,
     select::{Operand, Scope, Slot, value_slots},
+    stmt::as_statement,
     types::{is_closed, is_object},
 };
 use crate::{
@@ -25,13 +26,11 @@ const MOVING: &[&str] = &["add", "set", "insert", "remove", "swapRemove", "clear
 const MAX_TYPE: usize = 64;
 
 /// What is known about a call.
-pub(super) struct Chosen<'a> {
+pub(super) struct Chosen {
     pub func: usize,
     pub bound: Vec<(Name, Ty)>,
     pub params: Vec<(Name, Option<Mode>, Ty)>,
     pub result: Ty,
-    /// The arguments as they are written.
-    pub written: Vec<Option<&'a Expr>>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -53,14 +52,7 @@ impl<'a> Lowerer<'a> {
         self.call_named(name, slots, &Scope::Bare, span, want)
     }
 
-    pub(super) fn method(
-        &mut self,
-        base: &'a Expr,
-        name: Ident,
-        args: &'a [Arg],
-        open: Span,
-        want: Option<&Ty>,
-    ) -> V {
+    pub(super) fn method(&mut self, base: &'a Expr, name: Ident, args: &'a [Arg], open: Span, want: Option<&Ty>) -> V {
         if let Some(units) = self.module_of(base) {
             let slots = args.iter().map(|a| self.slot(&a.value)).collect();
             return self.call_named(name.name, slots, &Scope::Units(units), open, want);
@@ -100,7 +92,11 @@ impl<'a> Lowerer<'a> {
             }
             "fromJson" if is_type => {
                 let [arg] = args else {
-                    self.note(Code::WrongArity, span, format!("'fromJson' takes 1 argument(s), but {} were given", args.len()));
+                    self.note(
+                        Code::WrongArity,
+                        span,
+                        format!("'fromJson' takes 1 argument(s), but {} were given", args.len()),
+                    );
                     return Some(V::fresh(receiver.ty.clone(), build::nil(span)));
                 };
                 let from = self.expr(&arg.value, None);
@@ -173,16 +169,17 @@ impl<'a> Lowerer<'a> {
         let names: Vec<(Name, Option<Mode>, Ty)> = info.params.iter().map(param).collect();
         let count = value_slots(info, &slots).map_or(0, <[Slot]>::len);
         let values = slots.into_iter().rev().take(count).rev();
-        let mut written = Vec::new();
         let mut args: Vec<V> = Vec::new();
         for ((name, mode, declared), slot) in names.iter().zip(values) {
             let ty = declared.substitute(&bound);
-            let value = self.argument(*name, *mode, &ty, &slot);
+            let mut value = self.argument(*name, *mode, &ty, &slot);
+            if self.body.spawned == Some(span) {
+                value = self.captured(value);
+            }
             // A literal may be what a parameter of the function is inferred from.
             if !is_closed(&ty) && !matches!(slot.operand, Operand::Deferred) {
                 let _ = unify(declared, &value.ty, &mut bound, &type_params);
             }
-            written.push(slot.value);
             args.push(value);
         }
         let unbound = type_params.iter().find(|p| !bound.iter().any(|b| b.0 == **p && b.1 != Ty::Unknown));
@@ -190,7 +187,8 @@ impl<'a> Lowerer<'a> {
             let generic = !self.body.type_params.is_empty() && self.body.bound.is_empty();
             if !generic && self.errors.is_empty() {
                 let name = self.decls.funcs.get(func).map_or("", |f| self.names.text(f.name));
-                let message = format!("type argument '{}' of '{name}' cannot be inferred; write it first", self.text(p));
+                let message =
+                    format!("type argument '{}' of '{name}' cannot be inferred; write it first", self.text(p));
                 self.note(Code::CannotInfer, span, message);
             }
         }
@@ -201,7 +199,7 @@ impl<'a> Lowerer<'a> {
         }
         let result = declared.substitute(&bound);
         let params = names.into_iter().map(|(n, m, t)| (n, m, t.substitute(&bound))).collect();
-        let chosen = Chosen { func, bound, params, result, written };
+        let chosen = Chosen { func, bound, params, result };
         self.emit_call(chosen, args, span)
     }
 
@@ -304,7 +302,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The call itself.
-    fn emit_call(&mut self, chosen: Chosen<'a>, args: Vec<V>, span: Span) -> V {
+    fn emit_call(&mut self, chosen: Chosen, args: Vec<V>, span: Span) -> V {
         let Some(info) = self.decls.funcs.get(chosen.func) else { return V::new(Ty::Unknown, build::nil(span)) };
         let (origin, is_native) = (info.origin, info.is_native);
         let closed = chosen.bound.iter().all(|b| is_closed(&b.1));
@@ -325,15 +323,12 @@ impl<'a> Lowerer<'a> {
         V::fresh(result, build::call(func, args, repr, span))
     }
 
-    fn call_extern(&mut self, name: &str, host: bool, chosen: Chosen<'a>, args: Vec<V>, span: Span) -> V {
+    fn call_extern(&mut self, name: &str, host: bool, chosen: Chosen, args: Vec<V>, span: Span) -> V {
         if let Some(v) = self.intrinsic(name, &chosen, &args, span) {
             return v;
         }
-        let native = if host {
-            String::from(name)
-        } else {
-            format!("rae.{}", name.strip_prefix("rae_ext_").unwrap_or(name))
-        };
+        let native =
+            if host { String::from(name) } else { format!("rae.{}", name.strip_prefix("rae_ext_").unwrap_or(name)) };
         if !host && !NATIVES.iter().any(|n| n.name == native) {
             self.note(Code::UnknownName, span, format!("there is no native function '{name}'"));
             return V::new(Ty::Unknown, build::nil(span));
@@ -341,20 +336,27 @@ impl<'a> Lowerer<'a> {
         let args = args.into_iter().map(|v| v.e).collect();
         let result = chosen.result;
         let repr = self.repr(&result);
-        let trusted = matches!(repr, ir::Type::Any | ir::Type::Nil) || !host && result != Ty::Float;
-        let simple = !matches!(repr, ir::Type::Record(_));
-        if trusted && simple && chosen.bound.is_empty() {
+        if !host && self.is_trusted(chosen.func, &result) {
             return V::fresh(result, self.call_native(&native, repr, args, span));
         }
         let e = self.call_native(&native, ir::Type::Any, args, span);
         if matches!(result, Ty::Void | Ty::Any | Ty::Opt(_)) {
-            let e = if result == Ty::Void { build::block(vec![e, build::nil(span)], span) } else { e };
+            let e = if result == Ty::Void { as_statement(e) } else { e };
             return V::fresh(result, e);
         }
         let v = self.plain(V::fresh(Ty::Opt(result.clone().into()), e));
         let raw = result == Ty::Float;
         let e = self.convert(V { raw, ..v }, &result);
         V::fresh(result, e)
+    }
+
+    /// Whether the native function behind a function of the library gives what its declaration says, in every overload.
+    fn is_trusted(&self, func: usize, result: &Ty) -> bool {
+        let Some(info) = self.decls.funcs.get(func) else { return false };
+        let simple = matches!(result, Ty::Int(_) | Ty::Bool | Ty::Str | Ty::Char) || self.is_list(result);
+        let library = info.origin.is_some_and(|o| self.is_library(o));
+        let all = self.decls.functions(info.name).iter().filter_map(|&f| self.decls.funcs.get(f));
+        simple && library && all.filter(|f| f.is_native).all(|f| f.result == *result)
     }
 
     /// The IR type of a parameter: scalars that are viewed are plain values.
@@ -423,7 +425,13 @@ impl<'a> Lowerer<'a> {
         if !is_spawnable(call) {
             self.note(Code::TypeMismatch, call.span, "only a call can be spawned");
         }
+        let spawned = match &call.ungroup().kind {
+            ExprKind::Call(callee, _) => callee.span,
+            _ => call.ungroup().span,
+        };
+        let outer = self.body.spawned.replace(spawned);
         let v = self.expr(call, None);
+        self.body.spawned = outer;
         if self.errors.len() == before {
             match &call.ungroup().kind {
                 ExprKind::Call(callee, args) => {
@@ -442,17 +450,43 @@ impl<'a> Lowerer<'a> {
     fn lower_spawn(&mut self, call: V) -> V {
         let span = call.e.span;
         let ty = Ty::Task(call.ty.referent().clone().into());
-        let cell = build::expr(ir::ExprKind::NewCell(call.e.into()), ir::Type::Any, span);
-        V::fresh(ty, cell)
+        let (callee, args) = match call.e.kind {
+            ir::ExprKind::Call(f, args) => (ir::ExprKind::Func(f), args),
+            _ => {
+                if is_closed(&call.ty) && self.errors.is_empty() {
+                    self.note(Code::TypeMismatch, span, "only functions with a body can be spawned");
+                }
+                return V::fresh(ty, build::nil(span));
+            }
+        };
+        let mut all = vec![build::expr(callee, ir::Type::Func, span)];
+        all.extend(args);
+        V::fresh(ty, self.call_native("rae.spawn", ir::Type::Any, all, span))
+    }
+
+    /// What a reference refers to is captured as it is now.
+    fn captured(&mut self, v: V) -> V {
+        let span = v.e.span;
+        match &v.ty {
+            Ty::Ref(true, t) if !is_object(t) => {
+                let value = self.call_native("rae.ref_get", ir::Type::Any, vec![v.e], span);
+                V {
+                    e: build::expr(ir::ExprKind::NewCell(value.into()), ir::Type::Any, span),
+                    ..V::new(v.ty, build::nil(span))
+                }
+            }
+            _ => v,
+        }
     }
 
     /// Nothing but scalars may be shared with a task.
     fn check_capture(&mut self, name: Name, count: usize, span: Span) {
         let candidates = self.decls.functions(name).iter().filter_map(|f| self.decls.funcs.get(*f));
-        let shared = candidates.filter(|f| f.params.len() == count).flat_map(|f| &f.params).find_map(|p| match p.mode {
-            Some(mode @ (Mode::View | Mode::Mod)) if !p.ty.plain().is_scalar() => Some((p.name, mode)),
-            _ => None,
-        });
+        let shared =
+            candidates.filter(|f| f.params.len() == count).flat_map(|f| &f.params).find_map(|p| match p.mode {
+                Some(mode @ (Mode::View | Mode::Mod)) if !p.ty.plain().is_scalar() => Some((p.name, mode)),
+                _ => None,
+            });
         if let Some((param, mode)) = shared {
             let message = format!(
                 "cannot spawn: parameter '{}' is a {} of non-scalar data, which would be shared across the task \

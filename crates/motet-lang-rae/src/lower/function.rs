@@ -82,16 +82,15 @@ impl<'a> Lowerer<'a> {
         // Parameters and the outermost bindings share a block: neither may repeat the other.
         self.body.blocks.push(0);
         for ((name, mode, ty), declared) in params.into_iter().zip(&decl.params) {
-            self.parameter(name, mode, ty, declared.name.span, &mut first);
+            self.parameter(name, mode, ty, declared.name.span);
         }
         for (i, v) in self.body.scope.iter().enumerate() {
             if let Some(local) = self.body.locals.get_mut(i) {
                 local.name = self.names.text(v.name).into();
             }
         }
-        let prologue = self.wrapped_parameters(&mut first, decl.span);
+        self.wrapped_parameters(&mut first, decl.span);
         let start = if first.is_empty() { None } else { Some(build::block(first, decl.span)) };
-        let _ = prologue;
         let mut body = self.stmts(block, start);
         if result == Ty::Void {
             body = build::block(vec![body, build::nil(decl.span)], decl.span);
@@ -113,7 +112,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The next local, which holds the parameter.
-    fn parameter(&mut self, name: Name, mode: Option<Mode>, ty: Ty, span: Span, _first: &mut Vec<ir::Expr>) {
+    fn parameter(&mut self, name: Name, mode: Option<Mode>, ty: Ty, span: Span) {
         let repr = self.param_repr(mode, &ty);
         let text = self.text(name);
         let local = self.local(text, repr);
@@ -131,9 +130,8 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Parameters to which references are handed over move into cells.
-    fn wrapped_parameters(&mut self, first: &mut Vec<ir::Expr>, span: Span) -> usize {
-        let count = self.body.scope.len();
-        for i in 0..count {
+    fn wrapped_parameters(&mut self, first: &mut Vec<ir::Expr>, span: Span) {
+        for i in 0..self.body.scope.len() {
             let Some(v) = self.body.scope.get(i) else { continue };
             let Kind::Local(local) = v.place.kind else { continue };
             if !self.body.celled.contains(&v.name) || is_object(&v.place.ty) {
@@ -148,7 +146,6 @@ impl<'a> Lowerer<'a> {
                 v.place.kind = kind;
             }
         }
-        count
     }
 
     /// Puts a body into its place in the table.

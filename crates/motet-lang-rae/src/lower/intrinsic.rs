@@ -5,12 +5,12 @@ use alloc::{boxed::Box, collections::BTreeMap, vec};
 use motet_ir::{self as ir, build};
 use motet_source::Span;
 
-use super::{Lowerer, V, call::Chosen, types::is_object};
+use super::{Lowerer, V, call::Chosen, stmt::as_statement, types::is_object};
 use crate::types::Ty;
 
-impl<'a> Lowerer<'a> {
+impl Lowerer<'_> {
     /// A call of a function without a body that is no native function; `None` if it is one.
-    pub(super) fn intrinsic(&mut self, name: &str, chosen: &Chosen<'a>, args: &[V], span: Span) -> Option<V> {
+    pub(super) fn intrinsic(&mut self, name: &str, chosen: &Chosen, args: &[V], span: Span) -> Option<V> {
         let first = chosen.params.first().map(|p| p.2.plain().clone()).unwrap_or(Ty::Void);
         let arg = |n: usize| args.get(n).map(|v| v.e.clone());
         match (name, &first) {
@@ -22,20 +22,19 @@ impl<'a> Lowerer<'a> {
             ("toInt", Ty::Char) => Some(V::new(Ty::INT, arg(0)?)),
             ("get", Ty::Task(t)) => {
                 let t = (**t).clone();
-                let value = build::expr(ir::ExprKind::CellGet(Box::new(arg(0)?)), ir::Type::Any, span);
+                let value = self.call_native("rae.task_get", ir::Type::Any, vec![arg(0)?], span);
                 if t == Ty::Void {
-                    let e = build::block(vec![value, build::nil(span)], span);
-                    return Some(V::new(t, e));
+                    return Some(V::new(t, as_statement(value)));
                 }
-                let repr = self.repr(&t);
-                Some(V::new(t, build::cast(repr, value)))
+                let t = Ty::Opt(t.into());
+                Some(self.plain(V::new(t, value)))
             }
             (_, list) if self.is_list(list) => self.list_intrinsic(name, chosen, args, span),
             _ => None,
         }
     }
 
-    fn list_intrinsic(&mut self, name: &str, chosen: &Chosen<'a>, args: &[V], span: Span) -> Option<V> {
+    fn list_intrinsic(&mut self, name: &str, chosen: &Chosen, args: &[V], span: Span) -> Option<V> {
         let arg = |n: usize| args.get(n).map(|v| v.e.clone());
         let element = self.list_element(&chosen.params.first()?.2)?;
         let result = chosen.result.clone();
@@ -51,9 +50,7 @@ impl<'a> Lowerer<'a> {
                 let kind = ir::ExprKind::SetIndex(Box::new(arg(0)?), Box::new(arg(1)?), Box::new(arg(2)?));
                 Some(V::new(Ty::Void, build::expr(kind, ir::Type::Nil, span)))
             }
-            ("length", 1) => {
-                Some(V::new(Ty::INT, self.call_native("rae.length", ir::Type::Int, vec![arg(0)?], span)))
-            }
+            ("length", 1) => Some(V::new(Ty::INT, self.call_native("rae.length", ir::Type::Int, vec![arg(0)?], span))),
             _ => None,
         }
     }

@@ -117,7 +117,7 @@ impl<'a> Lowerer<'a> {
         let real = matches!(ty, Ty::Float | Ty::Float64);
         let repr = self.repr(&ty);
         let kept = self.local("$match", repr);
-        let mut finish = |s: &mut Self, v: V| {
+        let finish = |s: &mut Self, v: V| {
             let e = if real && v.e.ty == ir::Type::Float { v.e } else { s.owned(v, &ty) };
             build::set_local(kept, build::cast(repr, e), span)
         };

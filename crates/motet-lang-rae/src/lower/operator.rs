@@ -37,7 +37,8 @@ impl<'a> Lowerer<'a> {
                 let right = self.expr(b, None);
                 let right = self.condition(right, b);
                 let (left, right) = (Box::new(left), Box::new(right));
-                let kind = if op == BinOp::And { ir::ExprKind::And(left, right) } else { ir::ExprKind::Or(left, right) };
+                let kind =
+                    if op == BinOp::And { ir::ExprKind::And(left, right) } else { ir::ExprKind::Or(left, right) };
                 V::new(Ty::Bool, build::expr(kind, ir::Type::Bool, span))
             }
             BinOp::Is | BinOp::IsNot => {

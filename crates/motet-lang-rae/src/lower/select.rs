@@ -230,10 +230,10 @@ impl<'a> Lowerer<'a> {
             Some(package_of(&unit.module).to_string())
         });
         let message = match (scope, elsewhere) {
-            (Scope::Bare, Some(m)) => {
-                format!("'{shown}' is in package '{m}', which is not open here; use `open {m}` for a bare call, or {m}.<f>(...)")
-                    .replace("<f>", shown)
-            }
+            (Scope::Bare, Some(m)) => format!(
+                "'{shown}' is in package '{m}', which is not open here; use `open {m}` for a bare call, or {m}.<f>(...)"
+            )
+            .replace("<f>", shown),
             _ if self.variable(name).is_some() => format!("'{shown}' is a variable, not a function"),
             _ => {
                 let functions = self.decls.funcs.iter().map(|f| self.names.text(f.name));

@@ -7,7 +7,7 @@ use motet_source::{Code, Span};
 
 use super::{Context, Lowerer};
 use crate::{
-    ast::{Block, Cond, Expr, ExprKind, If, Stmt, StmtKind, UnOp},
+    ast::{Binding, Block, Cond, Expr, ExprKind, If, Stmt, StmtKind, UnOp},
     types::Ty,
 };
 
@@ -30,7 +30,11 @@ impl<'a> Lowerer<'a> {
 
     /// The statements of a block, `first` before them.
     pub(super) fn stmts(&mut self, block: &'a Block, first: Option<ir::Expr>) -> ir::Expr {
-        let deferred = block.stmts.iter().any(|s| matches!(s.kind, StmtKind::Defer(_)));
+        let deferred = block.stmts.iter().any(|s| match &s.kind {
+            StmtKind::Defer(_) => true,
+            StmtKind::Binding(b) => self.is_task(b),
+            _ => false,
+        });
         let was_late = core::mem::replace(&mut self.body.is_late, deferred);
         let e = if deferred {
             self.deferred_block(block, first)
@@ -204,6 +208,28 @@ impl<'a> Lowerer<'a> {
         let body = self.block(block);
         self.body.loops = loops;
         self.body.contexts.extend(context);
+        self.body.is_late = was_late;
+        if let Some(Context::Deferred { blocks, .. }) = self.body.contexts.last_mut() {
+            blocks.push((reached, body));
+        }
+        build::set_local(reached, build::bool(true, span), span)
+    }
+
+    /// Whether a binding may hold a task, which is joined at the end of the block.
+    fn is_task(&self, b: &Binding) -> bool {
+        let spawns = b.value.as_ref().is_some_and(|e| matches!(e.ungroup().kind, ExprKind::Unary(UnOp::Spawn, _)));
+        spawns || b.ty.as_ref().is_some_and(|t| !t.is_reference() && self.text(t.name.name) == "Task")
+    }
+
+    /// Joins a task when the block of its variable ends.
+    pub(super) fn join_later(&mut self, local: ir::LocalIdx, span: Span) -> ir::Expr {
+        if !matches!(self.body.contexts.last(), Some(Context::Deferred { .. })) {
+            return build::nil(span);
+        }
+        let was_late = core::mem::replace(&mut self.body.is_late, false);
+        let reached = self.local("$join", ir::Type::Bool);
+        let task = self.read(local, span);
+        let body = self.call_native("rae.task_get", ir::Type::Any, vec![task], span);
         self.body.is_late = was_late;
         if let Some(Context::Deferred { blocks, .. }) = self.body.contexts.last_mut() {
             blocks.push((reached, body));

@@ -1,6 +1,6 @@
 //! Text of values: by static type, as the language shows them in `log` and in interpolations.
 
-use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
+use alloc::{boxed::Box, format, vec, vec::Vec};
 
 use motet_ir::{self as ir, Family, build};
 use motet_source::{Code, Span};
@@ -193,7 +193,8 @@ impl<'a> Lowerer<'a> {
         let texts = self.local("$texts", ir::Type::List);
         let at = self.local("$i", ir::Type::Int);
         let length = self.call_native("rae.length", ir::Type::Int, vec![this.clone()], span);
-        let mut parts = vec![build::set_local(texts, build::expr(ir::ExprKind::List(vec![]), ir::Type::List, span), span)];
+        let mut parts =
+            vec![build::set_local(texts, build::expr(ir::ExprKind::List(vec![]), ir::Type::List, span), span)];
         let item = ir::ExprKind::Index(Box::new(this.clone()), Box::new(self.read(at, span)));
         let item = build::expr(item, ir::Type::Any, span);
         let text = self.element_text(item, element, span);
@@ -236,11 +237,6 @@ impl<'a> Lowerer<'a> {
         let text = build::expr(ir::ExprKind::Concat(parts), ir::Type::Str, span);
         let text = if optional { build::if_(self.is_nil(value), build::str("none", span), text, span) } else { text };
         build::block(vec![set, text], span)
-    }
-
-    /// The name of a type, for texts.
-    pub(super) fn type_name(&self, ty: &Ty) -> String {
-        self.show(ty)
     }
 }
 

@@ -68,13 +68,8 @@ impl<'a> Lowerer<'a> {
             }
         }
         self.classes.insert(ty.clone(), class);
-        let blank = ir::Class {
-            name,
-            language: 0,
-            kind: ir::ClassKind::Struct,
-            fields: Vec::new(),
-            methods: Vec::new(),
-        };
+        let blank =
+            ir::Class { name, language: 0, kind: ir::ClassKind::Struct, fields: Vec::new(), methods: Vec::new() };
         self.module.classes.push(blank);
         let mut lowered = Vec::with_capacity(fields.len());
         for (name, ty) in fields {

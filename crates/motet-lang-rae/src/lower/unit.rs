@@ -12,7 +12,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 
 use super::{Body, GlobalPlace, Lowerer, select::package_of, types::is_object};
 use crate::{
-    ast::{Binding, Decl, DirectiveKind, Mode},
+    ast::{Binding, BindingKind, Decl, DirectiveKind, Mode},
     decls::{Declarer, Decls, FuncInfo, ParamInfo},
     lexer::MAX_ERRORS,
     names::{Name, Names},
@@ -79,13 +79,7 @@ pub fn lower(
     (module, errors)
 }
 
-fn declare(
-    units: &[SourceUnit],
-    library: bool,
-    decls: &mut Decls,
-    names: &Names,
-    errors: &mut Vec<Diagnostic>,
-) {
+fn declare(units: &[SourceUnit], library: bool, decls: &mut Decls, names: &Names, errors: &mut Vec<Diagnostic>) {
     decls.in_library = library;
     for step in 0..3 {
         for (unit, source) in units.iter().enumerate().filter(|u| u.1.library == library) {
@@ -201,7 +195,7 @@ impl<'a> Lowerer<'a> {
         let globals = self.globals_in_order(&units);
         for &(g, unit, b) in &globals {
             self.enter_unit(unit);
-            if b.ty.is_some() {
+            if b.ty.is_some() && b.kind != BindingKind::Const {
                 self.place_global(g, b);
             }
         }
@@ -225,7 +219,7 @@ impl<'a> Lowerer<'a> {
             if self.is_library(origin) {
                 continue;
             }
-            let (generic, native, name) = (!info.type_params.is_empty(), info.is_native, info.name);
+            let (generic, native) = (!info.type_params.is_empty(), info.is_native);
             self.enter_unit(origin.unit);
             if generic && !native {
                 self.function(f, &[], None);
@@ -233,7 +227,6 @@ impl<'a> Lowerer<'a> {
                 let span = self.span_of(origin);
                 self.instance(f, &[], span);
             }
-            let _ = name;
             self.drain();
         }
     }
@@ -310,13 +303,13 @@ impl<'a> Lowerer<'a> {
             value.kind,
             ir::ExprKind::Int(_) | ir::ExprKind::Float(_) | ir::ExprKind::Str(_) | ir::ExprKind::Bool(_)
         );
-        if constant && b.kind == crate::ast::BindingKind::Const {
+        if constant && b.kind == BindingKind::Const {
             if let Some(place) = self.globals.get_mut(g) {
                 *place = GlobalPlace::Constant(value);
             }
             return None;
         }
-        if b.ty.is_none() {
+        if b.ty.is_none() || b.kind == BindingKind::Const {
             self.place_global(g, b);
         }
         match self.globals.get(g)? {

@@ -6,33 +6,31 @@
 use alloc::{
     boxed::Box,
     format,
-    rc::Rc,
     string::{String, ToString},
     vec::Vec,
 };
-use core::cell::RefCell;
 
 use motet_runtime::{
-    BinOp, Capabilities, Control, FuncId, FuncInfo, FuncKind, Host, HostError, Limits, NativeResult, Runtime,
-    Semantics, Thrown, Trap, UnOp, Value, ops,
+    BinOp, Capabilities, Control, FuncId, FuncInfo, FuncKind, Host, HostError, Limits, Lock, NativeResult, Runtime,
+    Semantics, Shared, Thrown, Trap, UnOp, Value, ops,
 };
 
 use crate::semantics::{RuffSemantics, display::text, kind, new_struct};
 
 /// Keeps what is written; counts sleep instead of sleeping.
 struct Recorder {
-    out: Rc<RefCell<String>>,
+    out: Shared<Lock<String>>,
     nanos: u64,
     args: Vec<String>,
 }
 
 impl Host for Recorder {
     fn write_out(&mut self, bytes: &[u8]) {
-        self.out.borrow_mut().push_str(&String::from_utf8_lossy(bytes));
+        self.out.lock().push_str(&String::from_utf8_lossy(bytes));
     }
 
     fn write_err(&mut self, bytes: &[u8]) {
-        self.out.borrow_mut().push_str("[err] ");
+        self.out.lock().push_str("[err] ");
         self.write_out(bytes);
     }
 
@@ -72,13 +70,13 @@ impl Host for Recorder {
     }
 }
 
-fn runtime() -> (Runtime, Rc<RefCell<String>>) {
-    let out = Rc::new(RefCell::new(String::new()));
+fn runtime() -> (Runtime, Shared<Lock<String>>) {
+    let out = Shared::new(Lock::new(String::new()));
     let args = ["--n", "3", "-v", "file"].map(String::from).to_vec();
     let host = Recorder { out: out.clone(), nanos: 0, args };
     let mut rt = Runtime::new(Box::new(host), Limits::default());
     rt.capabilities = Capabilities::ALL;
-    rt.add_language(Rc::new(RuffSemantics));
+    rt.add_language(&RuffSemantics);
     (rt, out)
 }
 
@@ -143,7 +141,7 @@ fn check(cases: &[(&str, &str)]) {
         let (mut rt, out) = runtime();
         let (result, _) = eval(&mut rt, source);
         let got = match expected.strip_prefix("[out] ") {
-            Some(_) => format!("[out] {}", out.borrow()),
+            Some(_) => format!("[out] {}", *out.lock()),
             None => outcome(&rt, &result),
         };
         assert_eq!(&got, expected, "{source}");
@@ -468,7 +466,7 @@ fn deep_and_cyclic_values_are_printed_and_compared_without_recursion() {
 fn exceptions_have_message_stack_and_line() {
     let (mut rt, _) = runtime();
     let func = |name: &str, hidden: bool| FuncInfo {
-        name: Rc::from(name),
+        name: Shared::from(name),
         language: 0,
         params: 0,
         kind: FuncKind::Normal,

@@ -30,13 +30,13 @@ impl Translator<'_> {
                     Const::Nil => Sym::Imm(TAG_NIL, 0),
                     Const::Bool(b) => Sym::Imm(TAG_BOOL, u16::from(b)),
                     Const::Int(n) if i32::try_from(n).is_ok() => Sym::Int(n as i32),
-                    Const::Func(f) => Sym::Func(self.link.func_base + f.0),
+                    Const::Func(f) => Sym::Func(self.link.funcs[f.index()]),
                     Const::Int(_) | Const::Float(_) | Const::Str(_) | Const::Selector(_) => Sym::Const(index.0),
                 };
                 self.push(sym);
             }
             P::Func { func } => {
-                self.push(Sym::Func(self.link.func_base + func.0));
+                self.push(Sym::Func(self.link.funcs[func.index()]));
             }
             P::Native { native } => {
                 self.push(Sym::Native(self.link.natives[native.index()].0));
@@ -82,18 +82,18 @@ impl Translator<'_> {
                 let r = self.pop_reg();
                 self.emit(Op::SetCapture, r, u32::from(capture.0), 0);
             }
-            P::Global { global } => return self.load32(Op::GetGlobal, self.link.global_base + global.0, next),
+            P::Global { global } => return self.load32(Op::GetGlobal, self.link.globals[global.index()], next),
             P::GlobalOrUnset { global } => {
-                return self.load32(Op::GetGlobalRaw, self.link.global_base + global.0, next);
+                return self.load32(Op::GetGlobalRaw, self.link.globals[global.index()], next);
             }
             P::SetGlobal { global } => {
                 let r = self.pop_reg();
-                self.emit32(Op::SetGlobal, r, self.link.global_base + global.0);
+                self.emit32(Op::SetGlobal, r, self.link.globals[global.index()]);
             }
             P::IsUnset {} => return self.plain1(Op::IsUnset, 0, None, next),
             P::CheckSet { name } => {
                 let r = self.top_reg();
-                self.emit32(Op::CheckSet, r, self.link.const_base + name.0);
+                self.emit32(Op::CheckSet, r, self.link.consts[name.index()]);
             }
 
             P::Jump { to } => {
@@ -149,7 +149,7 @@ impl Translator<'_> {
                 let r = self.pop_reg();
                 self.emit(Op::Raise, r, 0, 0);
             }
-            P::RaiseError { message } => self.emit32(Op::RaiseError, 0, self.link.const_base + message.0),
+            P::RaiseError { message } => self.emit32(Op::RaiseError, 0, self.link.consts[message.index()]),
             P::Yield {} => return self.plain1(Op::Yield, 0, None, next),
             P::Await {} => return self.plain1(Op::Await, 0, None, next),
 
@@ -311,7 +311,7 @@ impl Translator<'_> {
             }
             P::Closure { func } => {
                 let n = self.module.functions[func.index()].captures.len();
-                return self.regs_op(Op::Closure, n, n, Some(u64::from(self.link.func_base + func.0)), next);
+                return self.regs_op(Op::Closure, n, n, Some(u64::from(self.link.funcs[func.index()])), next);
             }
             P::CellNew {} => return self.plain1(Op::CellNew, 0, None, next),
             P::CellGet {} => return self.plain1(Op::CellGet, 0, None, next),
@@ -377,6 +377,14 @@ impl Translator<'_> {
                 self.ext(u64::from(u32::MAX));
                 self.ext(self.symbol(name));
             }
+            P::Slot { class, slot } if self.link.apart[class.index()] => {
+                return self.plain1(Op::SlotApart, u32::from(slot.0), None, next);
+            }
+            P::SetSlot { class, slot } if self.link.apart[class.index()] => {
+                let (v, base) = (self.pop(), self.pop());
+                let (base, v) = (self.reg(base), self.reg(v));
+                self.emit(Op::SetSlotApart, base, u32::from(slot.0), v);
+            }
             P::Slot { slot, .. } => return self.plain1(Op::Slot, u32::from(slot.0), None, next),
             P::SetSlot { slot, .. } => {
                 let (v, base) = (self.pop(), self.pop());
@@ -394,7 +402,7 @@ impl Translator<'_> {
             }
             P::OwnGlobal { global } => {
                 let dst = self.push(Sym::Temp);
-                self.emit32(Op::OwnGlobal, dst, self.link.global_base + global.0);
+                self.emit32(Op::OwnGlobal, dst, self.link.globals[global.index()]);
             }
             P::OwnIndex {} => return self.plain2(Op::OwnIndex, None, next),
             P::OwnField { name } => {
@@ -408,7 +416,7 @@ impl Translator<'_> {
                 let first = self.pop_regs(n);
                 let (dst, used) = self.dst(next);
                 self.emit(Op::Call, first, dst, 0);
-                self.ext(u64::from(self.link.func_base + func.0));
+                self.ext(u64::from(self.link.funcs[func.index()]));
                 return used;
             }
             P::CallValue { n } => {

@@ -8,7 +8,7 @@ use alloc::{
 };
 use core::{alloc::Layout, ptr};
 
-use super::{BLOCK, Cell, FREE, FreeRun, Header, Heap, MIN_THRESHOLD, SLOTS_AT, STEP, Slots};
+use super::{BLOCK, Cell, FLAG_FIBER, FREE, FreeRun, Header, Heap, MIN_THRESHOLD, SLOTS_AT, STEP, Slots};
 use crate::{Foreign, List, Map, Tag, Tracer, Value, string::Str};
 
 impl Heap {
@@ -97,6 +97,9 @@ impl Heap {
                             continue;
                         }
                         if (*header).kind != FREE {
+                            if (*header).flags & FLAG_FIBER != 0 && (*header).kind == Tag::Foreign as u8 {
+                                self.fiber_cells = self.fiber_cells.saturating_sub(1);
+                            }
                             drop_payload(header);
                             (*header).kind = FREE;
                             freed += 1;

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::{FLAG_GROWN, Header, Heap, SLOTS_AT, Slots};
+use super::{FLAG_GROWN, Header, Heap, SLOTS_AT, STEP, Slots};
 use crate::{FuncId, ShapeId, Tag, Value};
 
 impl Heap {
@@ -99,6 +99,61 @@ impl Heap {
                 *Self::slots_data(v).add(i) = Value::NIL;
             }
             *Self::slots_data(v) = list;
+        }
+    }
+
+    /// Whether a record's cell has room for so many fields.
+    #[must_use]
+    pub fn fits(&self, v: Value, fields: usize) -> bool {
+        if v.tag() != Tag::Record {
+            return false;
+        }
+        // SAFETY: a live record (H1, H2); shared borrow.
+        unsafe {
+            match (*Self::header(v)).class {
+                // The length of a large cell says how much memory it is.
+                0xff => (*Self::slots_head(v)).len as usize == fields,
+                // A cell of class n has n + 1 steps, the first of which is header and head.
+                class => fields <= usize::from(class) * STEP / size_of::<Value>(),
+            }
+        }
+    }
+
+    /// Gives a record another layout, in place. Fields for which the cell is too small go to a list behind it; then `shape`
+    /// must be one of which nobody remembers slots.
+    pub fn reshape(&mut self, v: Value, shape: ShapeId, fields: Vec<Value>) {
+        if v.tag() != Tag::Record {
+            return;
+        }
+        let inline = self.fits(v, fields.len());
+        let list = if inline {
+            None
+        } else {
+            self.bytes += fields.capacity() * size_of::<Value>();
+            Some(self.raw(Tag::List, fields.clone()))
+        };
+        // SAFETY: a live record (H1, H2), exclusive borrow (H4); `fits` says that there is room for the fields, and each
+        // cell has room for one value.
+        unsafe {
+            let head = Self::slots_head(v);
+            (*head).id = shape.0;
+            match list {
+                None => {
+                    (*Self::header(v)).flags &= !FLAG_GROWN;
+                    (*head).len = fields.len() as u32;
+                    for (i, field) in fields.iter().enumerate() {
+                        *Self::slots_data(v).add(i) = *field;
+                    }
+                }
+                Some(list) => {
+                    (*Self::header(v)).flags |= FLAG_GROWN;
+                    (*head).len = (*head).len.max(1);
+                    for i in 1..(*head).len as usize {
+                        *Self::slots_data(v).add(i) = Value::NIL;
+                    }
+                    *Self::slots_data(v) = list;
+                }
+            }
         }
     }
 

@@ -514,10 +514,23 @@ unsafe fn store_field(vm: *mut Vm, v: Value, pc: *mut u64, base: *mut Value) -> 
 }
 
 outlined! {
+    fn slot_apart(pc, base, vm) {
+        let fields = (*vm).rt.heap.fields(get(base, b(pc))).unwrap_or_default();
+        reg(base, a(pc)).write(fields.get(c(pc)).copied().unwrap_or(Value::NIL));
+        (pc.add(1), base)
+    }
+
+    fn set_slot_apart(pc, base, vm) {
+        let value = get(base, c(pc));
+        if let Some(place) = (*vm).rt.heap.fields_mut(get(base, a(pc))).and_then(|f| f.get_mut(b(pc))) {
+            *place = value;
+        }
+        (pc.add(1), base)
+    }
+
     #[cold]
     fn undefined_global(pc, base, vm) {
-        let name = (&(*vm).global_names)[wide(pc) as u32 as usize];
-        let name = (*vm).rt.symbols.shared_name(name);
+        let name = (&(*vm).global_names)[wide(pc) as u32 as usize].clone();
         let language = (*vm).rt.language((*vm).language_index());
         let e = language.undefined(&mut (*vm).rt, &name);
         (*vm).throw(pc, base, e)

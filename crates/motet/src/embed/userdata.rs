@@ -1,20 +1,19 @@
 //! Objects of the host in the hands of programs.
 
-use alloc::{boxed::Box, collections::BTreeMap, format, rc::Rc, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, collections::BTreeMap, format, vec::Vec};
 use core::{
     any::{Any, TypeId},
-    cell::{Ref, RefCell, RefMut},
     marker::PhantomData,
 };
 
-use motet_runtime::{Access, Foreign, NativeClosure, Tracer, Value};
+use motet_runtime::{Access, Foreign, Lock, LockGuard, MaybeSend, NativeClosure, Shared, Tracer, Value};
 
-use super::functions::{arguments, guarded};
+use super::functions::{Name, arguments, guarded};
 use crate::{Context, Fault, FromArgs, FromGuest, IntoGuest, Local};
 
 /// A type whose objects programs may hold. Ruff programs reach their members as `object.method(…)`, `object.field` and
 /// `object.field = …`; Moon, which has no method calls, passes objects to host functions.
-pub trait UserData: Sized + 'static {
+pub trait UserData: MaybeSend + Sized + 'static {
     /// Name in messages.
     const NAME: &'static str;
 
@@ -22,12 +21,12 @@ pub trait UserData: Sized + 'static {
     fn methods(methods: &mut Methods<Self>);
 }
 
-pub(crate) type Members = Vec<(&'static str, Access, NativeClosure)>;
-type MemberTable = BTreeMap<(&'static str, u8), Value>;
+pub(crate) type Members = Vec<(Name, Access, NativeClosure)>;
+pub(super) type MemberTable = BTreeMap<(Name, u8), Value>;
 
 /// Types registered in an isolate.
 #[derive(Default)]
-pub(crate) struct UserTypes(pub(crate) BTreeMap<TypeId, (&'static str, Rc<MemberTable>)>);
+pub(crate) struct UserTypes(pub(crate) BTreeMap<TypeId, (&'static str, Shared<MemberTable>)>);
 
 impl UserTypes {
     /// Name among the isolate's private states.
@@ -46,47 +45,49 @@ impl<T: UserData> Methods<T> {
     }
 
     /// `object.name(…)`.
-    pub fn method<A, R, F>(&mut self, name: &'static str, code: F) -> &mut Self
+    pub fn method<A, R, F>(&mut self, name: impl Into<Cow<'static, str>>, code: F) -> &mut Self
     where
         A: FromArgs,
         R: IntoGuest,
-        F: for<'h> FnMut(&mut Context<'h>, &mut T, A) -> Result<R, Fault> + 'static,
+        F: for<'h> FnMut(&mut Context<'h>, &mut T, A) -> Result<R, Fault> + MaybeSend + 'static,
     {
         self.add(name, Access::Call, code)
     }
 
     /// `object.name`.
-    pub fn getter<R, F>(&mut self, name: &'static str, mut code: F) -> &mut Self
+    pub fn getter<R, F>(&mut self, name: impl Into<Cow<'static, str>>, mut code: F) -> &mut Self
     where
         R: IntoGuest,
-        F: FnMut(&mut T) -> R + 'static,
+        F: FnMut(&mut T) -> R + MaybeSend + 'static,
     {
         self.add(name, Access::Get, move |_, this, (): ()| Ok(code(this)))
     }
 
     /// `object.name = value`.
-    pub fn setter<V, F>(&mut self, name: &'static str, mut code: F) -> &mut Self
+    pub fn setter<V, F>(&mut self, name: impl Into<Cow<'static, str>>, mut code: F) -> &mut Self
     where
         V: FromGuest,
-        F: FnMut(&mut T, V) -> Result<(), Fault> + 'static,
+        F: FnMut(&mut T, V) -> Result<(), Fault> + MaybeSend + 'static,
     {
         self.add(name, Access::Set, move |_, this, (value,): (V,)| code(this, value))
     }
 
-    fn add<A, R, F>(&mut self, name: &'static str, access: Access, mut code: F) -> &mut Self
+    fn add<A, R, F>(&mut self, name: impl Into<Cow<'static, str>>, access: Access, mut code: F) -> &mut Self
     where
         A: FromArgs,
         R: IntoGuest,
-        F: for<'h> FnMut(&mut Context<'h>, &mut T, A) -> Result<R, Fault> + 'static,
+        F: for<'h> FnMut(&mut Context<'h>, &mut T, A) -> Result<R, Fault> + MaybeSend + 'static,
     {
+        let name = name.into();
+        let own = name.clone();
         let native: NativeClosure = Box::new(move |rt, values| {
-            guarded(name, || {
+            guarded(&own, || {
                 Context::native(rt, |cx| {
                     let (this, rest) = values.split_first().unwrap_or((&Value::NIL, &[]));
                     let this = cx.local(*this);
-                    let object = Object::<T>::from_guest(this, cx).map_err(|e| e.context(name))?;
-                    let args = A::from_args(&mut arguments(name, rest), cx)?;
-                    let mut borrowed = object.try_borrow_mut()?;
+                    let object = Object::<T>::from_guest(this, cx).map_err(|e| e.context(&own))?;
+                    let args = A::from_args(&mut arguments(&own, rest), cx)?;
+                    let mut borrowed = object.try_lock()?;
                     let result = code(cx, &mut borrowed, args)?;
                     drop(borrowed);
                     result.into_guest(cx)
@@ -100,7 +101,7 @@ impl<T: UserData> Methods<T> {
 
 /// An object that host and programs share. Clones are the same object. An object that holds a [`crate::Handle`] to a
 /// guest value which refers to the object keeps both alive.
-pub struct Object<T>(Rc<RefCell<T>>);
+pub struct Object<T>(Shared<Lock<T>>);
 
 impl<T> Clone for Object<T> {
     fn clone(&self) -> Self {
@@ -111,29 +112,21 @@ impl<T> Clone for Object<T> {
 impl<T: UserData> Object<T> {
     /// A new object.
     pub fn new(content: T) -> Self {
-        Self(Rc::new(RefCell::new(content)))
+        Self(Shared::new(Lock::new(content)))
     }
 
-    /// The content, to read.
+    /// The content, to read or change.
     ///
     /// # Errors
-    /// While it is borrowed to be changed.
-    pub fn try_borrow(&self) -> Result<Ref<'_, T>, Fault> {
-        self.0.try_borrow().map_err(|_| Fault::new(format!("the {} is in use", T::NAME)))
-    }
-
-    /// The content, to change.
-    ///
-    /// # Errors
-    /// While it is borrowed, as by a method whose argument is its own object.
-    pub fn try_borrow_mut(&self) -> Result<RefMut<'_, T>, Fault> {
-        self.0.try_borrow_mut().map_err(|_| Fault::new(format!("the {} is in use", T::NAME)))
+    /// While somebody else has it: a method whose argument is its own object, or the isolate in another thread.
+    pub fn try_lock(&self) -> Result<LockGuard<'_, T>, Fault> {
+        self.0.try_lock().ok_or_else(|| Fault::new(format!("the {} is in use", T::NAME)))
     }
 
     /// Whether both are one object.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Shared::ptr_eq(&self.0, &other.0)
     }
 }
 
@@ -159,7 +152,7 @@ impl<T: UserData> FromGuest for Object<T> {
 /// The object as a heap cell.
 struct Cell<T> {
     object: Object<T>,
-    members: Rc<MemberTable>,
+    members: Shared<MemberTable>,
 }
 
 impl<T: UserData> Foreign for Cell<T> {
@@ -170,7 +163,6 @@ impl<T: UserData> Foreign for Cell<T> {
     }
 
     fn member(&self, name: &str, access: Access) -> Option<Value> {
-        // Keys are static only because they came from the host.
         self.members.iter().find(|((n, a), _)| *n == name && *a == access as u8).map(|(_, v)| *v)
     }
 

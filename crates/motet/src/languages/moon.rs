@@ -1,6 +1,6 @@
 //! The row of Moon.
 
-use alloc::{format, rc::Rc, string::String};
+use alloc::{format, string::String};
 
 use motet_ir::Frontend;
 use motet_lang_moon::{Moon, MoonSemantics, render_at};
@@ -17,8 +17,8 @@ fn frontend() -> &'static dyn Frontend {
     &Moon
 }
 
-fn semantics() -> Rc<dyn Semantics> {
-    Rc::new(MoonSemantics)
+fn semantics() -> &'static dyn Semantics {
+    &MoonSemantics
 }
 
 /// Moon's form: the place of the failing operation, its line, and carets; no call stack.

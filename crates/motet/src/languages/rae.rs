@@ -1,6 +1,6 @@
 //! The row of Rae.
 
-use alloc::{format, rc::Rc, string::String};
+use alloc::{format, string::String};
 
 use motet_ir::Frontend;
 use motet_lang_rae::{Rae, RaeSemantics};
@@ -17,8 +17,8 @@ fn frontend() -> &'static dyn Frontend {
     &Rae
 }
 
-fn semantics() -> Rc<dyn Semantics> {
-    Rc::new(RaeSemantics)
+fn semantics() -> &'static dyn Semantics {
+    &RaeSemantics
 }
 
 /// Rae's form: one line with the place of the failing operation.

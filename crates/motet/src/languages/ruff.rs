@@ -1,6 +1,6 @@
 //! The row of Ruff.
 
-use alloc::{format, rc::Rc, string::String};
+use alloc::{format, string::String};
 use core::fmt::Write as _;
 
 use motet_ir::Frontend;
@@ -17,8 +17,8 @@ fn frontend() -> &'static dyn Frontend {
     &RuffFrontend
 }
 
-fn semantics() -> Rc<dyn Semantics> {
-    Rc::new(RuffSemantics)
+fn semantics() -> &'static dyn Semantics {
+    &RuffSemantics
 }
 
 /// Ruff's form: no place, and a call stack only within functions.
