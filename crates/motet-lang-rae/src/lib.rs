@@ -36,5 +36,5 @@ pub use dump::dump;
 pub use format::format;
 pub use frontend::Rae;
 pub use listing::list_tokens;
-pub use semantics::RaeSemantics;
 pub use render::{render_at, render_rae};
+pub use semantics::RaeSemantics;
