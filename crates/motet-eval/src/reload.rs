@@ -191,10 +191,10 @@ impl Evaluator {
         Some((entry.version, entry.current.as_ref()?.module.functions.len(), entry.started))
     }
 
-    /// Runs a module's `main` function, if it has one.
-    pub fn run_main(&mut self, id: ModuleId) -> Option<Result<Value, Stop>> {
-        let main = self.loaded(id).func(self.loaded(id).module.main?);
-        Some(self.run(main, &[]))
+    /// A module's `main` function, if it has one.
+    #[must_use]
+    pub fn main(&self, id: ModuleId) -> Option<Value> {
+        Some(self.loaded(id).func(self.loaded(id).module.main?))
     }
 
     /// Gives every global of a module the value that it had before the program ran.

@@ -41,7 +41,9 @@ pub use control::{CallRequest, Control, ErrorKind, GuestError, NativeResult, Sto
 pub use foreign::{Access, Fiber, FiberState, Foreign, Tracer};
 pub use heap::{Heap, HeapStats};
 pub use host::{Capabilities, Capability, Host, HostError, NullHost};
-pub use isolate::{FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory};
+pub use isolate::{
+    FuncId, FuncInfo, FuncKind, Inline, Interrupt, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory,
+};
 pub use list::List;
 pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};

@@ -131,17 +131,8 @@ impl Vm {
             let contradiction = known.is_some_and(|known| known != want);
             self.native_results[*id as usize] = Some(if contradiction { self.impossible() } else { want });
         }
-        let loaded = Loaded {
-            id,
-            module: module.clone(),
-            funcs,
-            globals,
-            consts,
-            natives,
-            classes,
-            layouts,
-            languages,
-        };
+        let loaded =
+            Loaded { id, module: module.clone(), funcs, globals, consts, natives, classes, layouts, languages };
         let loaded = Shared::new(loaded);
         self.links += 1;
         self.versions.push(loaded.clone());

@@ -7,8 +7,7 @@ use core::ptr;
 use motet_bytecode::{FuncIdx, Module};
 use motet_regcode::{Link, Op, RegFunction, translate};
 use motet_runtime::{
-    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Shared, Stop, Tag, Thrown, TraceFrame, Trap, TypeTag,
-    Value,
+    Control, FuncId, FuncKind, Heap, QUANTUM, Runtime, Shared, Stop, Tag, Thrown, TraceFrame, Trap, TypeTag, Value,
 };
 use motet_verify::VerifiedModule;
 
@@ -471,6 +470,9 @@ impl Vm {
             && self.rt.host.monotonic_nanos() >= deadline
         {
             return Err(Control::Trap(Trap::Deadline));
+        }
+        if self.rt.is_interrupted() {
+            return Err(Control::Trap(Trap::Interrupted));
         }
         Ok(())
     }

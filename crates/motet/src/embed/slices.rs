@@ -40,8 +40,10 @@ impl Isolate {
     /// # Errors
     /// [`Error::Link`] for a handle of another isolate.
     pub fn start(&mut self, module: ModuleHandle) -> Result<(), Error> {
+        self.before_program();
         let init = self.init_function(module)?;
         self.begin(init, &[]);
+        self.link.program = Some(module);
         Ok(())
     }
 
@@ -52,6 +54,7 @@ impl Isolate {
     pub fn start_call<A: IntoArgs>(&mut self, callee: impl Callee, args: A) -> Result<(), Error> {
         let (callee, args) = self.call_parts(callee, args)?;
         self.begin(callee, &args);
+        self.link.program = None;
         Ok(())
     }
 
@@ -101,10 +104,7 @@ impl Isolate {
     /// As [`Isolate::step`].
     pub fn resume(&mut self) -> Result<Handle, Error> {
         release(self.runtime_mut());
-        let result = match self.machine_mut() {
-            Machine::Ast(evaluator) => evaluator.resume(),
-            Machine::Vm(vm) => vm.resume(),
-        };
+        let result = self.go_on();
         self.runtime_mut().host.flush();
         let value = result.ok_or_else(|| Error::Link("no run was begun that could go on".into()))??;
         Ok(Handle::new(self.runtime_mut(), value))
