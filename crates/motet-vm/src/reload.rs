@@ -38,6 +38,7 @@ use crate::{
     vm::{Code, CodeInfo},
 };
 pub use plan::{plan, report_functions};
+pub use reclaim::TableSizes;
 
 /// Why the old version still runs.
 #[derive(Debug)]

@@ -127,6 +127,7 @@ impl Isolate {
                     motet_eval::ReloadError::Load(motet_eval::LoadError::Malformed(e)) => Error::Check(e),
                     motet_eval::ReloadError::Load(e) => Error::Link(e.to_string()),
                     motet_eval::ReloadError::Unloaded => foreign_handle(),
+                    motet_eval::ReloadError::Refused(why) => Error::Refused(why),
                     motet_eval::ReloadError::Stopped(stop) => Error::from(stop),
                 })?
             }
