@@ -38,6 +38,7 @@ use crate::{
     vm::{Code, CodeInfo},
 };
 pub use plan::{plan, report_functions};
+pub use reclaim::TableSizes;
 
 /// Why the old version still runs.
 #[derive(Debug)]
@@ -490,14 +491,11 @@ impl Vm {
         })
     }
 
-    /// Runs a module's `main` function.
-    ///
-    /// # Errors
-    /// Why it stopped without a value.
-    pub fn run_main(&mut self, id: ModuleId) -> Option<Result<Value, Stop>> {
+    /// A module's `main` function, if it has one.
+    #[must_use]
+    pub fn main(&self, id: ModuleId) -> Option<Value> {
         let loaded = self.loaded(id);
-        let main = loaded.func(loaded.module.main?);
-        Some(self.run(main, &[]))
+        Some(loaded.func(loaded.module.main?))
     }
 
     /// Gives every global of a module the value that it had before the program ran.

@@ -477,6 +477,9 @@ impl Vm {
         {
             return Err(Control::Trap(Trap::Deadline));
         }
+        if self.rt.is_interrupted() {
+            return Err(Control::Trap(Trap::Interrupted));
+        }
         Ok(())
     }
 

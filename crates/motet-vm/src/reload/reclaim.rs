@@ -14,7 +14,34 @@ use crate::{Vm, load::nobody, vm::CodeInfo};
 /// Bytes of replaced versions that are not worth looking for, beside an eighth of the heap.
 const SLACK: usize = 256 * 1024;
 
+/// How much of each table is in use, and how long the tables are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableSizes {
+    /// Functions of all versions that something may still use.
+    pub functions: usize,
+    /// Versions that have such functions.
+    pub versions: usize,
+    /// Places for functions.
+    pub function_places: usize,
+    /// Places for globals.
+    pub global_places: usize,
+    /// Places for constants.
+    pub constant_places: usize,
+}
+
 impl Vm {
+    /// How large the machine's tables are: replacing modules must not make them grow for ever.
+    #[must_use]
+    pub fn table_sizes(&self) -> TableSizes {
+        TableSizes {
+            functions: self.codes.len() - self.free_funcs.len(),
+            versions: self.versions.len(),
+            function_places: self.codes.len(),
+            global_places: self.globals.len(),
+            constant_places: self.consts.len(),
+        }
+    }
+
     /// Frees what nobody needs, if there is enough of it; `at_least` bytes count as enough.
     pub(crate) fn forget_garbage(&mut self, least: usize) {
         self.forget_versions();
