@@ -197,3 +197,19 @@ fn limits_hold_over_all_tasks_together() {
         }
     }
 }
+
+#[test]
+fn values_read_before_a_call_stay_what_they_were() {
+    check(
+        "mut stock := [1, 2, 3]
+        func slow(xs) { mut n := 0 while n < 5000 { n = n + 1 } return len(xs) }
+        func grow() { for i in range(50) { stock[0] = stock[0] + 1 stock = push(stock, i) } }
+        func both() { return [slow(stock), len(stock)] }
+        func look(xs) { a := xs[0] slow(xs) return [a == xs[0], len(xs)] }
+        t := start0(grow)
+        print(look(stock))
+        join(t)
+        print(stock[0], len(stock))",
+        "[true, 3]\n51 53\n",
+    );
+}
