@@ -246,9 +246,12 @@ impl Vm {
         self.sync_depth();
         self.stack.pc = pc;
         self.stack.base = base;
-        self.stack.collections = self.collections;
-        let stack = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
-        let resumers = core::mem::take(&mut self.resumers);
+        let mut stack = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        let mut resumers = core::mem::take(&mut self.resumers);
+        stack.used = self.used_regs(&stack, base);
+        for resumer in &mut resumers {
+            resumer.stack.used = self.used_regs(&resumer.stack, resumer.stack.base);
+        }
         let outer = core::mem::take(&mut self.outer);
         let state = State::Suspended { stack, resumers, outer, wake };
         self.tasks.park(&state);
