@@ -485,7 +485,9 @@ impl Isolate {
         self.modules.get(module.0).map_or(String::new(), |m| render_stop(stop, &m.sources, colour))
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
+    /// The engine that made this isolate.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
