@@ -68,6 +68,8 @@ fn module(functions: Vec<Function>) -> motet_ir::Module {
             },
         ],
         init: FuncIdx(0),
+        main: None,
+        live: vec![],
         tests: vec![],
     }
 }

@@ -161,7 +161,8 @@ fn resident() -> u64 {
 fn ten_thousand_reloads_leave_memory_flat() {
     let mut storm = Storm::new(7, false);
     let mut before = None;
-    for n in 1..=10_000 {
+    let reloads = 10_000;
+    for n in 1..=reloads {
         let text = version(&mut storm.random, n);
         let program = compile(&storm.engine, &text).expect("a valid program");
         storm.isolate.reload(storm.module, &program).expect("fits");
