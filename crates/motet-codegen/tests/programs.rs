@@ -71,6 +71,7 @@ fn module(functions: Vec<Function>) -> motet_ir::Module {
         main: None,
         live: vec![],
         tests: vec![],
+        ..motet_ir::Module::default()
     }
 }
 

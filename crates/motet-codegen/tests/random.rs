@@ -270,6 +270,7 @@ fn program(seed: u64) -> Module {
         main: None,
         live: vec![],
         tests: vec![],
+        ..Module::default()
     }
 }
 
