@@ -68,8 +68,6 @@ fn module(functions: Vec<Function>) -> motet_ir::Module {
             },
         ],
         init: FuncIdx(0),
-        main: None,
-        live: vec![],
         tests: vec![],
         ..motet_ir::Module::default()
     }

@@ -267,8 +267,6 @@ fn program(seed: u64) -> Module {
         }],
         natives: vec![Native { name: "n".into(), result: Type::Nil, effects: NativeEffects::default() }],
         init: FuncIdx(0),
-        main: None,
-        live: vec![],
         tests: vec![],
         ..Module::default()
     }
