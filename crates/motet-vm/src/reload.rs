@@ -452,8 +452,8 @@ impl Vm {
         self.for_each_stack(&mut |stack| stack.frames[..stack.depth].iter_mut().for_each(&mut *f));
     }
 
-    /// Every stack with frames.
-    pub(crate) fn for_each_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
+    /// Every stack but those of suspended fibers.
+    pub(crate) fn for_each_running_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
         self.sync_depth();
         f(&mut self.stack);
         self.resumers.iter_mut().for_each(|r| f(&mut r.stack));
@@ -461,6 +461,11 @@ impl Vm {
         if let Some(tasks) = &mut self.paused {
             tasks.for_each_stack(f);
         }
+    }
+
+    /// Every stack with frames.
+    pub(crate) fn for_each_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
+        self.for_each_running_stack(f);
         for v in self.rt.heap.fibers() {
             let Some(fiber) = self.rt.heap.fiber_mut(v) else { continue };
             if let Some(mut stack) = fiber.take::<Stack>() {

@@ -202,6 +202,8 @@ pub struct Vm {
     pub(crate) versions: Vec<Shared<Loaded>>,
     /// Versions that there ever were.
     pub(crate) links: u64,
+    /// Bytes of replaced versions at which it pays to look who needs them.
+    pub(crate) reclaim_at: usize,
     /// Ids, places of globals and constants that nothing refers to.
     pub(crate) free_funcs: Vec<u32>,
     pub(crate) free_globals: Vec<u32>,
@@ -280,6 +282,7 @@ impl Vm {
             modules: Vec::new(),
             versions: Vec::new(),
             links: 0,
+            reclaim_at: 0,
             free_funcs: Vec::new(),
             free_globals: Vec::new(),
             free_consts: Vec::new(),
