@@ -82,6 +82,10 @@ enum motet_status
   MOTET_STATUS_TAKEN = 20,
   // A defect of Motet; the isolate should be freed.
   MOTET_STATUS_INTERNAL = 21,
+  // The running program cannot be replaced in its present state; it runs on as it was.
+  MOTET_STATUS_REFUSED = 22,
+  // `motet_tail_call` was called; callbacks hand it back.
+  MOTET_STATUS_TAIL_CALL = 23,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -292,6 +296,46 @@ typedef struct motet_module {
   // 0: no object.
   uint64_t id;
 } motet_module;
+
+// What `motet_reload` did.
+typedef struct motet_reload_report {
+  // Number of the version that runs now; the first is 1.
+  uint32_t version;
+  // Whether the main function, or else the top-level code, differs: 0 or 1.
+  int32_t main_changed;
+  // Number of functions whose code differs.
+  size_t changed;
+  // Number of functions that only the new version has.
+  size_t added;
+  // Number of functions that only the old version had.
+  size_t removed;
+  // Number of global variables that kept their values.
+  size_t globals_kept;
+  // Number of global variables that only the new version has.
+  size_t globals_new;
+  // Number of global variables whose type no longer admits the value: they begin anew.
+  size_t globals_reset;
+  // Number of record types whose instances were given another shape.
+  size_t migrated;
+  // The names behind the numbers, for people: lines like `changed: update, draw`. Valid until the isolate's next reload.
+  const char *names;
+} motet_reload_report;
+
+// A module. The texts are valid until the isolate's next `motet_module_at`.
+typedef struct motet_module_info {
+  // The module.
+  struct motet_module module;
+  // Name under which it was registered; empty for modules that were only loaded.
+  const char *name;
+  // Language of its main file.
+  const char *language;
+  // Number of the version that runs, from 1.
+  uint32_t version;
+  // Number of its functions, library code included.
+  size_t functions;
+  // Bytes of its portable code; 0 with `MOTET_TIER_AST`.
+  size_t code_bytes;
+} motet_module_info;
 
 // An active call of a program, for traces. The texts are valid until the thread's next failure.
 typedef struct motet_frame {
@@ -547,6 +591,43 @@ motet_status motet_scope_open(struct motet_isolate isolate);
 // Closes the scope that was opened last.
 motet_status motet_scope_close(struct motet_isolate isolate);
 
+// Loads a program under a name, for `motet_module_find`. Nothing of it runs. `MOTET_STATUS_TAKEN` if there is a module of
+// this name.
+motet_status motet_register(struct motet_isolate isolate,
+                            const char *name,
+                            struct motet_program program,
+                            struct motet_module *module);
+
+// Replaces the program of a module. Calls that are suspended finish in their old code; all others find the new one,
+// also through function values and references. Global variables keep their values where name and type still fit; new ones
+// get theirs; records take the new shape. Then a function `onReload` or `on_reload` of the new version is called, if
+// there is one. On any failure the old version stays as it was. `report` may be null.
+motet_status motet_reload(struct motet_isolate isolate,
+                          struct motet_module module,
+                          struct motet_program program,
+                          struct motet_reload_report *report);
+
+// Runs a module: the function `entry` without arguments, or, if that is null or empty, the program itself. A program that
+// ran before starts over: if its language has a `main` function that runs again and global variables keep their values,
+// otherwise the top-level code runs with fresh ones. `result` may be null.
+motet_status motet_execute(struct motet_isolate isolate,
+                           struct motet_module module,
+                           const char *entry,
+                           struct motet_value *result);
+
+// The module that was registered under a name.
+motet_status motet_module_find(struct motet_isolate isolate, const char *name, struct motet_module *module);
+
+// Number of modules in an isolate, those without a name included.
+motet_status motet_module_count(struct motet_isolate isolate, size_t *count);
+
+// What is known about a module, from 0, in the order in which they were loaded.
+motet_status motet_module_at(struct motet_isolate isolate, size_t index, struct motet_module_info *info);
+
+// Takes a module out of the isolate; its handle is stale afterwards. Functions of it that others hold stay callable.
+motet_status motet_unload(struct motet_isolate isolate,
+                          struct motet_module module);
+
 // Makes a list of `count` values.
 motet_status motet_list_new(struct motet_isolate isolate,
                             const struct motet_value *elements,
@@ -611,6 +692,14 @@ motet_status motet_object_data(struct motet_isolate isolate,
 // For callbacks: makes the call fail in the program with a message, which it can catch:
 // `return motet_raise("no such file", MOTET_NUL_TERMINATED);`
 motet_status motet_raise(const char *message, size_t length);
+
+// For callbacks: calls a function of the program when the callback has returned; its result becomes the callback's, and
+// its errors pass through. The callback's result must have been declared as `any`, or null:
+// `return motet_tail_call(isolate, args[0].ref, &args[1], 1);`
+motet_status motet_tail_call(struct motet_isolate isolate,
+                             struct motet_ref function,
+                             const struct motet_value *args,
+                             size_t count);
 
 // For callbacks: ends the program with a status, which it cannot catch: `return motet_raise_exit(3);`
 motet_status motet_raise_exit(int32_t exit_status);

@@ -16,6 +16,7 @@ pub fn run(root: &Path, check: bool) -> Outcome {
     let pages = [
         ("docs/diagnostics.md", "diagnostics", DIAGNOSTICS_HEAD, diagnostics()),
         ("docs/bytecode.md", "ops", BYTECODE_HEAD, operations()),
+        ("docs/embedding-c.md", "functions", "", crate::headers::table(root).map_err(|e| vec![e])?),
     ];
     let mut problems = Vec::new();
     for (path, name, head, body) in pages {

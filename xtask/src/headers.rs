@@ -1,6 +1,6 @@
 //! The headers of the C API, made from `crates/motet-capi` by cbindgen.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, ExportConfig, Language, RenameRule, Style};
 
@@ -17,10 +17,12 @@ struct Header {
     introduction: &'static str,
 }
 
-const HEADERS: [Header; 1] = [Header {
+const HEADERS: [Header; 2] = [MOTET, RAE];
+
+const MOTET: Header = Header {
     path: "include/motet.h",
     guard: "MOTET_H",
-    sources: &["types", "engine", "config", "program", "isolate", "values", "callbacks", "errors"],
+    sources: &["types", "engine", "config", "program", "isolate", "registry", "values", "callbacks", "errors"],
     includes: &[],
     constants: "
 // As a length: the text ends at its first NUL byte.
@@ -45,7 +47,29 @@ const HEADERS: [Header; 1] = [Header {
  * - Callbacks must return: no longjmp and no C++ exception may leave them.
  */
 ",
-}];
+};
+
+const RAE: Header = Header {
+    path: "include/motet_rae.h",
+    guard: "MOTET_RAE_H",
+    sources: &["rae"],
+    includes: &["motet.h"],
+    constants: "",
+    also: &[],
+    introduction: "\
+/*
+ * The calls of Rae's plan: compile a path, execute an entry of a module, replace a module, register natives. They are a
+ * thin layer over motet.h: each thread has one machine, which is made by the first call, and modules go by their names.
+ *
+ * Generated from crates/motet-capi; change it there, and run `cargo xtask docs`.
+ *
+ * - Programs of all languages can be compiled, by the extension of the file.
+ * - All functions return a motet_status; motet_error_message() and motet_error_report() say what went wrong.
+ * - Programs are granted clocks, randomness and standard input, and nothing else. For limits, other capabilities, calls
+ *   with arguments or several machines in a thread use motet.h.
+ */
+",
+};
 
 /// All headers: path in the repository, and text.
 pub fn all(root: &Path) -> Result<Vec<(&'static str, String)>, String> {
@@ -79,4 +103,52 @@ fn generate(root: &Path, header: &Header) -> Result<String, String> {
     let mut text = Vec::new();
     bindings.write(&mut text);
     String::from_utf8(text).map_err(|e| format!("{}: {e}", header.path))
+}
+
+/// Sections of the table of functions: the file that has them, and a title.
+const SECTIONS: [(&str, &str); 9] = [
+    ("engine", "Versions and the engine"),
+    ("config", "Configs"),
+    ("program", "Programs"),
+    ("isolate", "Isolates"),
+    ("registry", "The registry"),
+    ("values", "Lists, maps, records, objects"),
+    ("callbacks", "In callbacks, and values to pass"),
+    ("errors", "The last error"),
+    ("rae", "motet_rae.h"),
+];
+
+/// All functions with the first sentence of their description.
+pub fn table(root: &Path) -> Result<String, String> {
+    let mut out = String::new();
+    for (file, title) in SECTIONS {
+        let path = root.join(format!("crates/motet-capi/src/{file}.rs"));
+        let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let _ = writeln!(out, "### {title}\n\n| function | what it does |\n|---|---|");
+        for (name, sentence) in functions(&text) {
+            let _ = writeln!(out, "| `{name}` | {} |", sentence.replace('|', "\\|"));
+        }
+        out.push('\n');
+    }
+    Ok(out.trim_end().to_string() + "\n")
+}
+
+/// Names of exported functions and the first sentences of their documentation.
+fn functions(text: &str) -> Vec<(&str, String)> {
+    let mut found = Vec::new();
+    let mut documentation = String::new();
+    for line in text.lines() {
+        if let Some(part) = line.strip_prefix("///") {
+            documentation.push_str(part);
+        } else if let Some((_, rest)) =
+            line.split_once("extern \"C\" fn ").filter(|(before, _)| before.starts_with("pub "))
+        {
+            let name = rest.split('(').next().unwrap_or(rest);
+            let end = documentation.find(". ").map_or(documentation.len(), |at| at + 1);
+            found.push((name, documentation[..end].trim().to_string()));
+        } else if !line.starts_with("#[") {
+            documentation.clear();
+        }
+    }
+    found
 }

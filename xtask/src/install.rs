@@ -89,7 +89,7 @@ pub fn install(root: &Path, libs: &Path, prefix: &Path) -> Result<(), String> {
     for folder in [&include, &lib.join("pkgconfig")] {
         fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
-    for name in ["motet.h"] {
+    for name in ["motet.h", "motet_rae.h"] {
         copy(&root.join("include").join(name), &include.join(name))?;
     }
     let loaded = (NAMES.loaded)(abi);

@@ -7,15 +7,15 @@ use std::{
     sync::Arc,
 };
 
-use motet::{Capability, Context, ErrorKind, Fault, HostType, Local};
+use motet::{Capability, Context, ErrorKind, Fault, Handle, HostType, IntoGuest, Local, Request};
 
 use crate::{
-    boundary::{c_text, enter},
-    convert::{export, import},
+    boundary::{c_str, c_text, enter, items},
+    convert::{Imported, export, import},
     failure::{Failure, fail, last},
     isolate::Cell,
     table,
-    types::{motet_destructor, motet_error_sort, motet_isolate, motet_kind, motet_status, motet_value},
+    types::{motet_destructor, motet_error_sort, motet_isolate, motet_kind, motet_ref, motet_status, motet_value},
 };
 
 type Code = unsafe extern "C" fn(motet_isolate, *const motet_value, usize, *mut motet_value, *mut c_void) -> i32;
@@ -128,6 +128,11 @@ impl Function {
                 (inner.code)(cell.handle_of_self(), values.as_ptr(), values.len(), &raw mut result, inner.user.data)
             }
         });
+        if status == motet_status::TailCall as i32
+            && let Some((callee, args)) = cell.take_tail()
+        {
+            return inner.tail(cx, &callee, args);
+        }
         if status != motet_status::Ok as i32 {
             return Err(fault(inner.name, cx, status));
         }
@@ -174,6 +179,15 @@ impl Inner {
     fn param(&self, at: usize) -> Option<&HostType> {
         let at = at.checked_sub(usize::from(self.owner.is_some()))?;
         self.params.as_ref()?.get(at)
+    }
+
+    /// Lets the engine call a function of the program after the host function.
+    fn tail<'h>(&self, cx: &mut Context<'h>, callee: &Handle, args: Imported) -> Result<Local<'h>, Fault> {
+        if self.result.as_ref().is_some_and(|r| *r != HostType::Any) {
+            // Nobody could check what the call returns.
+            return Err(Fault::new(format!("{}: the result must be declared as `any` for a tail call", self.name)));
+        }
+        Request::call(cx, callee, args)?.into_guest(cx)
     }
 
     /// The result, if it is what was promised: compiled code relies on it.
@@ -288,6 +302,33 @@ pub unsafe extern "C" fn motet_raise(message: *const c_char, length: usize) -> m
     })
 }
 
+/// For callbacks: calls a function of the program when the callback has returned; its result becomes the callback's, and
+/// its errors pass through. The callback's result must have been declared as `any`, or null:
+/// `return motet_tail_call(isolate, args[0].ref, &args[1], 1);`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn motet_tail_call(
+    isolate: motet_isolate,
+    function: motet_ref,
+    args: *const motet_value,
+    count: usize,
+) -> motet_status {
+    let mut ready = false;
+    let status = enter(|| {
+        // SAFETY: the contract of the header.
+        let args = unsafe { items(args, count, "the arguments") }?;
+        let cell = table::isolate(isolate.id)?;
+        let callee = cell.handle(function)?;
+        let args = cell.visit(|cx| {
+            // SAFETY: likewise.
+            unsafe { Imported::all(&cell, cx, args) }
+        })?;
+        cell.put_tail(callee, args)?;
+        ready = true;
+        Ok(())
+    });
+    if ready { motet_status::TailCall } else { status }
+}
+
 /// For callbacks: ends the program with a status, which it cannot catch: `return motet_raise_exit(3);`
 #[unsafe(no_mangle)]
 pub extern "C" fn motet_raise_exit(exit_status: i32) -> motet_status {
@@ -318,7 +359,7 @@ pub unsafe extern "C" fn motet_require(
 ) -> motet_status {
     enter(|| {
         // SAFETY: the contract of the header.
-        let operation = unsafe { crate::boundary::c_str(operation, "the operation") }?;
+        let operation = unsafe { c_str(operation, "the operation") }?;
         let found = usize::try_from(capability).ok().and_then(|c| Capability::ALL.get(c));
         let Some(&found) = found else {
             return fail(motet_status::BadArgument, format!("{capability} is no capability"));

@@ -81,13 +81,22 @@ impl Blueprint {
         found.map_or_else(|| stale(Kind::Type), Ok)
     }
 
-    fn member(&self, ty: motet_type, access: Access, function: Function) -> Result<(), Failure> {
-        check(ty.id, Kind::Type)?;
+    /// Adds a member to a type; hands back what it replaces.
+    fn member(&self, ty: motet_type, access: Access, function: Function) -> Result<Vec<(Access, Function)>, Failure> {
         let mut parts = self.0.borrow_mut();
         let Some(found) = parts.types.iter_mut().find(|t| t.id == ty.id) else { return stale(Kind::Type) };
-        found.members.retain(|(a, f)| (*a, f.name()) != (access, function.name()));
+        let replaced = found.members.extract_if(.., |(a, f)| (*a, f.name()) == (access, function.name())).collect();
         found.members.push((access, function));
-        Ok(())
+        Ok(replaced)
+    }
+}
+
+impl Parts {
+    /// Adds a function; hands back what it replaces.
+    fn put(&mut self, function: Function) -> Vec<Function> {
+        let replaced = self.functions.extract_if(.., |f| f.name() == function.name()).collect();
+        self.functions.push(function);
+        replaced
     }
 }
 
@@ -242,12 +251,13 @@ pub unsafe extern "C" fn motet_config_function(
     destructor: motet_destructor,
 ) -> motet_status {
     let user = User::new(user, destructor);
-    let mut replaced = Vec::new();
-    change(config, |parts| {
+    enter(|| {
+        // Destructors of what fails or is replaced run when nothing is borrowed.
         // SAFETY: the contract of the header.
         let function = unsafe { function(name, params, result, code, user) }?;
-        replaced.extend(parts.functions.extract_if(.., |f| f.name() == function.name()));
-        parts.functions.push(function);
+        let blueprint = table::config(config.id)?;
+        let replaced = blueprint.0.borrow_mut().put(function);
+        drop(replaced);
         Ok(())
     })
 }
@@ -366,6 +376,8 @@ unsafe fn member(
         let owner = blueprint.type_name(ty.id)?;
         // SAFETY: the caller's promise.
         let function = unsafe { function(name, params, result, code, user) }?;
-        blueprint.member(ty, access, function.of_type(owner))
+        let replaced = blueprint.member(ty, access, function.of_type(owner))?;
+        drop(replaced);
+        Ok(())
     })
 }

@@ -100,6 +100,22 @@ pub(crate) unsafe fn import<'h>(cell: &Cell, cx: &mut Context<'h>, value: &motet
 /// Arguments of a call, imported already.
 pub(crate) struct Imported(pub(crate) Vec<Handle>);
 
+impl Imported {
+    /// Values of C as rooted values.
+    ///
+    /// # Safety
+    /// The texts of the values are null or valid for their lengths.
+    pub(crate) unsafe fn all(cell: &Cell, cx: &mut Context<'_>, values: &[motet_value]) -> Result<Self, Failure> {
+        let mut handles = Vec::with_capacity(values.len());
+        for value in values {
+            // SAFETY: the caller's promise.
+            let local = unsafe { import(cell, cx, value) }?;
+            handles.push(cx.keep(local));
+        }
+        Ok(Self(handles))
+    }
+}
+
 impl IntoArgs for Imported {
     fn into_args<'h>(self, cx: &mut Context<'h>) -> Result<Vec<Local<'h>>, Fault> {
         self.0.iter().map(|handle| cx.open(handle)).collect()

@@ -120,6 +120,8 @@ pub extern "C" fn motet_status_text(status: i32) -> *const c_char {
         c"raised by the host",
         c"taken already",
         c"internal error",
+        c"the running program cannot be replaced now",
+        c"tail call",
     ];
     let found = usize::try_from(status).ok().and_then(|at| texts.get(at));
     found.copied().unwrap_or(c"unknown status").as_ptr()

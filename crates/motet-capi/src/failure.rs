@@ -15,7 +15,7 @@ pub(crate) struct Failure {
 }
 
 /// What there is to say beyond the message.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Detail {
     pub sort: Option<motet_error_sort>,
     pub exit_status: i32,
@@ -25,6 +25,7 @@ pub(crate) struct Detail {
 }
 
 /// One active call.
+#[derive(Clone)]
 pub(crate) struct Frame {
     pub function: CString,
     pub file: CString,
@@ -33,6 +34,7 @@ pub(crate) struct Frame {
 }
 
 /// One problem in source text.
+#[derive(Clone)]
 pub(crate) struct Problem {
     pub code: CString,
     pub message: CString,
@@ -49,6 +51,15 @@ pub(crate) struct LastError {
     pub message: CString,
     pub report: CString,
     pub detail: Detail,
+}
+
+impl LastError {
+    /// The failure once more, for a function that passes it on.
+    pub(crate) fn again(&self) -> Failure {
+        let mut failure = Failure::new(self.status, self.message.to_string_lossy());
+        failure.detail = Detail { report: self.report.to_string_lossy().into_owned(), ..self.detail.clone() };
+        failure
+    }
 }
 
 thread_local! {
@@ -97,6 +108,7 @@ impl Failure {
             Error::Emit(_) | Error::NeedsSource | Error::Unsupported(_) => motet_status::Unsupported,
             Error::Decode(_) | Error::Verify(_) => motet_status::BadProgram,
             Error::Link(_) => motet_status::Link,
+            Error::Refused(_) => motet_status::Refused,
             Error::Host(fault) => return Self::of_fault(fault),
             Error::Stopped(stop) => return Self::of_stop(stop, error, sources),
         };

@@ -13,8 +13,9 @@ use motet::{Context, Error, Handle, Isolate, ModuleHandle, Shared, Sources};
 use crate::{
     boundary::{Out, c_str, enter, items},
     config::Blueprint,
-    convert::{Imported, export, import},
+    convert::{Imported, export},
     failure::{Failure, fail},
+    registry::Texts,
     table::{self, Kind, Object, check, new_id, stale},
     types::{
         motet_config, motet_engine, motet_isolate, motet_module, motet_program, motet_ref, motet_status, motet_value,
@@ -33,12 +34,22 @@ pub(crate) struct Cell {
     scopes: RefCell<Vec<Vec<u64>>>,
     /// How many of the scopes belong to callbacks that run now, or are outside of them.
     fixed_scopes: cell::Cell<usize>,
-    modules: RefCell<HashMap<u64, ModuleHandle>>,
+    modules: RefCell<HashMap<u64, Loaded>>,
     /// Files of the loaded programs, by number of the module.
     sources: RefCell<Vec<Shared<Sources>>>,
     /// A panic left the isolate in an unknown state.
     broken: cell::Cell<bool>,
+    pub(crate) texts: RefCell<Texts>,
+    /// What the running callback wants to be called.
+    tail: RefCell<Option<(Handle, Imported)>>,
     pub(crate) blueprint: Rc<Blueprint>,
+}
+
+/// A module that C holds.
+struct Loaded {
+    handle: ModuleHandle,
+    /// Position in `sources`.
+    number: usize,
 }
 
 /// A value that C holds.
@@ -104,6 +115,20 @@ impl Cell {
         CallbackScope { cell: self, outer: self.fixed_scopes.replace(scopes.len()) }
     }
 
+    /// Notes what the engine is to call after the callback that runs now.
+    pub(crate) fn put_tail(&self, callee: Handle, args: Imported) -> Result<(), Failure> {
+        if self.context.get().is_null() {
+            return fail(motet_status::BadArgument, "no callback of this isolate is running");
+        }
+        self.tail.replace(Some((callee, args)));
+        Ok(())
+    }
+
+    /// What the callback that ran just now wants to be called.
+    pub(crate) fn take_tail(&self) -> Option<(Handle, Imported)> {
+        self.tail.take()
+    }
+
     fn add_root(&self, root: Root) -> motet_ref {
         let id = new_id(Kind::Ref);
         self.refs.borrow_mut().insert(id, root);
@@ -141,11 +166,52 @@ impl Cell {
     /// The module that a handle means.
     pub(crate) fn module(&self, module: motet_module) -> Result<ModuleHandle, Failure> {
         check(module.id, Kind::Module)?;
-        let found = self.modules.borrow().get(&module.id).copied();
+        let found = self.modules.borrow().get(&module.id).map(|m| m.handle);
         found.map_or_else(|| stale(Kind::Module), Ok)
     }
 
-    fn failure(&self, error: &Error) -> Failure {
+    /// Gives a module that was loaded just now a handle.
+    pub(crate) fn add_module(&self, handle: ModuleHandle, files: Shared<Sources>) -> motet_module {
+        let mut sources = self.sources.borrow_mut();
+        sources.push(files);
+        let id = new_id(Kind::Module);
+        self.modules.borrow_mut().insert(id, Loaded { handle, number: sources.len() - 1 });
+        motet_module { id }
+    }
+
+    /// The handle of a module.
+    pub(crate) fn module_of(&self, handle: ModuleHandle) -> Option<motet_module> {
+        self.modules.borrow().iter().find(|(_, m)| m.handle == handle).map(|(&id, _)| motet_module { id })
+    }
+
+    /// Notes the files of a new version.
+    pub(crate) fn replace_sources(&self, module: motet_module, files: Shared<Sources>) {
+        let number = self.modules.borrow().get(&module.id).map(|m| m.number);
+        let mut sources = self.sources.borrow_mut();
+        if let Some(place) = number.and_then(|n| sources.get_mut(n)) {
+            *place = files;
+        }
+    }
+
+    /// Makes the handle of a module stale.
+    pub(crate) fn forget_module(&self, module: motet_module) {
+        let removed = self.modules.borrow_mut().remove(&module.id);
+        // The number stays taken: it is the module's in traces.
+        let mut sources = self.sources.borrow_mut();
+        if let Some(files) = removed.and_then(|m| sources.get_mut(m.number)) {
+            *files = Shared::default();
+        }
+    }
+
+    /// A failure of something that was asked for by name.
+    pub(crate) fn failure_of_name(&self, error: &Error) -> Failure {
+        match error {
+            Error::Link(message) => Failure::new(motet_status::NotFound, message.clone()),
+            other => self.failure(other),
+        }
+    }
+
+    pub(crate) fn failure(&self, error: &Error) -> Failure {
         Failure::of(error, |module| self.sources.borrow().get(module as usize).cloned())
     }
 
@@ -154,18 +220,11 @@ impl Cell {
     /// # Safety
     /// The texts of the values are null or valid for their lengths.
     unsafe fn import_all(&self, isolate: &mut Isolate, values: &[motet_value]) -> Result<Imported, Failure> {
-        isolate.visit(|cx| {
-            let mut handles = Vec::with_capacity(values.len());
-            for value in values {
-                // SAFETY: the caller's promise.
-                let local = unsafe { import(self, cx, value) }?;
-                handles.push(cx.keep(local));
-            }
-            Ok(Imported(handles))
-        })
+        // SAFETY: the caller's promise.
+        isolate.visit(|cx| unsafe { Imported::all(self, cx, values) })
     }
 
-    fn export_handle(&self, isolate: &mut Isolate, handle: &Handle) -> Result<motet_value, Failure> {
+    pub(crate) fn export_handle(&self, isolate: &mut Isolate, handle: &Handle) -> Result<motet_value, Failure> {
         let exported = isolate.visit(|cx| {
             let local = cx.open(handle)?;
             export(self, cx, local)
@@ -226,6 +285,8 @@ pub unsafe extern "C" fn motet_isolate_new(
             modules: RefCell::default(),
             sources: RefCell::default(),
             broken: cell::Cell::new(false),
+            texts: RefCell::default(),
+            tail: RefCell::default(),
             blueprint,
         });
         table::add(id, Object::Isolate(cell))?;
@@ -262,10 +323,7 @@ pub unsafe extern "C" fn motet_load(
         let cell = table::isolate(isolate.id)?;
         let program = table::program(program.id)?;
         let handle = cell.with(|isolate| isolate.load(program.program()).map_err(|e| cell.failure(&e)))?;
-        cell.sources.borrow_mut().push(program.program().sources().clone());
-        let id = new_id(Kind::Module);
-        cell.modules.borrow_mut().insert(id, handle);
-        out.set(motet_module { id });
+        out.set(cell.add_module(handle, program.program().sources().clone()));
         Ok(())
     })
 }
@@ -298,7 +356,7 @@ pub unsafe extern "C" fn motet_run(
 ///
 /// # Safety
 /// As for [`Out::new`].
-unsafe fn optional_result(result: *mut motet_value) -> Option<Out<motet_value>> {
+pub(crate) unsafe fn optional_result(result: *mut motet_value) -> Option<Out<motet_value>> {
     // SAFETY: the caller's promise.
     unsafe { Out::new(result, motet_value::NIL) }.ok()
 }
@@ -327,10 +385,7 @@ pub unsafe extern "C" fn motet_call(
                 Some(module) => isolate.call::<_, Handle>((module, name), args),
                 None => isolate.call::<_, Handle>(name, args),
             };
-            let handle = called.map_err(|e| match e {
-                Error::Link(message) => Failure::new(motet_status::NotFound, message),
-                other => cell.failure(&other),
-            })?;
+            let handle = called.map_err(|e| cell.failure_of_name(&e))?;
             out.as_ref().map(|_| cell.export_handle(isolate, &handle)).transpose()
         })?;
         if let (Some(out), Some(value)) = (out, value) {
@@ -404,19 +459,12 @@ pub unsafe extern "C" fn motet_global_get(
         let cell = table::isolate(isolate.id)?;
         let module = cell.module(module)?;
         let value = cell.with(|isolate| {
-            let handle = isolate.get::<Handle>(module, name).map_err(|e| not_found(&cell, e))?;
+            let handle = isolate.get::<Handle>(module, name).map_err(|e| cell.failure_of_name(&e))?;
             cell.export_handle(isolate, &handle)
         })?;
         out.set(value);
         Ok(())
     })
-}
-
-fn not_found(cell: &Cell, error: Error) -> Failure {
-    match error {
-        Error::Link(message) => Failure::new(motet_status::NotFound, message),
-        other => cell.failure(&other),
-    }
 }
 
 /// Sets a top-level variable of a program. A variable with a static type takes values of that type only.
@@ -436,7 +484,7 @@ pub unsafe extern "C" fn motet_global_set(
             // SAFETY: the contract of the header.
             let Imported(handles) = unsafe { cell.import_all(isolate, value) }?;
             let Some(handle) = handles.first() else { return Ok(()) };
-            isolate.set(module, name, handle).map_err(|e| not_found(&cell, e))
+            isolate.set(module, name, handle).map_err(|e| cell.failure_of_name(&e))
         })
     })
 }

@@ -22,6 +22,8 @@ mod failure;
 mod host;
 pub mod isolate;
 pub mod program;
+pub mod rae;
+pub mod registry;
 mod signature;
 mod table;
 pub mod types;

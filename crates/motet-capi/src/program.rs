@@ -35,7 +35,7 @@ fn add(program: Program) -> motet_program {
 /// What all programs for an isolate are compiled with.
 pub(crate) fn options(cell: &Cell) -> Result<CompileOptions, Failure> {
     let host = cell.with(|isolate| Ok(isolate.host_functions().to_vec()))?;
-    let mut options = CompileOptions { keep_globals: true, ..CompileOptions::default() };
+    let mut options = CompileOptions { live: true, ..CompileOptions::default() };
     options.frontend.host = host;
     Ok(options)
 }

@@ -58,6 +58,10 @@ pub enum motet_status {
     Taken = 20,
     /// A defect of Motet; the isolate should be freed.
     Internal = 21,
+    /// The running program cannot be replaced in its present state; it runs on as it was.
+    Refused = 22,
+    /// `motet_tail_call` was called; callbacks hand it back.
+    TailCall = 23,
 }
 
 /// Sort of a run-time error.
@@ -219,6 +223,76 @@ pub struct motet_value {
     pub length: usize,
     /// The value itself, for all kinds that live in the isolate's heap; {0} for the others.
     pub r#ref: motet_ref,
+}
+
+/// What `motet_reload` did.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct motet_reload_report {
+    /// Number of the version that runs now; the first is 1.
+    pub version: u32,
+    /// Whether the main function, or else the top-level code, differs: 0 or 1.
+    pub main_changed: i32,
+    /// Number of functions whose code differs.
+    pub changed: usize,
+    /// Number of functions that only the new version has.
+    pub added: usize,
+    /// Number of functions that only the old version had.
+    pub removed: usize,
+    /// Number of global variables that kept their values.
+    pub globals_kept: usize,
+    /// Number of global variables that only the new version has.
+    pub globals_new: usize,
+    /// Number of global variables whose type no longer admits the value: they begin anew.
+    pub globals_reset: usize,
+    /// Number of record types whose instances were given another shape.
+    pub migrated: usize,
+    /// The names behind the numbers, for people: lines like `changed: update, draw`. Valid until the isolate's next reload.
+    pub names: *const c_char,
+}
+
+impl motet_reload_report {
+    pub(crate) const NOTHING: Self = Self {
+        version: 0,
+        main_changed: 0,
+        changed: 0,
+        added: 0,
+        removed: 0,
+        globals_kept: 0,
+        globals_new: 0,
+        globals_reset: 0,
+        migrated: 0,
+        names: c"".as_ptr(),
+    };
+}
+
+/// A module. The texts are valid until the isolate's next `motet_module_at`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct motet_module_info {
+    /// The module.
+    pub module: motet_module,
+    /// Name under which it was registered; empty for modules that were only loaded.
+    pub name: *const c_char,
+    /// Language of its main file.
+    pub language: *const c_char,
+    /// Number of the version that runs, from 1.
+    pub version: u32,
+    /// Number of its functions, library code included.
+    pub functions: usize,
+    /// Bytes of its portable code; 0 with `MOTET_TIER_AST`.
+    pub code_bytes: usize,
+}
+
+impl motet_module_info {
+    pub(crate) const NOTHING: Self = Self {
+        module: motet_module { id: 0 },
+        name: c"".as_ptr(),
+        language: c"".as_ptr(),
+        version: 0,
+        functions: 0,
+        code_bytes: 0,
+    };
 }
 
 /// An active call of a program, for traces. The texts are valid until the thread's next failure.

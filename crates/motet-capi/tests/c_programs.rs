@@ -102,7 +102,7 @@ fn run_tests(name: &str, programs: &[&str]) {
         build.arg("-I").arg(prefix.join("include")).arg("-L").arg(&lib).args(["-lmotet", "-lpthread"]);
         build.arg(format!("-Wl,-rpath,{}", lib.display()));
         output(&mut build).unwrap_or_else(|e| panic!("{e}"));
-        let said = output(&mut Command::new(&program)).unwrap_or_else(|e| panic!("{e}"));
+        let said = output(Command::new(&program).arg(&folder.0)).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(said, format!("{name}: ok\n"));
     }
 }
@@ -128,6 +128,11 @@ fn threads_keep_to_their_own_objects() {
 }
 
 #[test]
+fn modules_are_replaced_while_the_host_runs() {
+    run_tests("registry", &["registry"]);
+}
+
+#[test]
 fn the_headers_are_c_and_cpp() {
     let Some(cc) = compiler() else { return };
     let include = root().join("include");
@@ -145,6 +150,24 @@ fn the_headers_are_c_and_cpp() {
             }
         }
     }
+}
+
+#[test]
+fn the_first_program_of_the_page_runs() {
+    let Some(cc) = compiler() else { return };
+    let folder = Folder::new("page");
+    let prefix = installed(&folder);
+    let page = fs::read_to_string(root().join("docs/embedding-c.md")).expect("the page");
+    let program = page.split_once("```c\n").and_then(|(_, rest)| rest.split_once("```")).expect("a program in C").0;
+    fs::write(folder.0.join("hello.c"), program).expect("a file");
+    let mut config = Command::new("pkg-config");
+    config.args(["--cflags", "--libs", "motet"]).env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"));
+    let options = output(&mut config).unwrap_or_else(|e| panic!("{e}"));
+    let mut build = Command::new(cc);
+    build.current_dir(&folder.0).args(["-Wall", "hello.c", "-o", "hello"]).args(options.split_whitespace());
+    build.arg(format!("-Wl,-rpath,{}", prefix.join("lib").display()));
+    output(&mut build).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(output(&mut Command::new(folder.0.join("hello"))), Ok("hello, world\n42\n".to_string()));
 }
 
 /// Runs an example; `.expected` beside the test has its output.
@@ -174,7 +197,11 @@ fn run_examples(name: &str, variables: &[&str]) {
     make.current_dir(&examples).args(variables).arg("CFLAGS=-O1 -Werror");
     make.arg(format!("PKG_CONFIG_PATH={}", prefix.join("lib/pkgconfig").display()));
     output(&mut make).unwrap_or_else(|e| panic!("{e}"));
+    check_example(&examples, "game", &["behaviour.ruff", "faster.ruff", "broken.ruff", "endless.ruff"]);
     check_example(&examples, "rules", &[]);
+    if motet::LANGUAGES.iter().any(|l| l.name == "rae") {
+        check_example(&examples, "hello_rae", &["hello.rae", "hello_again.rae"]);
+    }
     output(Command::new(examples.join("plugins")).args(["--make", "."]).current_dir(&examples))
         .unwrap_or_else(|e| panic!("{e}"));
     check_example(&examples, "plugins", &["upper.pbc", "count.pbc", "hang.pbc", "damaged.pbc"]);

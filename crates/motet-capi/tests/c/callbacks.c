@@ -88,6 +88,11 @@ static int32_t thing_value(motet_isolate isolate, const motet_value *args, size_
   return MOTET_STATUS_OK;
 }
 
+static int32_t apply(motet_isolate isolate, const motet_value *args, size_t count, motet_value *result, void *user) {
+  (void)count, (void)result, (void)user;
+  return motet_tail_call(isolate, args[0].ref, &args[1], 1);
+}
+
 static char written[256];
 static size_t written_length;
 
@@ -128,6 +133,8 @@ int main(void) {
   EXPECT(destroyed, 1);
   OK(motet_config_function(config, "scale", "float, int?", "float", scale, NULL, NULL));
   OK(motet_config_function(config, "make_thing", "", "any", make_thing, NULL, NULL));
+  OK(motet_config_function(config, "apply", "any, any", NULL, apply, NULL, NULL));
+  OK(motet_config_function(config, "apply_int", "any, any", "int", apply, NULL, NULL));
   OK(motet_config_type(config, "Thing", &thing));
   OK(motet_type_method(config, thing, "put", "int", "int", thing_value, NULL, NULL));
   OK(motet_type_getter(config, thing, "value", "int", thing_value, NULL, NULL));
@@ -183,6 +190,17 @@ int main(void) {
   OK(motet_call(isolate, other, "n", NULL, 0, &result));
   EXPECT(result.integer, 4);
   EXPECT(*number, 1);
+
+  /* Calls of the program's functions in place of a result. */
+  other = load(isolate, "func twice(x) { return x * 2 }\nfunc a(x) { return apply(twice, x) + 1 }\n"
+                        "func b(x) { return apply_int(twice, x) }\nfunc c(x) { return apply(x, x) }\n");
+  value = motet_int(20);
+  OK(motet_call(isolate, other, "a", &value, 1, &result));
+  EXPECT(result.integer, 41);
+  EXPECT(motet_call(isolate, other, "b", &value, 1, &result), MOTET_STATUS_RUNTIME);
+  EXPECT_TEXT(motet_error_message(), "apply_int: the result must be declared as `any` for a tail call");
+  EXPECT(motet_call(isolate, other, "c", &value, 1, &result), MOTET_STATUS_RUNTIME);
+  EXPECT(motet_tail_call(isolate, result.ref, NULL, 0), MOTET_STATUS_NULL);
 
   /* Objects: members, identity of types, destructors. */
   OK(motet_call(isolate, module, "things", NULL, 0, &value));
