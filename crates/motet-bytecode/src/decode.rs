@@ -70,6 +70,13 @@ pub fn decode_with(bytes: &[u8], limits: &Limits) -> Result<Module> {
     Ok(module)
 }
 
+/// The hash that a file says its content has: its last 32 bytes. [`decode`] refuses files whose content has another one,
+/// so that it names what a decoded file says. `None` for what is too short to have one.
+#[must_use]
+pub fn content_hash(bytes: &[u8]) -> Option<[u8; HASH_LEN]> {
+    bytes.last_chunk().copied()
+}
+
 /// Checks everything around the sections; tells the bytes in front of the hash.
 fn header<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a [u8]> {
     let fail = |kind, offset| Err(DecodeError { kind, offset });

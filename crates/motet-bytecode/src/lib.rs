@@ -23,7 +23,7 @@ mod reader;
 mod types;
 
 pub use assemble::{AssembleError, assemble};
-pub use decode::{HASH_LEN, decode, decode_with};
+pub use decode::{HASH_LEN, content_hash, decode, decode_with};
 pub use disassemble::{Style, disassemble, disassemble_function};
 pub use encode::{encode, section};
 pub use limits::Limits;

@@ -147,7 +147,7 @@ impl Failure {
             Stop::Uncaught { .. } => motet_status::Runtime,
             Stop::Trap { trap: Trap::OutOfFuel | Trap::Deadline, .. } => motet_status::Limit,
             Stop::Trap { trap: Trap::Interrupted, .. } => motet_status::Interrupted,
-            Stop::Trap { trap: Trap::Corrupt, .. } => motet_status::Internal,
+            Stop::Trap { trap: Trap::Waiting | Trap::Corrupt, .. } => motet_status::Internal,
             Stop::Exit(_) => motet_status::Exit,
         };
         let mut failure = Self::new(status, error.message());

@@ -38,6 +38,7 @@ pub fn of_trap(trap: Trap) -> u8 {
     match trap {
         Trap::OutOfFuel | Trap::Deadline => LIMIT,
         Trap::Interrupted => INTERRUPTED,
-        Trap::Corrupt => INTERNAL,
+        // Only hosts that run programs in slices see the former.
+        Trap::Waiting | Trap::Corrupt => INTERNAL,
     }
 }

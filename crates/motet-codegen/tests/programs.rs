@@ -69,6 +69,7 @@ fn module(functions: Vec<Function>) -> motet_ir::Module {
         ],
         init: FuncIdx(0),
         tests: vec![],
+        ..motet_ir::Module::default()
     }
 }
 

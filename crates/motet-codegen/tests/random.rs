@@ -268,6 +268,7 @@ fn program(seed: u64) -> Module {
         natives: vec![Native { name: "n".into(), result: Type::Nil, effects: NativeEffects::default() }],
         init: FuncIdx(0),
         tests: vec![],
+        ..Module::default()
     }
 }
 

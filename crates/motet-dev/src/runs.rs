@@ -397,7 +397,7 @@ impl Screen {
                     Stop::Exit(status) => (status & 0xff) as u8,
                     Stop::Trap { trap: Trap::OutOfFuel | Trap::Deadline, .. } => 124,
                     Stop::Trap { trap: Trap::Interrupted, .. } => 130,
-                    Stop::Trap { trap: Trap::Corrupt, .. } => 6,
+                    Stop::Trap { trap: Trap::Waiting | Trap::Corrupt, .. } => 6,
                     Stop::Uncaught { .. } => {
                         self.engine.language(isolate.language(module)).map_or(1, |l| l.uncaught_status())
                     }

@@ -251,8 +251,12 @@ impl Evaluator {
                 match self.call_native(native, argc, bottom) {
                     // A native function of declared result type cannot let somebody else make the result.
                     Err(Control::Call(_)) if result.is_some() => Err(Control::Trap(Trap::Corrupt)),
-                    Err(Control::Task(request)) if result.is_some_and(|want| !request.gives(want)) => {
+                    Err(Control::Task(request)) if result.is_some_and(|want| !request.fits(want)) => {
                         Err(Control::Trap(Trap::Corrupt))
+                    }
+                    Err(request @ Control::Task(_)) if result.is_some() => {
+                        self.stack.wait(self.at, AFTER);
+                        Err(request)
                     }
                     v => self.check_result(v?, result),
                 }
@@ -275,6 +279,7 @@ impl Evaluator {
     pub(crate) fn after(&mut self, code: &Code, n: NodeIdx, node: &Node, step: u32, v: Value) -> Walk {
         match node.op {
             Op::SetPlace(..) => self.place_step(n, node, step, v),
+            Op::CallNative(_, result, _) => self.check_result(v, result),
             Op::SetIndex | Op::SetField(_) => Ok(Next::Give(Value::NIL)),
             _ => {
                 // A map key: the operand before `done` ended the run of pairs.

@@ -65,6 +65,8 @@ pub struct Evaluator {
     pub(crate) paused: Option<Tasks>,
     /// Whether the current run is paused, rather than given up, at a limit.
     pub(crate) resumable: bool,
+    /// Whether the evaluator waits when every task does.
+    pub(crate) patient: bool,
 }
 
 impl Evaluator {
@@ -90,6 +92,7 @@ impl Evaluator {
             next_switch: 0,
             paused: None,
             resumable: false,
+            patient: true,
         }
     }
 
@@ -203,6 +206,7 @@ impl Evaluator {
         self.next_clock = 0;
         self.next_switch = u64::MAX;
         self.resumable = false;
+        self.patient = true;
     }
 
     /// Goes on from a step until the run ends or is paused.
@@ -237,7 +241,7 @@ impl Evaluator {
                     code = self.running();
                     Ok(Next::Eval(n))
                 }
-                (Next::Done(v), _) if self.tasks.runs_first() => return Ok(v),
+                (Next::Done(v), _) if self.tasks.schedule.runs_first() => return Ok(v),
                 (Next::Done(v), _) => self.finish_task(Ok(v)),
                 // No function was ever entered: a chain of callbacks ended in native code.
                 (Next::Give(v), None) => Ok(Next::Done(v)),

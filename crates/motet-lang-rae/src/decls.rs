@@ -4,25 +4,40 @@
 //! type or global hides an earlier one of the same name for everything that is
 //! resolved afterwards, so that programs hide the library but not from itself.
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    format,
+    string::String,
+    vec::Vec,
+};
 
 use motet_source::{Code, Diagnostic, FileId, Span};
 
 use crate::{
     ast::{
         BinOp, BindingKind, Decl, EnumDecl, Expr, ExprKind, FuncDecl, Ident, Mode, TypeArg, TypeDecl, TypeRef, UnOp,
-        Unit,
     },
     lexer::MAX_ERRORS,
     names::{Name, Names},
+    program::SourceUnit,
+    suggest,
     types::{Ty, Width},
 };
+
+/// Where something is declared: number of the unit, number of the declaration in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Origin {
+    pub unit: usize,
+    pub item: usize,
+}
 
 /// An enum.
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct EnumInfo {
     pub name: Name,
+    pub origin: Origin,
     pub members: Vec<Name>,
 }
 
@@ -31,6 +46,7 @@ pub struct EnumInfo {
 #[allow(missing_docs)]
 pub struct TypeInfo {
     pub name: Name,
+    pub origin: Origin,
     pub params: Vec<Name>,
     pub fields: Vec<(Name, Ty)>,
 }
@@ -50,6 +66,10 @@ pub struct ParamInfo {
 #[allow(missing_docs)]
 pub struct FuncInfo {
     pub name: Name,
+    /// `None` for functions of the host.
+    pub origin: Option<Origin>,
+    /// Whether it has no body.
+    pub is_native: bool,
     pub type_params: Vec<Name>,
     pub params: Vec<ParamInfo>,
     pub result: Ty,
@@ -60,6 +80,7 @@ pub struct FuncInfo {
 #[allow(missing_docs)]
 pub struct GlobalInfo {
     pub name: Name,
+    pub origin: Origin,
     pub kind: BindingKind,
     /// `Unknown` until its initialiser is checked, if no type is written.
     pub ty: Ty,
@@ -75,16 +96,51 @@ pub struct Decls {
     pub types: Vec<TypeInfo>,
     pub funcs: Vec<FuncInfo>,
     pub globals: Vec<GlobalInfo>,
-    type_names: BTreeMap<Name, Ty>,
+    /// Whether the library is being declared or lowered: it sees nothing of the program.
+    pub in_library: bool,
+    library: Scope,
+    project: Scope,
     func_names: BTreeMap<Name, Vec<usize>>,
-    global_names: BTreeMap<Name, usize>,
+    /// Origin of a struct type → its number.
+    type_at: BTreeMap<(usize, usize), usize>,
+}
+
+/// The names of the library, or of the program.
+#[derive(Debug, Default)]
+struct Scope {
+    types: BTreeMap<Name, Ty>,
+    globals: BTreeMap<Name, usize>,
 }
 
 impl Decls {
     /// The enum or struct type of this name; a generic one with its own parameters as arguments.
     #[must_use]
     pub fn named_type(&self, name: Name) -> Option<&Ty> {
-        self.type_names.get(&name)
+        let own = if self.in_library { None } else { self.project.types.get(&name) };
+        own.or_else(|| self.library.types.get(&name))
+    }
+
+    /// Whether the program declares a type of this name.
+    #[must_use]
+    pub fn is_project_type(&self, name: Name) -> bool {
+        self.project.types.contains_key(&name)
+    }
+
+    /// Names of all types, globals and functions, for suggestions.
+    pub fn all_names(&self) -> impl Iterator<Item = Name> + '_ {
+        let scopes = [&self.project, &self.library].into_iter();
+        let places = scopes.flat_map(|s| s.types.keys().chain(s.globals.keys()).copied());
+        places.chain(self.func_names.keys().copied())
+    }
+
+    fn scope(&mut self) -> &mut Scope {
+        if self.in_library { &mut self.library } else { &mut self.project }
+    }
+
+    /// Adds a function.
+    pub fn add_function(&mut self, info: FuncInfo) {
+        self.func_names.entry(info.name).or_default().push(self.funcs.len());
+        self.funcs.push(info);
     }
 
     /// The functions of this name, in order of declaration.
@@ -96,7 +152,16 @@ impl Decls {
     /// The global of this name.
     #[must_use]
     pub fn global(&self, name: Name) -> Option<usize> {
-        self.global_names.get(&name).copied()
+        let own = if self.in_library { None } else { self.project.globals.get(&name) };
+        own.or_else(|| self.library.globals.get(&name)).copied()
+    }
+
+    /// The declared type of a field, with its own parameters, and its number.
+    #[must_use]
+    pub fn field_at(&self, ty: &Ty, name: Name) -> Option<(usize, Ty)> {
+        let Ty::Struct(n, _) = ty else { return None };
+        let place = self.types.get(*n)?.fields.iter().position(|f| f.0 == name)?;
+        Some((place, self.field(ty, name)?))
     }
 
     /// The type of a field of a struct type.
@@ -117,6 +182,8 @@ pub struct Declarer<'a> {
     pub names: &'a Names,
     /// File of the unit.
     pub file: FileId,
+    /// Number of the unit.
+    pub unit: usize,
     /// Problems found.
     pub errors: &'a mut Vec<Diagnostic>,
 }
@@ -133,55 +200,79 @@ impl Declarer<'_> {
     }
 
     /// First the names of all types, so that they may refer to each other.
-    pub fn declare_types(&mut self, unit: &Unit) {
-        for decl in &unit.decls {
+    pub fn declare_types(&mut self, unit: &SourceUnit) {
+        for (item, decl) in unit.tree.decls.iter().enumerate() {
+            let origin = Origin { unit: self.unit, item };
             match decl {
-                Decl::Type(d) => self.declare_type(d),
-                Decl::Enum(d) => self.declare_enum(d),
+                Decl::Type(d) => self.declare_type(d, origin),
+                Decl::Enum(d) => self.declare_enum(d, origin),
                 Decl::Func(_) | Decl::Global(_) => {}
             }
         }
     }
 
-    fn declare_type(&mut self, d: &TypeDecl) {
+    /// Two types of one name are a mistake within the program; the program's hide those of the library.
+    fn name_type(&mut self, name: Ident, ty: Ty) {
+        if self.decls.scope().types.insert(name.name, ty).is_some() && !self.decls.in_library {
+            let message = format!("type '{}' is already declared", self.text(name.name));
+            self.note(Code::DuplicateName, name.span, message);
+        }
+    }
+
+    fn declare_type(&mut self, d: &TypeDecl, origin: Origin) {
         let params: Vec<Name> = d.type_params.iter().map(|p| p.name).collect();
         let ty = Ty::Struct(self.decls.types.len(), params.iter().map(|p| Ty::Param(*p)).collect());
-        self.decls.types.push(TypeInfo { name: d.name.name, params, fields: Vec::new() });
-        self.decls.type_names.insert(d.name.name, ty);
+        self.decls.type_at.insert((origin.unit, origin.item), self.decls.types.len());
+        self.decls.types.push(TypeInfo { name: d.name.name, origin, params, fields: Vec::new() });
+        self.name_type(d.name, ty);
     }
 
-    fn declare_enum(&mut self, d: &EnumDecl) {
+    fn declare_enum(&mut self, d: &EnumDecl, origin: Origin) {
         let ty = Ty::Enum(self.decls.enums.len());
-        let members = d.members.iter().map(|m| m.name).collect();
-        self.decls.enums.push(EnumInfo { name: d.name.name, members });
-        self.decls.type_names.insert(d.name.name, ty);
+        let mut members: Vec<Name> = Vec::new();
+        let mut known = BTreeSet::new();
+        for m in &d.members {
+            if !known.insert(m.name) {
+                let message = format!("enum '{}' names '{}' twice", self.text(d.name.name), self.text(m.name));
+                self.note(Code::DuplicateName, m.span, message);
+            }
+            members.push(m.name);
+        }
+        self.decls.enums.push(EnumInfo { name: d.name.name, origin, members });
+        self.name_type(d.name, ty);
     }
 
-    /// Then constants, fields and signatures. `library`: parameters may do without modes.
-    pub fn declare_rest(&mut self, unit: &Unit, library: bool) {
-        self.declare_globals(unit);
-        for decl in &unit.decls {
+    /// Then fields and signatures, when all constants are known.
+    pub fn declare_rest(&mut self, unit: &SourceUnit) {
+        for (item, decl) in unit.tree.decls.iter().enumerate() {
+            let origin = Origin { unit: self.unit, item };
             match decl {
-                Decl::Type(d) => self.declare_fields(d),
-                Decl::Func(d) => self.declare_func(d, library),
+                Decl::Type(d) => self.declare_fields(d, origin),
+                Decl::Func(d) => self.declare_func(d, origin),
                 Decl::Enum(_) | Decl::Global(_) => {}
             }
         }
     }
 
-    fn declare_globals(&mut self, unit: &Unit) {
-        for decl in &unit.decls {
+    /// Then globals.
+    pub fn declare_globals(&mut self, unit: &SourceUnit) {
+        for (item, decl) in unit.tree.decls.iter().enumerate() {
             let Decl::Global(b) = decl else { continue };
             let ty = b.ty.as_ref().map_or(Ty::Unknown, |t| self.resolve(t, &[]));
             let value = if b.kind == BindingKind::Const { b.value.as_ref() } else { None };
             let value = value.and_then(|e| self.integer(e));
-            self.decls.global_names.insert(b.name.name, self.decls.globals.len());
-            self.decls.globals.push(GlobalInfo { name: b.name.name, kind: b.kind, ty, value });
+            let place = self.decls.globals.len();
+            if self.decls.scope().globals.insert(b.name.name, place).is_some() && !self.decls.in_library {
+                let message = format!("'{}' is already declared", self.text(b.name.name));
+                self.note(Code::DuplicateName, b.name.span, message);
+            }
+            let origin = Origin { unit: self.unit, item };
+            self.decls.globals.push(GlobalInfo { name: b.name.name, origin, kind: b.kind, ty, value });
         }
     }
 
-    fn declare_fields(&mut self, d: &TypeDecl) {
-        let Some(Ty::Struct(n, _)) = self.decls.named_type(d.name.name).cloned() else { return };
+    fn declare_fields(&mut self, d: &TypeDecl, origin: Origin) {
+        let Some(&n) = self.decls.type_at.get(&(origin.unit, origin.item)) else { return };
         let params: Vec<Name> = d.type_params.iter().map(|p| p.name).collect();
         let mut fields: Vec<(Name, Ty)> = Vec::new();
         for f in &d.fields {
@@ -200,12 +291,18 @@ impl Declarer<'_> {
         }
     }
 
-    fn declare_func(&mut self, d: &FuncDecl, library: bool) {
+    fn declare_func(&mut self, d: &FuncDecl, origin: Origin) {
         let type_params: Vec<Name> = d.type_params.iter().map(|p| p.name).collect();
-        let mut params = Vec::new();
+        let mut params: Vec<ParamInfo> = Vec::new();
+        let library = self.decls.in_library;
         for p in &d.params {
             let ty = self.resolve(&p.ty, &type_params);
             let exempt = library || d.is_extern || !type_params.is_empty() || matches!(ty, Ty::Enum(_) | Ty::Any);
+            let shown = self.text(p.name.name);
+            if params.iter().any(|known| known.name == p.name.name) {
+                let message = format!("parameter '{shown}' is declared twice");
+                self.note(Code::DuplicateName, p.name.span, message);
+            }
             let shown = self.text(p.name.name);
             match p.ty.mode {
                 None if !exempt => {
@@ -229,8 +326,8 @@ impl Declarer<'_> {
             [(_, ty)] => self.resolve(ty, &type_params),
             _ => Ty::Unknown,
         };
-        self.decls.func_names.entry(d.name.name).or_default().push(self.decls.funcs.len());
-        self.decls.funcs.push(FuncInfo { name: d.name.name, type_params, params, result });
+        let (name, is_native) = (d.name.name, d.body.is_none());
+        self.decls.add_function(FuncInfo { name, origin: Some(origin), is_native, type_params, params, result });
     }
 
     // ---- types
@@ -268,7 +365,8 @@ impl Declarer<'_> {
                 "Buffer" => Ty::Buffer(one(&args)),
                 "Task" => Ty::Task(one(&args)),
                 _ => {
-                    self.note(Code::UnknownType, ty.name.span, format!("unknown type '{text}'"));
+                    let hint = suggest::among(&text, self.decls.all_names().map(|n| self.names.text(n)));
+                    self.note(Code::UnknownType, ty.name.span, format!("unknown type '{text}'{hint}"));
                     Ty::Unknown
                 }
             },

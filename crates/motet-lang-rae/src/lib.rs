@@ -1,4 +1,6 @@
-//! The Rae language: lexer, parser, listing of the syntax tree, static checks.
+//! The Rae language: lexer, parser, listing of the syntax tree, and checking and
+//! lowering to core IR on the compile side; [`Semantics`](motet_runtime::Semantics)
+//! and the library on the run side.
 //!
 //! Rae reports every problem that it finds, each in its own form
 //! ([`render_rae`]); problems of one stage keep later stages from starting.
@@ -11,22 +13,24 @@
 extern crate alloc;
 
 pub mod ast;
-mod check;
 pub mod decls;
 mod dump;
+mod frontend;
 pub mod lexer;
+mod lower;
 pub mod names;
-pub mod parser;
 mod natives;
+pub mod parser;
 mod prelude;
 pub mod program;
 mod render;
 mod semantics;
+mod suggest;
 mod text_form;
 pub mod token;
 pub mod types;
 
-pub use check::check;
 pub use dump::dump;
-pub use semantics::RaeSemantics;
+pub use frontend::Rae;
 pub use render::{render_at, render_rae};
+pub use semantics::RaeSemantics;

@@ -14,6 +14,8 @@ mod maps;
 mod numbers;
 mod strings;
 mod system;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use motet_runtime::{Control, Inline, NativeDef, NativeFn, NativeResult, Runtime, Value};
@@ -125,7 +127,8 @@ natives! {
     "rae.startsWith" strings::starts_with;
     "rae.endsWith" strings::ends_with;
     "rae.toLower" strings::to_lower;
-    "rae.toUpper" strings::to_upper;
+    "rae.__char_lower" strings::to_lower;
+    "rae.__char_upper" strings::to_upper;
     "rae.trim" strings::trim;
     "rae.split" strings::split;
     "rae.replace" strings::replace;

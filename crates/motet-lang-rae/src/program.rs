@@ -16,42 +16,58 @@ use motet_source::{Code, Diagnostic, FileId, Sources, Span};
 
 use crate::{
     ast::{DirectiveKind, Unit},
-    check, lexer,
+    lexer,
     names::Names,
     parser,
+    prelude::{PRELUDE, library},
 };
 
 /// Longest chain of imports.
 const MAX_IMPORT_DEPTH: usize = 1_000;
 /// How many directories above the entry's are searched for the project root.
 const ROOT_SEARCH: usize = 5;
-/// Modules that every program has without files; `nostdlib` is a request rather than a module.
-const BUILT_IN: &[&str] = &["core", "string", "math", "io", "sys", "char", "nostdlib"];
+/// Asks for a file without the library's open modules, rather than for a module.
+const NO_LIBRARY: &str = "nostdlib";
+/// In front of the names of the library's modules, so that files of the program may have the same names.
+pub const LIBRARY: &str = "<rae>/";
+
+/// A parsed file.
+#[derive(Debug)]
+pub struct SourceUnit {
+    /// Its text among the sources.
+    pub file: FileId,
+    /// Its path without `.rae`, relative to the project's root or the library.
+    pub module: String,
+    /// Whether it is part of the library.
+    pub library: bool,
+    /// Its tree.
+    pub tree: Unit,
+    /// Its string literals.
+    pub strings: Vec<String>,
+}
 
 /// The files of a program.
 #[derive(Debug, Default)]
 pub struct Program {
-    /// Names and texts, also of files with problems.
+    /// Names and texts, also of files with problems; the library's files are without their texts.
     pub sources: Sources,
     /// Interned names of all files.
     pub names: Names,
     /// The syntax trees, the main file's first.
-    pub units: Vec<(FileId, Unit)>,
+    pub units: Vec<SourceUnit>,
+    /// Units in the order in which they were complete: each after those that it imports.
+    pub order: Vec<usize>,
     /// Everything that is wrong; import problems refer to no file.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads, parses and checks a main file and everything that it imports.
+/// Reads and parses a main file and everything that it imports.
 pub fn load(name: &str, text: &str, loader: &mut dyn Loader) -> Program {
     let entry = name.rsplit_once('/').map_or("", |p| p.0).to_string();
     let root = project_root(&entry, loader);
     let mut walk = Walk { program: Program::default(), loader, entry, root, known: BTreeMap::new() };
     walk.run(name, text);
-    let mut program = walk.program;
-    if program.diagnostics.is_empty() {
-        program.diagnostics = check(&program.units, &mut program.names);
-    }
-    program
+    walk.program
 }
 
 /// The nearest directory from the entry's upwards that holds a library, else the entry's own.
@@ -88,6 +104,7 @@ fn normal(path: &str) -> Option<String> {
 
 /// A module whose imports are being handled.
 struct Open {
+    unit: Option<usize>,
     module: String,
     /// Its imports that are still to be handled, last first.
     rest: Vec<String>,
@@ -106,21 +123,26 @@ impl Walk<'_> {
     fn run(&mut self, name: &str, text: &str) {
         let file = name.strip_prefix(self.root.as_str()).unwrap_or(name).trim_start_matches('/');
         let main = file.strip_suffix(".rae").unwrap_or(file).to_string();
-        let rest = self.add(name, text);
+        let (unit, mut rest) = self.add(name, &main, text, false);
         self.known.insert(main.clone(), false);
-        let mut open = vec![Open { module: main, rest }];
+        let mut first = self.beside(name);
+        first.append(&mut rest);
+        first.extend(PRELUDE.iter().rev().map(|p| format!("{LIBRARY}{}", p.0)));
+        let mut open = vec![Open { unit, module: main, rest: first }];
         while let Some(last) = open.last_mut() {
             let Some(path) = last.rest.pop() else {
-                let done = open.pop().map(|o| o.module).unwrap_or_default();
-                self.known.insert(done, true);
+                if let Some(done) = open.pop() {
+                    self.known.insert(done.module, true);
+                    self.program.order.extend(done.unit);
+                }
                 continue;
             };
             let importer = last.module.clone();
             match self.find(&importer, &path) {
-                Ok(Some((module, file, text))) if open.len() < MAX_IMPORT_DEPTH => {
-                    let rest = self.add(&file, &text);
-                    self.known.insert(module.clone(), false);
-                    open.push(Open { module, rest });
+                Ok(Some(found)) if open.len() < MAX_IMPORT_DEPTH => {
+                    let (unit, rest) = self.add(&found.path, &found.module, &found.text, found.library);
+                    self.known.insert(found.module.clone(), false);
+                    open.push(Open { unit, module: found.module, rest });
                 }
                 Ok(Some(_)) => return self.fail("imports are nested too deeply".into(), &[]),
                 Ok(None) => {}
@@ -158,26 +180,49 @@ impl Walk<'_> {
         self.program.diagnostics.push(nowhere);
     }
 
-    /// Adds a file; gives what it imports, last first.
-    fn add(&mut self, name: &str, text: &str) -> Vec<String> {
-        let file = self.program.sources.add(name, text);
-        let names = &mut self.program.names;
-        let unit = match lexer::lex(text, file, names).and_then(|tokens| parser::parse(&tokens, file, names)) {
-            Ok(unit) => unit,
-            Err(problems) => {
-                self.program.diagnostics.extend(problems);
-                return Vec::new();
+    /// Modules below the main file's folder, which are part of the program without an import, last first. A file
+    /// with a `main` of its own is another program.
+    fn beside(&mut self, main: &str) -> Vec<String> {
+        let mut modules = Vec::new();
+        for path in self.loader.list(&self.entry, "rae").into_iter().rev() {
+            let inside = path.strip_prefix(self.root.as_str()).map(|p| p.trim_start_matches('/'));
+            let Some(module) = inside.and_then(|p| p.strip_suffix(".rae")) else { continue };
+            if path == main || self.loader.read(&path).map_or(true, |text| has_main(&text)) {
+                continue;
             }
-        };
-        let imports = unit.directives.iter().rev().filter(|d| d.kind != DirectiveKind::CHeader);
-        let imports = imports.map(|d| names.text(d.path).to_string()).collect();
-        self.program.units.push((file, unit));
-        imports
+            modules.push(module.to_string());
+        }
+        modules
     }
 
-    /// Name, path and text of an imported module; `None` if nothing is to be read for it.
-    fn find(&mut self, importer: &str, path: &str) -> Result<Option<(String, String, String)>, Problem> {
+    /// Adds a file; gives its number, if it could be parsed, and what it imports, last first.
+    fn add(&mut self, path: &str, module: &str, text: &str, library: bool) -> (Option<usize>, Vec<String>) {
+        let file = self.program.sources.add(path, if library { "" } else { text });
+        let names = &mut self.program.names;
+        let parsed = lexer::lex(text, file, names)
+            .and_then(|tokens| parser::parse(&tokens, file, names).map(|tree| (tree, tokens.strings)));
+        let (tree, strings) = match parsed {
+            Ok(parsed) => parsed,
+            Err(problems) => {
+                self.program.diagnostics.extend(problems);
+                return (None, Vec::new());
+            }
+        };
+        let imports = tree.directives.iter().rev().filter(|d| d.kind != DirectiveKind::CHeader);
+        let imports = imports.map(|d| names.text(d.path).to_string()).collect();
+        self.program.units.push(SourceUnit { file, module: module.to_string(), library, tree, strings });
+        (Some(self.program.units.len() - 1), imports)
+    }
+
+    /// An imported module; `None` if nothing is to be read for it.
+    fn find(&mut self, importer: &str, path: &str) -> Result<Option<Found>, Problem> {
         let bare = path.strip_suffix(".rae").unwrap_or(path);
+        if let Some(name) = bare.strip_prefix(LIBRARY) {
+            return self.find_library(name.to_string());
+        }
+        if importer.starts_with(LIBRARY) {
+            return self.find_library(bare.to_string());
+        }
         let relative = match importer.rsplit_once('/') {
             Some((folder, _)) if bare.starts_with('.') => join(folder, bare),
             _ => bare.to_string(),
@@ -191,11 +236,44 @@ impl Walk<'_> {
         for folder in [&self.root, &self.entry] {
             let file = join(folder, &format!("{module}.rae"));
             if let Ok(text) = self.loader.read(&file) {
-                return Ok(Some((module, file, text)));
+                return Ok(Some(Found { module, path: file, text, library: false }));
             }
         }
-        if BUILT_IN.contains(&module.as_str()) { Ok(None) } else { Err(Problem::Missing(module)) }
+        self.find_library(module)
     }
+
+    fn find_library(&self, module: String) -> Result<Option<Found>, Problem> {
+        let path = format!("{LIBRARY}{module}");
+        match self.known.get(&path) {
+            Some(true) => return Ok(None),
+            Some(false) => return Err(Problem::Cyclic(module)),
+            None => {}
+        }
+        match PRELUDE.iter().find(|p| p.0 == module).map(|p| p.1).or_else(|| library(&module)) {
+            Some(text) => {
+                let file = format!("{path}.rae");
+                Ok(Some(Found { module: path, path: file, text: text.to_string(), library: true }))
+            }
+            None if module == NO_LIBRARY => Ok(None),
+            None => Err(Problem::Missing(module)),
+        }
+    }
+}
+
+/// A module that was found.
+struct Found {
+    module: String,
+    path: String,
+    text: String,
+    library: bool,
+}
+
+/// Whether the text declares a function `main`.
+fn has_main(text: &str) -> bool {
+    text.lines().any(|line| {
+        let rest = line.strip_prefix("func").map(str::trim_start);
+        rest.and_then(|r| r.strip_prefix("main")).is_some_and(|r| r.trim_start().starts_with('('))
+    })
 }
 
 enum Problem {

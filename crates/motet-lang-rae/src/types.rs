@@ -19,7 +19,7 @@ use crate::{
 pub const MAX_SIZE: usize = 4_096;
 
 /// Storage of an integer: the language calculates in 64 bits whatever the storage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Width {
     /// 8, 16, 32 or 64.
     pub bits: u8,
@@ -28,10 +28,11 @@ pub struct Width {
 }
 
 /// A type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Ty {
     /// After a problem, or inside a generic function what only its specialisations decide: fits everywhere.
+    #[default]
     Unknown,
     Void,
     Any,

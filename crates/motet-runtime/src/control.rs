@@ -89,6 +89,8 @@ pub enum Trap {
     Deadline,
     /// The host asked to stop.
     Interrupted,
+    /// Every task sleeps or waits for the host, and the host does not want to wait.
+    Waiting,
     /// An invariant of the engine does not hold; a defect of Motet.
     Corrupt,
 }
@@ -99,6 +101,7 @@ impl core::fmt::Display for Trap {
             Trap::OutOfFuel => "the program used up its fuel",
             Trap::Deadline => "the program ran past its deadline",
             Trap::Interrupted => "the program was interrupted",
+            Trap::Waiting => "the program waits",
             Trap::Corrupt => "internal error: an engine invariant does not hold",
         })
     }

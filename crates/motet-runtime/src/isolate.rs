@@ -1,7 +1,13 @@
 //! The state that engines and native code share: heap, symbols, classes,
 //! functions' names, natives, languages, host, limits.
 
-use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{
+    borrow::Cow,
+    boxed::Box,
+    collections::BTreeMap,
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::any::Any;
 
 use crate::{
@@ -25,6 +31,17 @@ pub type NativeFn = fn(&mut Runtime, &[Value]) -> NativeResult;
 pub struct NativeDef {
     /// Qualified name, such as `ruff.push`.
     pub name: &'static str,
+    /// The code.
+    pub run: NativeFn,
+    /// What an engine may do instead.
+    pub inline: Option<Inline>,
+}
+
+/// A native function in an isolate.
+#[derive(Clone, Debug)]
+pub struct NativeEntry {
+    /// Qualified name; that of a host function has no dot.
+    pub name: Cow<'static, str>,
     /// The code.
     pub run: NativeFn,
     /// What an engine may do instead.
@@ -128,7 +145,7 @@ pub struct Runtime {
     /// Functions of all loaded modules.
     pub funcs: Vec<FuncInfo>,
     /// Native functions.
-    pub natives: Vec<NativeDef>,
+    pub natives: Vec<NativeEntry>,
     /// Run sides of the languages.
     pub languages: Vec<&'static dyn Semantics>,
     /// The world outside.
@@ -145,13 +162,19 @@ pub struct Runtime {
     pub interrupt: Option<Box<dyn Interrupt>>,
     /// Work at which the engine pauses a run that it can resume.
     pub pause_at: Option<u64>,
+    /// From whom the host's completions come, if anybody may send some.
+    pub mailbox: Option<Box<dyn crate::Mailbox>>,
+    /// Tasks that the host has to finish.
+    pub(crate) pending: usize,
+    /// Numbers of tasks that finished since the engine last looked.
+    pub(crate) finished: Vec<u64>,
     /// Number of the newest task.
     pub(crate) last_task: u64,
     /// Private state of native libraries, by library name.
     pub state: BTreeMap<&'static str, Box<AnyState>>,
     /// Native functions that are closures, by slot.
     pub(crate) closures: Vec<Option<crate::NativeClosure>>,
-    native_index: BTreeMap<&'static str, NativeId>,
+    native_index: BTreeMap<Cow<'static, str>, NativeId>,
 }
 
 impl Runtime {
@@ -172,6 +195,9 @@ impl Runtime {
             charged: 0,
             interrupt: None,
             pause_at: None,
+            mailbox: None,
+            pending: 0,
+            finished: Vec::new(),
             last_task: 0,
             state: BTreeMap::new(),
             closures: Vec::new(),
@@ -191,10 +217,16 @@ impl Runtime {
     /// Adds native functions; later definitions of a name win.
     pub fn add_natives(&mut self, defs: &[NativeDef]) {
         for def in defs {
-            let id = NativeId(self.natives.len() as u32);
-            self.natives.push(*def);
-            self.native_index.insert(def.name, id);
+            self.add_native(NativeEntry { name: def.name.into(), run: def.run, inline: def.inline });
         }
+    }
+
+    /// Adds a native function; the latest of a name is the one that programs loaded from now on find.
+    pub(crate) fn add_native(&mut self, native: NativeEntry) -> NativeId {
+        let id = NativeId(self.natives.len() as u32);
+        self.native_index.insert(native.name.clone(), id);
+        self.natives.push(native);
+        id
     }
 
     /// A native function by qualified name.
@@ -300,7 +332,7 @@ impl Runtime {
     #[must_use]
     pub fn callable_name(&self, v: Value) -> Option<String> {
         if let Some(id) = v.as_native() {
-            return Some(self.natives[id.0 as usize].name.into());
+            return Some(self.natives[id.0 as usize].name.to_string());
         }
         let id = v.as_func().or_else(|| self.heap.closure_func(v))?;
         Some(String::from(&*self.funcs[id.0 as usize].name))

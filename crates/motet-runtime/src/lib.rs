@@ -28,6 +28,7 @@ mod live;
 mod map;
 mod migrate;
 pub mod ops;
+mod schedule;
 mod semantics;
 mod shared;
 mod string;
@@ -42,16 +43,18 @@ pub use foreign::{Access, Fiber, FiberState, Foreign, Tracer};
 pub use heap::{Heap, HeapStats};
 pub use host::{Capabilities, Capability, Host, HostError, NullHost};
 pub use isolate::{
-    FuncId, FuncInfo, FuncKind, Inline, Interrupt, Limits, NativeDef, NativeFn, NativeId, Runtime, out_of_memory,
+    FuncId, FuncInfo, FuncKind, Inline, Interrupt, Limits, NativeDef, NativeEntry, NativeFn, NativeId, Runtime,
+    out_of_memory,
 };
 pub use list::List;
 pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};
 pub use migrate::{MigrationLog, NewField, PlannedMigration, Reshaping};
 pub use ops::{BinOp, TypeTag, UnOp};
+pub use schedule::{Identity, Parked, Pick, Schedule};
 pub use semantics::Semantics;
 pub use shared::{AnyState, Lock, LockGuard, MaybeSend, Shared};
 pub use string::{find, find_char_boundary, hash_bytes, push_decimal, split};
 pub use symbols::{Symbol, Symbols};
-pub use tasks::{QUANTUM, Task, TaskRequest, Uncaught, deadlock};
+pub use tasks::{Completion, Mailbox, QUANTUM, Task, TaskRequest, Uncaught, deadlock};
 pub use value::{Tag, Value};

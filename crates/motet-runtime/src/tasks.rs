@@ -2,7 +2,7 @@
 //!
 //! A native function asks its engine for everything that concerns tasks by what it returns ([`Control::spawn`],
 //! [`Control::wait_for`], [`Control::yield_now`], [`Control::sleep`]); the answer becomes the native function's result.
-//! Such a function must not declare a static result type, except `nil` for the last two.
+//! A function that declares its result's type may only wait, or, if that type is `nil`, yield and sleep.
 //!
 //! Engines switch tasks when one waits and, at calls and turns of loops, when one has run for a while. They count
 //! work, not time, so a program that does not look at the clock runs in the same order every time. The first
@@ -13,7 +13,7 @@
 use alloc::{boxed::Box, vec::Vec};
 use core::any::Any;
 
-use crate::{CallRequest, Control, Foreign, NativeResult, Runtime, Thrown, Tracer, TypeTag, Value};
+use crate::{CallRequest, Control, Foreign, MaybeSend, NativeResult, Runtime, Thrown, Tracer, TypeTag, Value};
 
 /// Units of work (calls, turns of loops) after which a task gives way to another that is ready.
 pub const QUANTUM: u64 = 1_000;
@@ -46,10 +46,15 @@ pub enum TaskRequest {
 }
 
 impl TaskRequest {
-    /// Whether the result has a declared static type.
+    /// Whether a native function of this declared result type may ask for it. What a task finished with is checked when
+    /// it is there.
     #[must_use]
-    pub fn gives(&self, want: TypeTag) -> bool {
-        want == TypeTag::Nil && matches!(self, TaskRequest::Yield | TaskRequest::Sleep(_))
+    pub fn fits(&self, want: TypeTag) -> bool {
+        match self {
+            TaskRequest::Wait(_) => true,
+            TaskRequest::Yield | TaskRequest::Sleep(_) => want == TypeTag::Nil,
+            TaskRequest::Spawn { .. } => false,
+        }
     }
 
     /// Reports every value that the request holds.
@@ -94,7 +99,27 @@ impl Control {
 /// A task as programs hold it: an object with identity, which copies share.
 pub struct Task {
     id: u64,
+    /// Whether the host finishes it.
+    of_host: bool,
     outcome: Option<Result<Value, Thrown>>,
+}
+
+/// What the host hands to an isolate when something that a program waits for is there. It calls
+/// [`Runtime::finish_task`].
+#[cfg(target_has_atomic = "ptr")]
+pub type Completion = Box<dyn FnOnce(&mut Runtime) + Send>;
+/// What the host hands to an isolate when something that a program waits for is there. It calls
+/// [`Runtime::finish_task`].
+#[cfg(not(target_has_atomic = "ptr"))]
+pub type Completion = Box<dyn FnOnce(&mut Runtime)>;
+
+/// Where completions arrive, from any thread.
+pub trait Mailbox: MaybeSend {
+    /// The oldest completion that has not been taken.
+    fn take(&mut self) -> Option<Completion>;
+
+    /// Waits for a completion, at most so many nanoseconds; false when it cannot wait.
+    fn wait(&mut self, nanos: u64) -> bool;
 }
 
 impl Task {
@@ -142,8 +167,48 @@ impl Runtime {
     /// A new task that has not finished. Engines make one for each [`TaskRequest::Spawn`].
     pub fn new_task(&mut self) -> Value {
         self.last_task += 1;
-        let task = Task { id: self.last_task, outcome: None };
+        let task = Task { id: self.last_task, of_host: false, outcome: None };
         self.heap.foreign(Box::new(task))
+    }
+
+    /// A new task that the host finishes later. A native function makes one, keeps it in [`Runtime::roots`], and answers
+    /// with [`Control::wait_for`].
+    pub fn new_host_task(&mut self) -> Value {
+        self.last_task += 1;
+        self.pending += 1;
+        let task = Task { id: self.last_task, of_host: true, outcome: None };
+        self.heap.foreign(Box::new(task))
+    }
+
+    /// Whether the host has tasks to finish.
+    #[must_use]
+    pub fn awaits_host(&self) -> bool {
+        self.pending > 0
+    }
+
+    /// Takes what the host has completed; the tasks that finished since the engine last asked.
+    pub fn receive(&mut self) -> Vec<u64> {
+        if self.pending > 0
+            && let Some(mut mailbox) = self.mailbox.take()
+        {
+            while let Some(completion) = mailbox.take() {
+                completion(self);
+            }
+            self.mailbox = Some(mailbox);
+        }
+        core::mem::take(&mut self.finished)
+    }
+
+    /// Rests for so many nanoseconds, or until the host has completed something. Whether it was the whole time.
+    pub(crate) fn rest(&mut self, nanos: u64) -> bool {
+        if self.pending > 0
+            && let Some(mailbox) = &mut self.mailbox
+            && mailbox.wait(nanos)
+        {
+            return false;
+        }
+        self.host.sleep_nanos(nanos);
+        true
     }
 
     /// The task behind a value.
@@ -158,6 +223,9 @@ impl Runtime {
             && task.outcome.is_none()
         {
             task.outcome = Some(outcome);
+            let (id, of_host) = (task.id, task.of_host);
+            self.finished.push(id);
+            self.pending -= usize::from(of_host);
         }
     }
 }

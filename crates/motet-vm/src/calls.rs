@@ -145,7 +145,7 @@ impl Vm {
                         continue;
                     }
                     Err(Control::Task(request)) => {
-                        return self.task_request(*request, Site { pc, base, next: ret_pc, ret_base, dst });
+                        return self.task_request(*request, Site { pc, base, next: ret_pc, ret_base, dst, want: None });
                     }
                     Err(e) => return self.throw(pc, base, e),
                 }
@@ -230,7 +230,9 @@ impl Vm {
                 self.safepoint(pc, next, base)
             }
             Err(Control::Call(request)) => self.call_at(request.callee, request.args, next, base, dst, pc, base),
-            Err(Control::Task(request)) => self.task_request(*request, Site { pc, base, next, ret_base: base, dst }),
+            Err(Control::Task(request)) => {
+                self.task_request(*request, Site { pc, base, next, ret_base: base, dst, want: None })
+            }
             Err(e) => self.throw(pc, base, e),
         }
     }

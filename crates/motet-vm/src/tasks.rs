@@ -6,16 +6,12 @@
 //! - The first task of a run has number 0 and ends at `Halt`; all others end at `FiberEnd`, without a resumer.
 #![allow(unsafe_code)]
 
-use alloc::{
-    boxed::Box,
-    collections::{BTreeMap, VecDeque},
-    vec::Vec,
-};
+use alloc::{boxed::Box, vec::Vec};
 
 use motet_regcode::Op;
 use motet_runtime::{
-    CallRequest, Control, NativeResult, QUANTUM, Stop, Task, TaskRequest, Thrown, Tracer, Trap, Uncaught, Value,
-    deadlock, out_of_memory,
+    CallRequest, Control, Identity, NativeResult, Parked, Pick, QUANTUM, Schedule, Stop, Task, TaskRequest, Thrown,
+    Tracer, Trap, TypeTag, Uncaught, Value, deadlock, ops, out_of_memory,
 };
 
 use crate::{
@@ -29,8 +25,6 @@ use crate::{
 const NEW_TASK: usize = 256;
 /// Registers of a new task.
 const TASK_REGS: usize = 16;
-/// Longest sleep between two looks at the limits, in nanoseconds.
-const NAP: u64 = 10_000_000;
 
 /// Where an operation of a task goes on when its result is there.
 #[derive(Clone, Copy)]
@@ -45,27 +39,12 @@ pub(crate) struct Site {
     pub(crate) ret_base: *mut Value,
     /// Offset of the result's register.
     pub(crate) dst: u32,
+    /// Declared type of the result, which what a task finished with has to have.
+    pub(crate) want: Option<TypeTag>,
 }
 
-/// Who a task is.
-pub(crate) struct Identity {
-    id: u64,
-    /// The task as programs hold it; `nil` for the first.
-    handle: Value,
-    uncaught: Uncaught,
-}
-
-impl Identity {
-    const FIRST: Identity = Identity { id: 0, handle: Value::NIL, uncaught: Uncaught::Stops };
-}
-
-/// A task that does not run.
-struct Parked {
-    identity: Identity,
-    state: State,
-}
-
-enum State {
+/// How a task that does not run goes on.
+pub(crate) enum State {
     /// Has not begun.
     New(CallRequest),
     /// Was suspended.
@@ -73,7 +52,7 @@ enum State {
 }
 
 /// How a suspended task goes on.
-enum Wake {
+pub(crate) enum Wake {
     /// With the instruction at the stack's `pc`.
     Again,
     /// With the result of an operation.
@@ -81,7 +60,7 @@ enum Wake {
 }
 
 /// Result of an operation that suspended its task.
-enum Answer {
+pub(crate) enum Answer {
     Nil,
     /// What this task finished with.
     Outcome(Value),
@@ -89,36 +68,17 @@ enum Answer {
 }
 
 /// The tasks of a run.
+#[derive(Default)]
 pub(crate) struct Tasks {
-    running: Identity,
-    ready: VecDeque<Parked>,
-    /// By number of the task that they wait for.
-    waiting: BTreeMap<u64, Vec<Parked>>,
-    /// By time of the host's clock, then in order of their beginning.
-    sleeping: BTreeMap<(u64, u64), Parked>,
-    /// Sleeps begun.
-    sleeps: u64,
+    pub(crate) schedule: Schedule<State>,
     /// What the stacks of all tasks that do not run take.
     pub(crate) parked: Outer,
 }
 
-impl Default for Tasks {
-    fn default() -> Self {
-        Self {
-            running: Identity::FIRST,
-            ready: VecDeque::new(),
-            waiting: BTreeMap::new(),
-            sleeping: BTreeMap::new(),
-            sleeps: 0,
-            parked: Outer::default(),
-        }
-    }
-}
-
-impl Parked {
+impl State {
     /// What its stacks take.
     fn size(&self) -> Outer {
-        match &self.state {
+        match self {
             State::New(call) => Outer { frames: 1, bytes: NEW_TASK + call.args.len() * size_of::<Value>() },
             State::Suspended { stack, resumers, .. } => {
                 let all = || resumers.iter().map(|r| &*r.stack).chain([&**stack]);
@@ -129,27 +89,14 @@ impl Parked {
 }
 
 impl Tasks {
-    fn all(&self) -> impl Iterator<Item = &Parked> {
-        self.ready.iter().chain(self.waiting.values().flatten()).chain(self.sleeping.values())
-    }
-
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut Parked> {
-        self.ready.iter_mut().chain(self.waiting.values_mut().flatten()).chain(self.sleeping.values_mut())
-    }
-
-    /// Whether more than one task may run without the host's doing.
-    pub(crate) fn compete(&self) -> bool {
-        !self.ready.is_empty() || !self.sleeping.is_empty()
-    }
-
     /// Whether the running task's uncaught errors stop the program.
     pub(crate) fn errors_stop(&self) -> bool {
-        self.running.uncaught == Uncaught::Stops
+        self.schedule.running.uncaught == Uncaught::Stops
     }
 
     /// Every suspended stack.
     pub(crate) fn for_each_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
-        for task in self.all_mut() {
+        for task in self.schedule.all_mut() {
             if let State::Suspended { stack, resumers, .. } = &mut task.state {
                 resumers.iter_mut().for_each(|r| f(&mut r.stack));
                 f(stack);
@@ -157,21 +104,21 @@ impl Tasks {
         }
     }
 
-    fn park(&mut self, parked: &Parked) {
-        let size = parked.size();
+    fn park(&mut self, state: &State) {
+        let size = state.size();
         self.parked.frames += size.frames;
         self.parked.bytes += size.bytes;
     }
 
-    fn unpark(&mut self, parked: &Parked) {
-        let size = parked.size();
+    fn unpark(&mut self, state: &State) {
+        let size = state.size();
         self.parked.frames = self.parked.frames.saturating_sub(size.frames);
         self.parked.bytes = self.parked.bytes.saturating_sub(size.bytes);
     }
 
     /// The registers in use of every suspended stack, innermost last, as `used` says; the others are cleared.
     pub(crate) fn clear_unused(&mut self, used: impl Fn(&Stack) -> usize) {
-        for task in self.all_mut() {
+        for task in self.schedule.all_mut() {
             if let State::Suspended { stack, resumers, .. } = &mut task.state {
                 for stack in resumers.iter_mut().map(|r| &mut *r.stack).chain([&mut **stack]) {
                     stack.used = used(stack);
@@ -184,8 +131,8 @@ impl Tasks {
 
     /// Reports every value that tasks hold, after [`Tasks::clear_unused`].
     pub(crate) fn trace(&self, tracer: &mut Tracer<'_>) {
-        tracer.value(self.running.handle);
-        for task in self.all() {
+        tracer.value(self.schedule.running.handle);
+        for task in self.schedule.all() {
             tracer.value(task.identity.handle);
             match &task.state {
                 State::New(call) => {
@@ -209,7 +156,7 @@ impl Tasks {
 
     /// The outermost stack of the run's first task, if that does not run.
     pub(crate) fn first_stack(&mut self) -> Option<Box<Stack>> {
-        let first = self.all_mut().find(|t| t.identity.id == 0)?;
+        let first = self.schedule.all_mut().find(|t| t.identity.id == 0)?;
         match &mut first.state {
             State::Suspended { stack, resumers, .. } => Some(match resumers.drain(..).next() {
                 Some(outermost) => outermost.stack,
@@ -237,21 +184,19 @@ impl Vm {
                     None => {
                         let id = found.id();
                         let parked = self.suspend(site.pc, site.base, Wake::With(site, Answer::Outcome(task)));
-                        self.tasks.waiting.entry(id).or_default().push(parked);
+                        self.tasks.schedule.wait(parked, id);
                         self.next_task()
                     }
                 },
             },
             TaskRequest::Yield => {
                 let parked = self.suspend(site.pc, site.base, Wake::With(site, Answer::Nil));
-                self.tasks.ready.push_back(parked);
+                self.tasks.schedule.push(parked);
                 self.next_task()
             }
             TaskRequest::Sleep(nanos) => {
-                let until = self.rt.host.monotonic_nanos().saturating_add(nanos);
                 let parked = self.suspend(site.pc, site.base, Wake::With(site, Answer::Nil));
-                self.tasks.sleeps += 1;
-                self.tasks.sleeping.insert((until, self.tasks.sleeps), parked);
+                self.tasks.schedule.sleep(parked, nanos, &mut self.rt);
                 self.next_task()
             }
         }
@@ -260,6 +205,9 @@ impl Vm {
     /// Gives an operation of the running task its result.
     fn answer(&mut self, site: Site, result: NativeResult) -> Next {
         match result {
+            Ok(v) if site.want.is_some_and(|want| !ops::passes_cast(&self.rt, v, want)) => {
+                self.throw(site.pc, site.base, Control::Trap(Trap::Corrupt))
+            }
             Ok(v) => {
                 // SAFETY: `dst` is a register of the frame at `ret_base`, or the result itself; the task's stack did
                 // not change since the operation began.
@@ -282,19 +230,19 @@ impl Vm {
         if frames >= self.rt.limits.depth || bytes + NEW_TASK > self.stack_bytes() {
             return Err(out_of_memory());
         }
-        let handle = self.rt.new_task();
-        let id = self.rt.task(handle).map_or(0, Task::id);
-        let parked = Parked { identity: Identity { id, handle, uncaught }, state: State::New(call) };
-        self.tasks.park(&parked);
-        self.tasks.ready.push_back(parked);
+        let identity = self.rt.new_identity(uncaught);
+        let state = State::New(call);
+        self.tasks.park(&state);
+        self.tasks.schedule.push(Parked { identity, state });
+        // From now on the running task has a quantum.
         if self.budget > QUANTUM as i64 {
             self.start_slice();
         }
-        Ok(handle)
+        Ok(identity.handle)
     }
 
     /// Takes the running task off the machine. Another one must be entered before anything runs.
-    fn suspend(&mut self, pc: *mut u64, base: *mut Value, wake: Wake) -> Parked {
+    fn suspend(&mut self, pc: *mut u64, base: *mut Value, wake: Wake) -> Parked<State> {
         self.sync_depth();
         self.stack.pc = pc;
         self.stack.base = base;
@@ -302,16 +250,15 @@ impl Vm {
         let stack = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
         let resumers = core::mem::take(&mut self.resumers);
         let outer = core::mem::take(&mut self.outer);
-        let identity = core::mem::replace(&mut self.tasks.running, Identity::FIRST);
-        let parked = Parked { identity, state: State::Suspended { stack, resumers, outer, wake } };
-        self.tasks.park(&parked);
-        parked
+        let state = State::Suspended { stack, resumers, outer, wake };
+        self.tasks.park(&state);
+        Parked { identity: core::mem::replace(&mut self.tasks.schedule.running, Identity::FIRST), state }
     }
 
     /// Puts a task onto the machine.
-    fn enter(&mut self, parked: Parked) -> Next {
-        self.tasks.unpark(&parked);
-        self.tasks.running = parked.identity;
+    fn enter(&mut self, parked: Parked<State>) -> Next {
+        self.tasks.unpark(&parked.state);
+        self.tasks.schedule.running = parked.identity;
         self.start_slice();
         match parked.state {
             State::New(call) => {
@@ -346,90 +293,50 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn give_way(&mut self, pc: *mut u64, base: *mut Value) -> Next {
-        self.wake_sleepers();
-        let Some(next) = self.tasks.ready.pop_front() else { return (pc, base) };
+        let Some(next) = self.tasks.schedule.next(&mut self.rt) else { return (pc, base) };
         let parked = self.suspend(pc, base, Wake::Again);
-        self.tasks.ready.push_back(parked);
+        self.tasks.schedule.push(parked);
         self.enter(next)
     }
 
     /// Enters the next task, after the running one was suspended or finished.
     fn next_task(&mut self) -> Next {
         loop {
-            self.wake_sleepers();
-            if let Some(next) = self.tasks.ready.pop_front() {
-                return self.enter(next);
-            }
-            let first = self.tasks.sleeping.first_key_value().map(|(&(until, _), _)| until);
-            match first {
-                Some(until) => {
-                    if let Err(e) = self.sleep_until(until) {
+            self.wake_finished();
+            match self.tasks.schedule.pick(&mut self.rt) {
+                Pick::Run(next) => return self.enter(next),
+                Pick::Rest if self.patient => {
+                    self.tasks.schedule.rest(&mut self.rt);
+                    if let Err(e) = self.poll() {
                         return self.idle_limit_reached(e);
                     }
                 }
-                None if self.break_deadlock() => {}
-                None => return self.stop(Stop::Trap { trap: Trap::Corrupt, trace: Vec::new() }),
+                Pick::Rest => return self.pause(Stop::Trap { trap: Trap::Waiting, trace: Vec::new() }),
+                Pick::Deadlock(first) => {
+                    let first = failed(first, deadlock());
+                    self.tasks.schedule.push(first);
+                }
+                Pick::Nobody => return self.stop(Stop::Trap { trap: Trap::Corrupt, trace: Vec::new() }),
             }
         }
     }
 
-    /// Sleepers whose time has come are ready, in the order of their times.
-    fn wake_sleepers(&mut self) {
-        if self.tasks.sleeping.is_empty() {
+    /// Tasks that wait for one that has finished are ready.
+    pub(crate) fn wake_finished(&mut self) {
+        let finished = self.rt.receive();
+        if finished.is_empty() {
             return;
         }
-        let now = self.rt.host.monotonic_nanos();
-        while let Some(entry) = self.tasks.sleeping.first_entry()
-            && entry.key().0 <= now
-        {
-            self.tasks.ready.push_back(entry.remove());
+        self.tasks.schedule.wake(&finished);
+        if let Some(paused) = &mut self.paused {
+            paused.schedule.wake(&finished);
         }
-    }
-
-    /// Waits until the first sleeper's time has come.
-    ///
-    /// # Errors
-    /// A limit was reached before.
-    fn sleep_until(&mut self, until: u64) -> Result<(), Control> {
-        let mut left = until.saturating_sub(self.rt.host.monotonic_nanos());
-        while left > 0 {
-            let nap = left.min(NAP);
-            self.rt.host.sleep_nanos(nap);
-            // A host without a clock must come to an end, too.
-            left = (left - nap).min(until.saturating_sub(self.rt.host.monotonic_nanos()));
-            self.poll()?;
-        }
-        if let Some((_, sleeper)) = self.tasks.sleeping.pop_first() {
-            self.tasks.ready.push_back(sleeper);
-        }
-        Ok(())
-    }
-
-    /// All tasks wait for each other: the first gets an error. False if there is no first.
-    fn break_deadlock(&mut self) -> bool {
-        let waiting = &mut self.tasks.waiting;
-        let mut found = None;
-        for tasks in waiting.values_mut() {
-            if let Some(i) = tasks.iter().position(|t| t.identity.id == 0) {
-                found = Some(tasks.remove(i));
-                break;
-            }
-        }
-        waiting.retain(|_, tasks| !tasks.is_empty());
-        let Some(mut first) = found else { return false };
-        if let State::Suspended { wake: Wake::With(_, answer), .. } = &mut first.state {
-            *answer = Answer::Error(deadlock());
-        }
-        self.tasks.ready.push_back(first);
-        true
     }
 
     /// The running task's call returned, or nobody in it caught an error.
     pub(crate) fn finish_task(&mut self, outcome: Result<Value, Thrown>) -> Next {
-        let identity = core::mem::replace(&mut self.tasks.running, Identity::FIRST);
+        let identity = core::mem::replace(&mut self.tasks.schedule.running, Identity::FIRST);
         self.rt.finish_task(identity.handle, outcome);
-        let woken = self.tasks.waiting.remove(&identity.id).unwrap_or_default();
-        self.tasks.ready.extend(woken);
         while let Some(resumer) = self.resumers.pop() {
             let ended = core::mem::replace(&mut self.stack, resumer.stack);
             self.keep_stack(ended);
@@ -448,9 +355,9 @@ impl Vm {
     pub fn start(&mut self, callee: Value, args: &[Value]) {
         let mut tasks = Tasks::default();
         let call = CallRequest { callee, args: args.to_vec() };
-        let first = Parked { identity: Identity::FIRST, state: State::New(call) };
-        tasks.park(&first);
-        tasks.ready.push_back(first);
+        let state = State::New(call);
+        tasks.park(&state);
+        tasks.schedule.push(Parked { identity: Identity::FIRST, state });
         self.paused = Some(tasks);
     }
 
@@ -466,16 +373,19 @@ impl Vm {
     }
 
     /// Goes on with the paused run; `None` when there is none. If it stops with a trap, [`Vm::is_paused`] tells whether
-    /// it can go on once more.
-    pub fn resume(&mut self) -> Option<Result<Value, Stop>> {
+    /// it can go on once more. While every task sleeps or waits for the host, a `patient` machine waits, too; others
+    /// pause the run with [`Trap::Waiting`].
+    pub fn resume(&mut self, patient: bool) -> Option<Result<Value, Stop>> {
         let tasks = self.paused.take()?;
         self.prepare();
         self.tasks = tasks;
         self.resumable = true;
+        self.patient = patient;
         let idle = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
         let next = self.next_task();
         let result = self.go(next);
         self.resumable = false;
+        self.patient = true;
         if self.stack.bytes() < idle.bytes() {
             self.stack = idle;
             self.enter_stack();
@@ -492,7 +402,7 @@ impl Vm {
         }
         let trace = self.trace(pc);
         let parked = self.suspend(pc, base, Wake::Again);
-        self.tasks.ready.push_front(parked);
+        self.tasks.schedule.push_front(parked);
         self.pause(Stop::Trap { trap, trace })
     }
 
@@ -507,13 +417,15 @@ impl Vm {
 
     /// The first sleeper gets an error that it can catch.
     fn fail_sleeper(&mut self, error: Control) -> Next {
-        if let Some((_, mut sleeper)) = self.tasks.sleeping.pop_first() {
-            if let State::Suspended { wake: Wake::With(_, answer), .. } = &mut sleeper.state {
-                *answer = Answer::Error(error);
-            }
-            self.tasks.ready.push_front(sleeper);
+        if let Some(sleeper) = self.tasks.schedule.first_sleeper() {
+            self.tasks.schedule.push_front(failed(sleeper, error));
         }
         self.next_task()
+    }
+
+    /// Nanoseconds until the paused run has something to do, if that depends on time; 0 when it has.
+    pub fn time_left(&mut self) -> Option<u64> {
+        self.paused.as_ref()?.schedule.time_left(&mut self.rt)
     }
 
     /// Leaves the interpreter. No task runs; all are kept.
@@ -525,7 +437,7 @@ impl Vm {
 
     /// Whether the run's first task is the running one.
     pub(crate) fn runs_first_task(&self) -> bool {
-        self.tasks.running.id == 0
+        self.tasks.schedule.runs_first()
     }
 
     /// Drops all tasks. The current stack is the first task's outermost one afterwards.
@@ -543,4 +455,13 @@ impl Vm {
         self.stack.depth = 0;
         self.enter_stack();
     }
+}
+
+/// The task, with an error as the result of what it waits for.
+fn failed(task: Parked<State>, error: Control) -> Parked<State> {
+    let mut task = task;
+    if let State::Suspended { wake: Wake::With(_, answer), .. } = &mut task.state {
+        *answer = Answer::Error(error);
+    }
+    task
 }

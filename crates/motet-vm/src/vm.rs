@@ -186,6 +186,8 @@ pub struct Vm {
     pub(crate) paused: Option<Tasks>,
     /// Whether the current run is paused, rather than given up, at a limit.
     pub(crate) resumable: bool,
+    /// Whether the machine waits when every task does.
+    pub(crate) patient: bool,
     pub(crate) codes: Vec<Code>,
     pub(crate) infos: Vec<CodeInfo>,
     pub(crate) globals: Vec<Value>,
@@ -266,6 +268,7 @@ impl Vm {
             tasks: Tasks::default(),
             paused: None,
             resumable: false,
+            patient: true,
             codes: Vec::new(),
             infos: Vec::new(),
             globals: Vec::new(),
@@ -462,6 +465,9 @@ impl Vm {
 
     /// Starts the next slice of work; looks at fuel and deadline.
     pub(crate) fn poll(&mut self) -> Result<(), Control> {
+        if self.rt.awaits_host() {
+            self.wake_finished();
+        }
         self.start_slice();
         if self.rt.charged >= self.rt.limits.fuel.unwrap_or(u64::MAX).min(self.pause_at()) {
             return Err(Control::Trap(Trap::OutOfFuel));
@@ -485,7 +491,7 @@ impl Vm {
     /// Starts a new slice of work, within the fuel.
     pub(crate) fn start_slice(&mut self) {
         self.spend();
-        let slice = if self.tasks.compete() { QUANTUM } else { SLICE };
+        let slice = if self.tasks.schedule.compete(&self.rt) { QUANTUM } else { SLICE };
         let end = self.rt.limits.fuel.unwrap_or(u64::MAX).min(self.pause_at());
         let left = end.saturating_sub(self.rt.charged);
         self.slice = slice.min(left) as i64;

@@ -1,7 +1,10 @@
-//! A game loop: the script keeps the state and moves things, the host draws and owns the ship.
-//! `cargo run -p motet --example game`.
+//! A game loop: scripts decide, the host draws and owns the ship. `update` is called in each frame; the story runs beside
+//! it, a slice per frame, as if it were alone. `cargo run -p motet --example game`.
 
-use motet::{Config, Engine, Error, HostModule, Methods, Object, StdHost, UserData};
+use motet::{CaptureHost, Config, Engine, Error, HostModule, Methods, Object, Progress, Request, UserData};
+
+/// Work that the story may do in a frame.
+const SLICE: u64 = 2_000;
 
 struct Ship {
     x: f64,
@@ -25,7 +28,7 @@ impl UserData for Ship {
     }
 }
 
-const SCRIPT: &str = r#"
+const BEHAVIOUR: &str = r#"
 mut seconds := 0.0
 mut warned := false
 
@@ -34,32 +37,64 @@ func update(dt) {
     try {
         ship().thrust(dt)
     } except e {
-        if !warned { print("script: " + e.message) }
+        if !warned { print("update: " + e.message) }
         warned = true
     }
     return ship().x
 }
 "#;
 
-fn main() -> Result<(), Error> {
+const STORY: &str = r#"
+func story() {
+    print("story: off we go")
+    while ship().x < 0.5 { pause() }
+    print("story: half way")
+    mut thoughts := 0
+    while thoughts < 10000 { thoughts = thoughts + 1 }
+    print("story: after " + to_string(thoughts) + " thoughts")
+    return "the end"
+}
+"#;
+
+/// Plays ten frames; what happened, line by line.
+pub fn game() -> Result<String, Error> {
     let ship = Object::new(Ship { x: 0.0, fuel: 0.1 });
     let mut host = HostModule::new();
     let shared = ship.clone();
-    host.userdata::<Ship>().function("ship", move |_, (): ()| Ok(shared.clone()));
-    let mut isolate = Engine::new().isolate(Config::new(StdHost::default()).module(host));
-    let program = isolate.compile("ruff", "game.ruff", SCRIPT)?;
-    let module = isolate.load(&program)?;
-    isolate.run(module)?;
-    let update = isolate.function(module, "update").expect("the script has it");
+    host.userdata::<Ship>()
+        .function("ship", move |_, (): ()| Ok(shared.clone()))
+        .function("pause", |_, (): ()| Ok(Request::sleep(5_000_000)));
+    let (console, output) = CaptureHost::new();
+    let mut isolate = Engine::new().isolate(Config::new(console).module(host));
+    let program = isolate.compile("ruff", "behaviour.ruff", BEHAVIOUR)?;
+    let behaviour = isolate.load(&program)?;
+    isolate.run(behaviour)?;
+    isolate.eval::<()>("ruff", "story.ruff", STORY)?;
+    isolate.start_call("story", ())?;
+    let update = isolate.function(behaviour, "update").expect("the script has it");
+    let mut log = String::new();
     for frame in 0..10 {
         // A frame that computes for too long is stopped, not the game.
-        isolate.refuel(10_000);
+        isolate.refuel(100_000);
         match isolate.call::<_, f64>(&update, (0.016,)) {
-            Ok(x) => println!("frame {frame}: x = {x:.2}"),
-            Err(e) => println!("frame {frame}: {e}"),
+            Ok(x) => log += &format!("frame {frame}: x = {x:.2}\n"),
+            Err(e) => log += &format!("frame {frame}: {e}\n"),
         }
+        if isolate.is_paused()
+            && let Progress::Done(end) = isolate.step(SLICE)?
+        {
+            log += &format!("frame {frame}: {}\n", isolate.open::<String>(&end)?);
+        }
+        log += &String::from_utf8_lossy(&output.take_out());
     }
     let left = ship.try_lock()?.fuel;
-    println!("{left:.3} of fuel left after {:.3} s", isolate.get::<f64>(module, "seconds")?);
+    let seconds: f64 = isolate.get(behaviour, "seconds")?;
+    log += &format!("{left:.3} of fuel left after {seconds:.3} s\n");
+    Ok(log)
+}
+
+#[allow(dead_code)]
+fn main() -> Result<(), Error> {
+    print!("{}", game()?);
     Ok(())
 }

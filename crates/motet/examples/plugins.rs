@@ -1,73 +1,104 @@
-//! A host of plug-ins: loads `.pbc` files from strangers, gives them two functions and nothing else, and calls them on
-//! threads of their own. `cargo run -p motet --example plugins [FILE.pbc…]`; without files it makes some.
+//! A host of plug-ins: loads `.pbc` files from strangers, gives them two functions and nothing else, and runs them on
+//! threads. Files that somebody vouched for, by their hashes, get more time; of the others nothing is believed.
+//! `cargo run -p motet --example plugins [FILE.pbc…]`; without files it makes some.
 
-use std::thread;
+use std::{collections::BTreeSet, error::Error as StdError, thread};
 
 use motet::{Config, Engine, Error, FormatLimits, HostModule, Isolate, Limits, NullHost, Program};
 
-fn isolate(engine: &Engine) -> Isolate {
+/// A file, as it came.
+struct Plugin {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+fn host() -> HostModule {
     let mut host = HostModule::new();
-    host.function("log", |_, (text,): (String,)| {
-        // Whatever a stranger prints cannot drive the terminal.
-        println!("  log: {}", text.escape_debug());
-        Ok(())
-    });
     host.function("word_count", |cx, (text,): (String,)| {
         cx.charge(text.len() / 64)?;
         Ok(text.split_whitespace().count() as i64)
     });
-    let limits = Limits { fuel: Some(1_000_000), heap_bytes: 8 << 20, depth: 1_000, ..Limits::default() };
-    engine.isolate(Config::new(NullHost).limits(limits).module(host))
+    host.function("reversed", |_, (text,): (String,)| Ok(text.chars().rev().collect::<String>()));
+    host
+}
+
+fn isolate(engine: &Engine, fuel: u64) -> Isolate {
+    let limits = Limits { fuel: Some(fuel), heap_bytes: 8 << 20, depth: 1_000, ..Limits::default() };
+    engine.isolate(Config::new(NullHost).limits(limits).module(host()))
 }
 
 /// Decodes, verifies, links and runs a plug-in, then calls its `transform`. Each step can refuse.
-fn run(engine: &Engine, bytes: &[u8], text: &str) -> Result<String, Error> {
-    let program = Program::from_pbc(bytes, &FormatLimits::strict())?;
-    let mut isolate = isolate(engine);
+fn run(engine: &Engine, known: &BTreeSet<[u8; 32]>, plugin: &Plugin, text: &str) -> Result<String, Error> {
+    // Reading the file proves that this hash is the content's.
+    let is_known = Program::content_hash(&plugin.bytes).is_some_and(|hash| known.contains(&hash));
+    let program = Program::from_pbc(&plugin.bytes, &FormatLimits::strict())?;
+    let mut isolate = isolate(engine, if is_known { 10_000_000 } else { 100_000 });
     let module = isolate.load(&program)?;
     isolate.run(module)?;
-    isolate.call((module, "transform"), (text,))
+    let answer: String = isolate.call((module, "transform"), (text,))?;
+    Ok(if is_known { format!("{answer} (known)") } else { answer })
 }
 
-/// Plug-ins for the demonstration, the last two damaged and hostile.
-fn samples(engine: &Engine) -> Result<Vec<(String, Vec<u8>)>, Error> {
+/// Plug-ins for the demonstration, the last two hostile and damaged.
+fn samples(engine: &Engine) -> Result<Vec<Plugin>, Error> {
+    let count = "func transform(s) { mut n := 0 for i in range(200000) { n = n + 1 } return to_string(word_count(s)) }";
     let texts = [
-        ("upper", "moon", "fn transform(s: String) -> String { log(\"moon here\"); upper(s) }"),
-        ("count", "ruff", "func transform(s) { return to_string(word_count(s)) + \" words\" }"),
+        ("upper", "moon", "fn transform(s: String) -> String { upper(reversed(s)) }"),
+        ("count", "ruff", count),
+        ("impatient", "ruff", count),
         ("hang", "moon", "fn transform(s: String) -> String { while true { word_count(s); } s }"),
     ];
     let mut samples = Vec::new();
     for (name, language, text) in texts {
-        samples.push((name.to_string(), isolate(engine).compile(language, name, text)?.to_pbc(false)?));
+        let bytes = isolate(engine, 0).compile(language, name, text)?.to_pbc(name == "count")?;
+        samples.push(Plugin { name: name.to_string(), bytes });
     }
-    let mut damaged = samples[0].1.clone();
-    let middle = damaged.len() / 2;
-    damaged[middle] ^= 0x55;
-    samples.push(("damaged".to_string(), damaged));
+    let mut bytes = samples[0].bytes.clone();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x55;
+    samples.push(Plugin { name: "damaged".to_string(), bytes });
     Ok(samples)
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// What came of each plug-in: of these files or, if there are none, of samples.
+pub fn plugins(paths: impl Iterator<Item = String>) -> Result<Vec<String>, Box<dyn StdError>> {
     let engine = Engine::new();
     let mut plugins = Vec::new();
-    for path in std::env::args().skip(1) {
-        let bytes = std::fs::read(&path)?;
-        plugins.push((path, bytes));
+    for name in paths {
+        let bytes = std::fs::read(&name)?;
+        plugins.push(Plugin { name, bytes });
     }
+    let mut known = BTreeSet::new();
     if plugins.is_empty() {
         plugins = samples(&engine)?;
+        // The list would come with the application.
+        known.extend(Program::content_hash(&plugins[1].bytes));
     }
-    // The engine and the bytes are shared by the threads; each isolate stays in its own.
-    thread::scope(|scope| {
-        for (name, bytes) in &plugins {
-            let engine = &engine;
-            let worker = scope.spawn(move || run(engine, bytes, "the quick brown fox").map_err(|e| e.to_string()));
-            match worker.join() {
-                Ok(Ok(text)) => println!("{name}: {text}"),
-                Ok(Err(e)) => println!("{name}: refused: {e}"),
-                Err(_) => println!("{name}: the host has a defect"),
-            }
-        }
+    // Each plug-in has an isolate and a thread of its own, so that a slow one holds up nobody.
+    let report = thread::scope(|scope| {
+        let start = |plugin| {
+            let (engine, known) = (&engine, &known);
+            (plugin, scope.spawn(move || run(engine, known, plugin, "the quick brown fox")))
+        };
+        let running: Vec<_> = plugins.iter().map(start).collect();
+        let finish = |(plugin, thread): (&Plugin, thread::ScopedJoinHandle<'_, Result<String, Error>>)| {
+            let answer = match thread.join() {
+                Ok(Ok(text)) => text,
+                Ok(Err(e)) => format!("refused: {e}"),
+                Err(_) => "the host has a defect".to_string(),
+            };
+            // Whatever a stranger says cannot drive the terminal.
+            format!("{}: {}", plugin.name, answer.escape_debug())
+        };
+        running.into_iter().map(finish).collect()
     });
+    Ok(report)
+}
+
+#[allow(dead_code)]
+fn main() -> Result<(), Box<dyn StdError>> {
+    for line in plugins(std::env::args().skip(1))? {
+        println!("{line}");
+    }
     Ok(())
 }

@@ -172,6 +172,18 @@ impl Isolate {
         Self { engine: engine.clone(), machine, modules: Vec::new(), host, link: crate::live::Link::default(), broken }
     }
 
+    /// Offers more functions and object types to the programs that are compiled and loaded from now on. A function
+    /// hides an earlier one of its name.
+    ///
+    /// # Errors
+    /// [`Error::Link`] for names that are no identifiers, and for more functions than an isolate can have.
+    pub fn add_module(&mut self, module: HostModule) -> Result<(), Error> {
+        let signatures = module.install(self.runtime_mut())?;
+        self.host.retain(|old| signatures.iter().all(|new| new.name != old.name));
+        self.host.extend(signatures);
+        Ok(())
+    }
+
     /// The tier that runs programs here.
     #[must_use]
     pub fn tier(&self) -> Tier {

@@ -47,8 +47,8 @@ mod status;
 pub use capture::{CaptureHost, Output};
 pub use embed::ObjectType;
 pub use embed::{
-    Arguments, Callee, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local, Methods,
-    Object, Progress, Request, UserData,
+    Arguments, Callee, Completer, Context, Fault, FromArgs, FromGuest, Handle, HostModule, IntoArgs, IntoGuest, Local,
+    Methods, Object, Progress, Request, Run, UserData,
 };
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};

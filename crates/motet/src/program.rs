@@ -58,6 +58,13 @@ impl Program {
         Self::from_bytecode(bc::decode_with(bytes, limits)?, limits)
     }
 
+    /// The hash that a `.pbc` file says its content has; reading the file proves it. So a host can keep lists of files
+    /// that it knows. `None` for bytes that are too few.
+    #[must_use]
+    pub fn content_hash(bytes: &[u8]) -> Option<[u8; bc::HASH_LEN]> {
+        bc::content_hash(bytes)
+    }
+
     /// Whether bytes are those of a `.pbc` file, by their first four.
     #[must_use]
     pub fn is_pbc(bytes: &[u8]) -> bool {

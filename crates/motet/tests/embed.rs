@@ -322,13 +322,13 @@ fn bytecode_links_to_host_functions_by_name() {
 fn too_many_functions_are_an_error() {
     let mut host = HostModule::new();
     for n in 0..2000 {
-        host.function(Box::leak(format!("f{n}").into_boxed_str()), move |_, (): ()| Ok(n));
+        host.function(format!("f{n}"), move |_, (): ()| Ok(n));
     }
     let mut isolate = Engine::new().isolate(Config::new(NullHost).module(host));
     assert!(matches!(isolate.eval::<()>("ruff", "t", "f1()"), Err(Error::Link(_))));
     let mut host = HostModule::new();
     for n in 0..1024 {
-        host.function(Box::leak(format!("f{n}").into_boxed_str()), move |_, (): ()| Ok(n));
+        host.function(format!("f{n}"), move |_, (): ()| Ok(n));
     }
     let mut isolate = Engine::new().isolate(Config::new(NullHost).module(host));
     assert_eq!(isolate.eval::<Vec<i64>>("ruff", "t", "[f0(), f17(), f1023()]").expect("works"), [0, 17, 1023]);
@@ -445,4 +445,47 @@ fn an_engine_serves_several_threads() {
         threads.into_iter().map(|t| t.join().expect("no panic")).collect()
     });
     assert_eq!(sums, [0, 1, 3, 6]);
+}
+
+#[test]
+fn host_modules_may_come_later_under_names_made_at_run_time() {
+    for tier in TIERS {
+        let mut isolate = Engine::new().isolate(Config::new(NullHost).tier(tier).gc_stress(true));
+        assert!(isolate.eval::<i64>("ruff", "a", "seven()").is_err());
+        for n in [6, 7] {
+            let mut host = HostModule::new();
+            host.function("seven".to_string(), move |_, (): ()| Ok(n));
+            host.function(format!("times_{n}"), move |_, (x,): (i64,)| Ok(n * x));
+            isolate.add_module(host).expect("fits");
+        }
+        assert_eq!(isolate.eval::<i64>("ruff", "b", "seven() + times_6(2)").expect("runs"), 19, "{tier:?}");
+        assert_eq!(isolate.eval::<i64>("moon", "c", "seven() + times_7(2)").expect("runs"), 21, "{tier:?}");
+        let names: Vec<&str> = isolate.host_functions().iter().map(|f| &*f.name).collect();
+        assert_eq!(names, ["times_6", "seven", "times_7"]);
+        let mut wrong = HostModule::new();
+        wrong.function(String::from("no name"), |_, (): ()| Ok(()));
+        assert!(matches!(isolate.add_module(wrong), Err(Error::Link(_))));
+        assert_eq!(isolate.eval::<i64>("ruff", "d", "seven()").expect("runs"), 7, "the isolate stays usable");
+    }
+}
+
+#[test]
+fn host_functions_have_guest_functions_called() {
+    let texts = [
+        (
+            "ruff",
+            "func twice(x) { return 2 * x }\nfunc bad(x) { return x.y }\nr := [each(twice, 3), each(func(x) { return x + 1 }, 4)]\nr",
+        ),
+        ("moon", "fn twice(x: Int) -> Int { 2 * x } [each(twice, 3), each(fn(x: Int) -> Int { x + 1 }, 4)]"),
+    ];
+    for (tier, (language, text)) in TIERS.iter().flat_map(|t| texts.iter().map(move |x| (*t, *x))) {
+        let mut host = HostModule::new();
+        let mut calls = 0;
+        host.function("each", move |cx, (f, x): (Handle, i64)| {
+            calls += 1;
+            motet::Request::call(cx, &f, (x * 10 + calls,))
+        });
+        let mut isolate = Engine::new().isolate(Config::new(NullHost).tier(tier).gc_stress(true).module(host));
+        assert_eq!(isolate.eval::<Vec<i64>>(language, "t", text).expect("runs"), [62, 43], "{tier:?} {language}");
+    }
 }

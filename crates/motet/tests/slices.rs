@@ -52,6 +52,7 @@ fn check(function: &str, args: i64, between: impl Fn(&mut Isolate), expected: &s
             let result = loop {
                 match isolate.step(slice).expect("runs") {
                     Progress::Running => between(&mut isolate),
+                    Progress::Waiting { .. } => panic!("nobody sleeps"),
                     Progress::Done(value) => break isolate.open::<String>(&value).expect("a text"),
                 }
                 steps += 1;

@@ -38,7 +38,7 @@ fn shallow(rt: &Runtime, a: Value, b: Value) -> Option<bool> {
         }
         (Tag::Str, Tag::Str) => rt.heap.text(a) == rt.heap.text(b),
         (Tag::Native, Tag::Native) => {
-            let name = |v: Value| v.as_native().map(|id| rt.natives[id.0 as usize].name);
+            let name = |v: Value| v.as_native().map(|id| rt.natives[id.0 as usize].name.as_ref());
             name(a) == name(b)
         }
         (Tag::List, Tag::List) | (Tag::Map, Tag::Map) | (Tag::Record, Tag::Record) => return None,

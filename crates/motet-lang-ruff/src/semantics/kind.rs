@@ -106,7 +106,7 @@ pub fn is_fiber(rt: &Runtime, v: Value) -> bool {
 #[must_use]
 pub fn builtin_name(rt: &Runtime, v: Value) -> Option<&str> {
     if let Some(id) = v.as_native() {
-        let name = rt.natives.get(id.0 as usize)?.name;
+        let name = rt.natives.get(id.0 as usize)?.name.as_ref();
         return Some(name.split_once('.').map_or(name, |(_, short)| short));
     }
     let info = rt.funcs.get(v.as_func()?.0 as usize)?;

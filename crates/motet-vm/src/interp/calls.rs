@@ -4,7 +4,7 @@
 use motet_runtime::{Control, FuncId, Heap, NativeResult, Symbol, Tag, Value};
 
 use super::{Handler, a, b, bits, c, copy, get, handlers, next, outlined, reg, slow, tag};
-use crate::{Vm, stack::Frame, vm::Code};
+use crate::{Vm, stack::Frame, tasks::Site, vm::Code};
 
 /// Enters a function whose registers begin at `$at`; out of budget, registers or frames, `$slow` sees to it. The frame is
 /// made after these tests: before, it would only occupy registers.
@@ -270,7 +270,7 @@ unsafe fn call_typed(vm: *mut Vm, native: usize, args: &[Value]) -> NativeResult
             (Ok(v), Some(want)) => !has_kind(&(*vm).rt, *v, want),
             // A native of declared result type cannot let somebody else make the result.
             (Err(Control::Call(_)), Some(_)) => true,
-            (Err(Control::Task(request)), Some(want)) => !request.gives(want),
+            (Err(Control::Task(request)), Some(want)) => !request.fits(want),
             _ => false,
         };
         if broken { Err(corrupt()) } else { result }
@@ -310,12 +310,30 @@ unsafe fn native_failed(
     // SAFETY: as for handlers.
     unsafe {
         let result = match result {
-            Err(Control::Task(request)) if want.is_some_and(|want| !request.gives(want)) => Err(corrupt()),
+            Err(Control::Task(request)) if want.is_none_or(|want| request.fits(want)) => {
+                return suspend(vm, *request, want, c(pc) as u32, pc, pc.add(2), base);
+            }
+            Err(Control::Task(_)) => Err(corrupt()),
             Err(Control::Call(_)) | Ok(_) if want.is_some() => Err(corrupt()),
             result => result,
         };
         (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)
     }
+}
+
+/// Does what a native function of declared result type asked for.
+#[cold]
+unsafe fn suspend(
+    vm: *mut Vm,
+    request: motet_runtime::TaskRequest,
+    want: Option<motet_runtime::TypeTag>,
+    dst: u32,
+    pc: *mut u64,
+    next: *mut u64,
+    base: *mut Value,
+) -> crate::calls::Next {
+    // SAFETY: as for handlers.
+    unsafe { (*vm).task_request(request, Site { pc, base, next, ret_base: base, dst, want }) }
 }
 
 outlined! {
@@ -397,6 +415,10 @@ outlined! {
         let native = *pc.add(1) as usize;
         let args = (*vm).rt.heap.items(get(base, a(pc))).cloned().unwrap_or_default();
         let result = call_typed(vm, native, &args);
+        if let Err(Control::Task(request)) = result {
+            let want = *(&(*vm).native_results).as_ptr().add(native);
+            return suspend(vm, *request, want, b(pc) as u32, pc, pc.add(2), base);
+        }
         (*vm).deliver(result, b(pc) as u32, pc, pc.add(2), base)
     }
 

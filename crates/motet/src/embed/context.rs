@@ -206,6 +206,14 @@ impl Fault {
         }
     }
 
+    /// The error that a program sees.
+    pub(crate) fn into_error(self) -> GuestError {
+        match self.control {
+            Control::Error(e) => *e,
+            _ => GuestError { kind: ErrorKind::Language, message: self.message() },
+        }
+    }
+
     /// What sort of error, if it is one that programs can catch.
     #[must_use]
     pub fn kind(&self) -> Option<ErrorKind> {

@@ -280,7 +280,7 @@ impl FromGuest for Handle {
 
 /// Arguments of a call of a host function, taken one by one.
 pub struct Arguments<'a, 'h> {
-    pub(crate) function: &'static str,
+    pub(crate) function: &'a str,
     pub(crate) values: &'a [Value],
     pub(crate) next: usize,
     pub(crate) brand: core::marker::PhantomData<Local<'h>>,

@@ -1,14 +1,14 @@
 //! Values, functions and object types whose form is known only at run time: the ground of bindings to other languages.
 //! Where Rust types say what is meant, [`HostModule::function`], [`crate::UserData`] and conversions are simpler.
 
-use alloc::{boxed::Box, collections::BTreeMap, format, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, collections::BTreeMap, format, vec::Vec};
 use core::any::Any;
 
 use motet_ir::{HostFunction, HostType};
 use motet_runtime::{Access, Foreign, List, Map, MaybeSend, NativeClosure, Runtime, Shared, TraceFrame, Tracer, Value};
 use motet_source::Sources;
 
-use super::functions::guarded;
+use super::functions::{Name, guarded};
 use super::userdata::{MemberTable, Members};
 use crate::{Context, Error, Fault, Handle, HostModule, Isolate, Local, isolate::Id};
 
@@ -36,18 +36,19 @@ impl ObjectType {
 
     /// Adds what programs reach by a name. The closure receives the object first, then the arguments: none to get a
     /// field, the new value to set one.
-    pub fn member<F>(&mut self, name: &'static str, access: Access, code: F) -> &mut Self
+    pub fn member<F>(&mut self, name: impl Into<Cow<'static, str>>, access: Access, code: F) -> &mut Self
     where
         F: for<'h> FnMut(&mut Context<'h>, &[Local<'h>]) -> Result<Local<'h>, Fault> + MaybeSend + 'static,
     {
-        self.members.push((name, access, closure(name, code)));
+        let name = name.into();
+        self.members.push((name.clone(), access, closure(name, code)));
         self
     }
 
     pub(super) fn install(self, rt: &mut Runtime) -> Result<(), Error> {
         let mut table = MemberTable::new();
         for (member, access, code) in self.members {
-            let native = rt.add_closure(member, false, code);
+            let native = rt.add_closure(member.clone(), false, code);
             let native =
                 native.ok_or_else(|| Error::Link("the host offers more functions than an isolate can have".into()))?;
             table.insert((member, access as u8), Value::native(native));
@@ -63,13 +64,18 @@ impl ObjectType {
 impl HostModule {
     /// Offers a closure that takes its arguments as they come; `params` and `result` are for languages with static
     /// types, and the caller of the closure checks neither. Otherwise as [`HostModule::function`].
-    pub fn dynamic_function<F>(&mut self, name: &'static str, params: Vec<HostType>, result: HostType, code: F)
-    where
+    pub fn dynamic_function<F>(
+        &mut self,
+        name: impl Into<Cow<'static, str>>,
+        params: Vec<HostType>,
+        result: HostType,
+        code: F,
+    ) where
         F: for<'h> FnMut(&mut Context<'h>, &[Local<'h>]) -> Result<Local<'h>, Fault> + MaybeSend + 'static,
     {
-        self.signatures.retain(|s| s.name != name);
-        self.signatures.push(HostFunction { name: name.into(), params, result });
-        self.functions.push((name, closure(name, code)));
+        let name = name.into();
+        let signature = HostFunction { name: name.clone().into(), params, result };
+        self.offer(name.clone(), signature, closure(name, code));
     }
 
     /// Adds a type of objects for [`Context::new_object`].
@@ -79,12 +85,12 @@ impl HostModule {
     }
 }
 
-fn closure<F>(name: &'static str, mut code: F) -> NativeClosure
+fn closure<F>(name: Name, mut code: F) -> NativeClosure
 where
     F: for<'h> FnMut(&mut Context<'h>, &[Local<'h>]) -> Result<Local<'h>, Fault> + MaybeSend + 'static,
 {
     Box::new(move |rt, values| {
-        guarded(name, || {
+        guarded(&name, || {
             Context::native(rt, |cx| {
                 let args: Vec<Local<'_>> = values.iter().map(|&v| cx.local(v)).collect();
                 code(cx, &args)
@@ -109,7 +115,6 @@ impl<T: Any + MaybeSend> Foreign for Described<T> {
     }
 
     fn member(&self, name: &str, access: Access) -> Option<Value> {
-        // Keys are static only because they came from the host.
         self.members.iter().find(|((n, a), _)| *n == name && *a == access as u8).map(|(_, v)| *v)
     }
 

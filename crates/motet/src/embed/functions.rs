@@ -1,13 +1,16 @@
 //! Host functions: closures under names that programs can call.
 
-use alloc::{boxed::Box, format, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, format, vec::Vec};
 use core::{any::TypeId, marker::PhantomData};
 
 use motet_ir::HostFunction;
 use motet_runtime::{MaybeSend, NativeClosure, NativeResult, Runtime, Shared, Value};
 
 use super::userdata::{Members, UserTypes};
-use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, ObjectType, UserData};
+use crate::{Arguments, Completer, Context, Error, Fault, FromArgs, IntoGuest, Methods, ObjectType, Request, UserData};
+
+/// A name, constant or made at run time.
+pub(super) type Name = Cow<'static, str>;
 
 /// What a host offers to the programs of one isolate. Ruff programs call the functions like builtins; so do Moon
 /// programs, where the Rust types are checked at compile time: `i64` is `Int`, `f64` `Float`, `bool` `Bool`, `String`
@@ -34,7 +37,7 @@ use crate::{Arguments, Context, Error, Fault, FromArgs, IntoGuest, Methods, Obje
 #[derive(Default)]
 pub struct HostModule {
     pub(super) signatures: Vec<HostFunction>,
-    pub(super) functions: Vec<(&'static str, NativeClosure)>,
+    pub(super) functions: Vec<(Name, NativeClosure)>,
     types: Vec<(TypeId, &'static str, Members)>,
     pub(super) object_types: Vec<ObjectType>,
 }
@@ -52,16 +55,68 @@ impl HostModule {
     ///
     /// The closure receives a [`Context`] and its arguments as a tuple, already converted; a call with others is an
     /// error that the program can catch, like a [`Fault`] of the closure. It cannot run guest code.
-    pub fn function<A, R, F>(&mut self, name: &'static str, code: F) -> &mut Self
+    pub fn function<A, R, F>(&mut self, name: impl Into<Cow<'static, str>>, code: F) -> &mut Self
     where
         A: FromArgs,
         R: IntoGuest,
         F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + MaybeSend + 'static,
     {
+        let name = name.into();
+        let signature = HostFunction { name: name.clone().into(), params: A::types(), result: R::guest_type() };
+        self.offer(name.clone(), signature, closure(name, code))
+    }
+
+    /// Adds a function, in place of an earlier one of the name.
+    pub(super) fn offer(&mut self, name: Name, signature: HostFunction, code: NativeClosure) -> &mut Self {
         self.signatures.retain(|s| s.name != name);
-        self.signatures.push(HostFunction { name: name.into(), params: A::types(), result: R::guest_type() });
-        self.functions.push((name, closure(name, code)));
+        self.signatures.push(signature);
+        self.functions.push((name, code));
         self
+    }
+
+    /// Offers a function whose result comes later: the closure starts the work and passes the [`Completer`] on, to a
+    /// thread, a queue or an executor; whoever has the result completes it. Meanwhile the calling task waits and the
+    /// program's other tasks run. If nobody can run, [`crate::Isolate::run`] and [`crate::Isolate::call`] wait;
+    /// [`crate::Isolate::step`] and [`crate::Isolate::call_async`] hand the thread back to the host.
+    ///
+    /// A [`Fault`] of the closure itself fails the call at once.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "lang-ruff", feature = "std"))] {
+    /// use motet::{CaptureHost, Config, Engine, HostModule};
+    ///
+    /// let mut host = HostModule::new();
+    /// host.async_function("fetch", |_, (name,): (String,), completer| {
+    ///     std::thread::spawn(move || completer.complete(Ok(format!("<{name}>"))));
+    ///     Ok(())
+    /// });
+    /// let (console, output) = CaptureHost::new();
+    /// let mut isolate = Engine::new().isolate(Config::new(console).module(host));
+    /// isolate.eval::<()>("ruff", "main.ruff", "print(fetch(\"a\") + fetch(\"b\"))")?;
+    /// assert_eq!(output.out(), "<a><b>\n");
+    /// # }
+    /// # Ok::<(), motet::Error>(())
+    /// ```
+    pub fn async_function<A, R, F>(&mut self, name: impl Into<Cow<'static, str>>, mut code: F) -> &mut Self
+    where
+        A: FromArgs,
+        R: IntoGuest + 'static,
+        F: for<'h> FnMut(&mut Context<'h>, A, Completer<R>) -> Result<(), Fault> + MaybeSend + 'static,
+    {
+        let name = name.into();
+        let own = name.clone();
+        let signature = HostFunction { name: name.clone().into(), params: A::types(), result: R::guest_type() };
+        let native: NativeClosure = Box::new(move |rt, values| {
+            guarded(&own, || {
+                Context::native(rt, |cx| {
+                    let args = A::from_args(&mut arguments(&own, values), cx)?;
+                    let (completer, task) = Completer::<R>::new(cx);
+                    code(cx, args, completer)?;
+                    cx.to_guest(Request::wait(&task))
+                })
+            })
+        });
+        self.offer(name, signature, native)
     }
 
     /// Lets functions hand out and take objects of a type ([`crate::Object`]).
@@ -83,7 +138,7 @@ impl HostModule {
     pub(crate) fn install(self, rt: &mut Runtime) -> Result<Vec<HostFunction>, Error> {
         let full = || Error::Link("the host offers more functions than an isolate can have".into());
         for (name, code) in self.functions {
-            if !is_identifier(name) {
+            if !is_identifier(&name) {
                 return Err(Error::Link(format!("`{name}` cannot be the name of a host function")));
             }
             rt.add_closure(name, true, code).ok_or_else(full)?;
@@ -91,7 +146,7 @@ impl HostModule {
         for (id, name, members) in self.types {
             let mut table = Vec::new();
             for (member, access, code) in members {
-                let native = rt.add_closure(member, false, code).ok_or_else(full)?;
+                let native = rt.add_closure(member.clone(), false, code).ok_or_else(full)?;
                 table.push(((member, access as u8), Value::native(native)));
             }
             let types: &mut UserTypes = rt.state_of(UserTypes::STATE);
@@ -111,16 +166,16 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// A closure in the form of native functions.
-fn closure<A, R, F>(name: &'static str, mut code: F) -> NativeClosure
+fn closure<A, R, F>(name: Name, mut code: F) -> NativeClosure
 where
     A: FromArgs,
     R: IntoGuest,
     F: for<'h> FnMut(&mut Context<'h>, A) -> Result<R, Fault> + MaybeSend + 'static,
 {
     Box::new(move |rt, values| {
-        guarded(name, || {
+        guarded(&name, || {
             Context::native(rt, |cx| {
-                let args = A::from_args(&mut arguments(name, values), cx)?;
+                let args = A::from_args(&mut arguments(&name, values), cx)?;
                 code(cx, args)?.into_guest(cx)
             })
         })
@@ -128,13 +183,13 @@ where
 }
 
 /// The arguments of a call.
-pub(crate) fn arguments<'a, 'h>(function: &'static str, values: &'a [Value]) -> Arguments<'a, 'h> {
+pub(crate) fn arguments<'a, 'h>(function: &'a str, values: &'a [Value]) -> Arguments<'a, 'h> {
     Arguments { function, values, next: 0, brand: PhantomData }
 }
 
 /// Runs host code; its panics become guest errors where there is an operating system and panics unwind.
 #[cfg(feature = "std")]
-pub(crate) fn guarded(name: &'static str, code: impl FnOnce() -> NativeResult) -> NativeResult {
+pub(crate) fn guarded(name: &str, code: impl FnOnce() -> NativeResult) -> NativeResult {
     // Whatever the closure left half done is its own state; the isolate's is changed by whole operations only.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(code))
         .unwrap_or_else(|_| Err(motet_runtime::Control::error(alloc::format!("{name}: the host function panicked"))))
@@ -142,6 +197,6 @@ pub(crate) fn guarded(name: &'static str, code: impl FnOnce() -> NativeResult) -
 
 /// Runs host code.
 #[cfg(not(feature = "std"))]
-pub(crate) fn guarded(_name: &'static str, code: impl FnOnce() -> NativeResult) -> NativeResult {
+pub(crate) fn guarded(_name: &str, code: impl FnOnce() -> NativeResult) -> NativeResult {
     code()
 }

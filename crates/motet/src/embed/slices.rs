@@ -10,6 +10,11 @@ use crate::{Callee, Error, Handle, IntoArgs, Isolate, ModuleHandle, Stop, isolat
 pub enum Progress {
     /// There is more to do: [`Isolate::step`] goes on.
     Running,
+    /// Every task of the program sleeps or waits for an asynchronous host function.
+    Waiting {
+        /// Nanoseconds of the host's clock until somebody's sleep ends, if somebody sleeps.
+        nanos: Option<u64>,
+    },
     /// The run ended with this value.
     Done(Handle),
 }
@@ -29,7 +34,7 @@ impl Isolate {
     /// let module = isolate.load(&program)?;
     /// isolate.start(module)?;
     /// let mut frames = 1;
-    /// while let Progress::Running = isolate.step(10_000)? {
+    /// while !matches!(isolate.step(10_000)?, Progress::Done(_)) {
     ///     frames += 1; // draw, read input, …
     /// }
     /// assert_eq!((frames, output.out().as_str()), (11, "100000\n"));
@@ -59,7 +64,8 @@ impl Isolate {
     }
 
     /// Goes on with what was begun for about `units` of work (calls and turns of loops; a native function is never
-    /// interrupted) and pauses it, unless it ends before.
+    /// interrupted) and pauses it, unless it ends before. Where the program could only wait, it hands that back:
+    /// the host's thread never sleeps in here.
     ///
     /// # Errors
     /// [`Error::Stopped`]. After exhausted fuel ([`crate::Limits::fuel`]), and on [`crate::Tier::Vm`] also after a passed
@@ -68,13 +74,14 @@ impl Isolate {
     pub fn step(&mut self, units: u64) -> Result<Progress, Error> {
         let end = self.runtime().charged.saturating_add(units);
         self.runtime_mut().pause_at = Some(end);
-        let result = self.resume();
+        let result = self.advance(false);
         self.runtime_mut().pause_at = None;
         match result {
             Err(Error::Stopped(stop)) => match *stop {
                 Stop::Trap { trap: crate::Trap::OutOfFuel, .. } if self.is_paused() && !self.is_out_of_fuel() => {
                     Ok(Progress::Running)
                 }
+                Stop::Trap { trap: crate::Trap::Waiting, .. } => Ok(Progress::Waiting { nanos: self.time_left() }),
                 stop => Err(stop.into()),
             },
             Err(other) => Err(other),
@@ -83,6 +90,7 @@ impl Isolate {
     }
 
     /// Goes on with what was begun, or stopped with an error that only paused it, until it ends or a limit is reached.
+    /// Waits where the program does.
     ///
     /// ```
     /// # #[cfg(feature = "lang-ruff")] {
@@ -103,8 +111,19 @@ impl Isolate {
     /// # Errors
     /// As [`Isolate::step`].
     pub fn resume(&mut self) -> Result<Handle, Error> {
+        self.advance(true)
+    }
+
+    fn time_left(&mut self) -> Option<u64> {
+        match self.machine_mut() {
+            Machine::Ast(evaluator) => evaluator.time_left(),
+            Machine::Vm(vm) => vm.time_left(),
+        }
+    }
+
+    fn advance(&mut self, patient: bool) -> Result<Handle, Error> {
         release(self.runtime_mut());
-        let result = self.go_on();
+        let result = self.go_on(patient);
         self.runtime_mut().host.flush();
         let value = result.ok_or_else(|| Error::Link("no run was begun that could go on".into()))??;
         Ok(Handle::new(self.runtime_mut(), value))

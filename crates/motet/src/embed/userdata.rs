@@ -1,6 +1,6 @@
 //! Objects of the host in the hands of programs.
 
-use alloc::{boxed::Box, collections::BTreeMap, format, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, collections::BTreeMap, format, vec::Vec};
 use core::{
     any::{Any, TypeId},
     marker::PhantomData,
@@ -8,7 +8,7 @@ use core::{
 
 use motet_runtime::{Access, Foreign, Lock, LockGuard, MaybeSend, NativeClosure, Shared, Tracer, Value};
 
-use super::functions::{arguments, guarded};
+use super::functions::{Name, arguments, guarded};
 use crate::{Context, Fault, FromArgs, FromGuest, IntoGuest, Local};
 
 /// A type whose objects programs may hold. Ruff programs reach their members as `object.method(…)`, `object.field` and
@@ -21,8 +21,8 @@ pub trait UserData: MaybeSend + Sized + 'static {
     fn methods(methods: &mut Methods<Self>);
 }
 
-pub(crate) type Members = Vec<(&'static str, Access, NativeClosure)>;
-pub(super) type MemberTable = BTreeMap<(&'static str, u8), Value>;
+pub(crate) type Members = Vec<(Name, Access, NativeClosure)>;
+pub(super) type MemberTable = BTreeMap<(Name, u8), Value>;
 
 /// Types registered in an isolate.
 #[derive(Default)]
@@ -45,7 +45,7 @@ impl<T: UserData> Methods<T> {
     }
 
     /// `object.name(…)`.
-    pub fn method<A, R, F>(&mut self, name: &'static str, code: F) -> &mut Self
+    pub fn method<A, R, F>(&mut self, name: impl Into<Cow<'static, str>>, code: F) -> &mut Self
     where
         A: FromArgs,
         R: IntoGuest,
@@ -55,7 +55,7 @@ impl<T: UserData> Methods<T> {
     }
 
     /// `object.name`.
-    pub fn getter<R, F>(&mut self, name: &'static str, mut code: F) -> &mut Self
+    pub fn getter<R, F>(&mut self, name: impl Into<Cow<'static, str>>, mut code: F) -> &mut Self
     where
         R: IntoGuest,
         F: FnMut(&mut T) -> R + MaybeSend + 'static,
@@ -64,7 +64,7 @@ impl<T: UserData> Methods<T> {
     }
 
     /// `object.name = value`.
-    pub fn setter<V, F>(&mut self, name: &'static str, mut code: F) -> &mut Self
+    pub fn setter<V, F>(&mut self, name: impl Into<Cow<'static, str>>, mut code: F) -> &mut Self
     where
         V: FromGuest,
         F: FnMut(&mut T, V) -> Result<(), Fault> + MaybeSend + 'static,
@@ -72,19 +72,21 @@ impl<T: UserData> Methods<T> {
         self.add(name, Access::Set, move |_, this, (value,): (V,)| code(this, value))
     }
 
-    fn add<A, R, F>(&mut self, name: &'static str, access: Access, mut code: F) -> &mut Self
+    fn add<A, R, F>(&mut self, name: impl Into<Cow<'static, str>>, access: Access, mut code: F) -> &mut Self
     where
         A: FromArgs,
         R: IntoGuest,
         F: for<'h> FnMut(&mut Context<'h>, &mut T, A) -> Result<R, Fault> + MaybeSend + 'static,
     {
+        let name = name.into();
+        let own = name.clone();
         let native: NativeClosure = Box::new(move |rt, values| {
-            guarded(name, || {
+            guarded(&own, || {
                 Context::native(rt, |cx| {
                     let (this, rest) = values.split_first().unwrap_or((&Value::NIL, &[]));
                     let this = cx.local(*this);
-                    let object = Object::<T>::from_guest(this, cx).map_err(|e| e.context(name))?;
-                    let args = A::from_args(&mut arguments(name, rest), cx)?;
+                    let object = Object::<T>::from_guest(this, cx).map_err(|e| e.context(&own))?;
+                    let args = A::from_args(&mut arguments(&own, rest), cx)?;
                     let mut borrowed = object.try_lock()?;
                     let result = code(cx, &mut borrowed, args)?;
                     drop(borrowed);
@@ -161,7 +163,6 @@ impl<T: UserData> Foreign for Cell<T> {
     }
 
     fn member(&self, name: &str, access: Access) -> Option<Value> {
-        // Keys are static only because they came from the host.
         self.members.iter().find(|((n, a), _)| *n == name && *a == access as u8).map(|(_, v)| *v)
     }
 

@@ -197,7 +197,7 @@ impl Isolate {
             (Some(_), Machine::Vm(vm)) if !vm.is_paused() => {
                 vm.start(callee, args);
                 self.link.program = program;
-                let result = self.go_on().unwrap_or(Ok(Value::NIL));
+                let result = self.go_on(true).unwrap_or(Ok(Value::NIL));
                 self.give_up();
                 result
             }
@@ -222,11 +222,11 @@ impl Isolate {
     }
 
     /// Goes on with the run that is paused, and serves requests meanwhile. `None` when there is no such run.
-    pub(crate) fn go_on(&mut self) -> Option<Result<Value, Stop>> {
+    pub(crate) fn go_on(&mut self, patient: bool) -> Option<Result<Value, Stop>> {
         loop {
             let result = match &mut self.machine {
-                Machine::Ast(evaluator) => evaluator.resume()?,
-                Machine::Vm(vm) => vm.resume()?,
+                Machine::Ast(evaluator) => evaluator.resume(patient)?,
+                Machine::Vm(vm) => vm.resume(patient)?,
             };
             let Some(remote) = self.link.remote.clone() else { return Some(result) };
             if !was_interrupted(&result) || remote.take_stop() || !self.is_paused() {

@@ -6,9 +6,9 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_source::{FileId, Sources};
+use motet_source::Sources;
 
-use crate::{check, lexer, names::Names, parser, render_rae};
+use crate::{frontend::problems, render_rae};
 
 const TYPES: &str = "type P { x: Int, s: String }\nenum E { a, b }\nfunc made() ret P { ret P {} }\n\
                      func part(p: view P) ret view P { ret p }\nfunc maybe() ret opt Int { ret none }\n\
@@ -17,12 +17,7 @@ const TYPES: &str = "type P { x: Int, s: String }\nenum E { a, b }\nfunc made() 
 
 /// All problems as `PATH:LINE:COL: MESSAGE` without the prefix.
 fn shown(text: &str, prefix: &str) -> String {
-    let mut names = Names::default();
-    let unit = lexer::lex(text, FileId(0), &mut names).and_then(|tokens| parser::parse(&tokens, FileId(0), &mut names));
-    let errors = match unit {
-        Ok(unit) => check(&[(FileId(0), unit)], &mut names),
-        Err(errors) => errors,
-    };
+    let errors = problems(text);
     let mut sources = Sources::default();
     sources.add("t", text);
     let heads = errors.iter().map(|d| {
