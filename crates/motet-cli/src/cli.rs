@@ -10,7 +10,7 @@ use crate::exit;
 use crate::profile::Target;
 
 /// Stages that `dump` shows, in pipeline order.
-pub const STAGES: [&str; 5] = ["ast", "ir", "opt", "bytecode", "regcode"];
+pub const STAGES: [&str; 6] = ["tokens", "ast", "ir", "opt", "bytecode", "regcode"];
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +128,22 @@ pub fn command() -> Command {
         .subcommand(
             compile(Command::new("disasm").about("Show bytecode beside its source (same as `dump --stage bytecode`)"))
                 .arg(file().help("Source file or .pbc module"))
+                .arg(json())
+                .arg(native_errors()),
+        )
+        .subcommand(
+            Command::new("fmt")
+                .about("Show source files in their customary layout")
+                .arg(
+                    Arg::new("files")
+                        .required(true)
+                        .num_args(1..)
+                        .value_name("FILE")
+                        .help("Source files; `-` reads standard input"),
+                )
+                .arg(flag("write", "Replace the files").short('w').conflicts_with("check"))
+                .arg(flag("check", "Name the files that would change, and fail if there are any"))
+                .arg(lang())
                 .arg(json())
                 .arg(native_errors()),
         )

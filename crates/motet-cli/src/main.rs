@@ -10,6 +10,7 @@ mod cli;
 #[cfg(feature = "dev")]
 mod dev;
 mod exit;
+mod fmt;
 mod input;
 mod json;
 mod personality;
@@ -81,6 +82,7 @@ fn dispatch(matches: &ArgMatches) -> u8 {
         #[cfg(feature = "dev")]
         "dev" => return dev::serve(matches, &session),
         "repl" => return repl::run(&text(matches, "lang"), &session),
+        "fmt" => return fmt::run(&fmt_line(matches), &session),
         _ => {}
     }
     let path = text(matches, "file");
@@ -100,6 +102,15 @@ fn dispatch(matches: &ArgMatches) -> u8 {
         "disasm" => session.dump(&input, "bytecode"),
         "verify" => session.verify(&input),
         _ => testing::run(&input, &session, cli::is_set(matches, "verbose")),
+    }
+}
+
+fn fmt_line(matches: &ArgMatches) -> fmt::Line {
+    fmt::Line {
+        files: matches.get_many::<String>("files").map(|f| f.cloned().collect()).unwrap_or_default(),
+        language: matches.get_one::<String>("lang").cloned(),
+        write: cli::is_set(matches, "write"),
+        check: cli::is_set(matches, "check"),
     }
 }
 
@@ -154,6 +165,7 @@ fn session(matches: &ArgMatches) -> Session {
         }),
         profile: matches.try_get_one("profile").ok().flatten().cloned(),
         kind_word: None,
+        ..Session::default()
     }
 }
 

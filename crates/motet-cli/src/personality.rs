@@ -1,7 +1,8 @@
 //! The command lines of the languages' own tools, accepted by the same binary:
-//! under the name `ruff` or `moon` (a copy or a link), or as `motet as ruff …`.
+//! under the name `ruff`, `moon` or `rae` (a copy or a link), or as `motet as ruff …`.
 
 pub mod moon;
+pub mod rae;
 pub mod ruff;
 
 use std::path::Path;
@@ -13,10 +14,12 @@ pub enum Tool {
     Ruff,
     /// `moon`.
     Moon,
+    /// `rae`.
+    Rae,
 }
 
 /// All tools by name.
-pub const TOOLS: [(&str, Tool); 2] = [("ruff", Tool::Ruff), ("moon", Tool::Moon)];
+pub const TOOLS: [(&str, Tool); 3] = [("ruff", Tool::Ruff), ("moon", Tool::Moon), ("rae", Tool::Rae)];
 
 impl Tool {
     /// The tool of a program name such as `/usr/bin/ruff` or `moon.exe`.
@@ -30,6 +33,7 @@ impl Tool {
         match self {
             Tool::Ruff => ruff::run(args),
             Tool::Moon => moon::run(args),
+            Tool::Rae => rae::run(args),
         }
     }
 }
@@ -43,6 +47,7 @@ mod tests {
         let check = |name: &str, expected: Option<Tool>| assert_eq!(Tool::of_program(name), expected, "{name}");
         check("ruff", Some(Tool::Ruff));
         check("/usr/local/bin/moon", Some(Tool::Moon));
+        check("rae", Some(Tool::Rae));
         check("moon.exe", Some(Tool::Moon));
         check("motet", None);
         check("", None);

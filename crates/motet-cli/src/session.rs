@@ -64,6 +64,12 @@ pub struct Session {
     pub profile: Option<Target>,
     /// What Moon's tool calls a run-time error, if not `vm error`.
     pub kind_word: Option<&'static str>,
+    /// Folder of imports, if it was given.
+    pub root: Option<String>,
+    /// Only what the program imports by name.
+    pub explicit: bool,
+    /// The function without which Rae's tool does not run a program.
+    pub entry: Option<&'static str>,
 }
 
 impl Default for Session {
@@ -84,6 +90,9 @@ impl Default for Session {
             stats: None,
             profile: None,
             kind_word: None,
+            root: None,
+            explicit: false,
+            entry: None,
         }
     }
 }
@@ -122,6 +131,8 @@ impl Session {
         let mut options = CompileOptions { level, ..CompileOptions::default() };
         options.frontend.core = self.core;
         options.frontend.tests = tests;
+        options.frontend.root.clone_from(&self.root);
+        options.frontend.explicit = self.explicit;
         options
     }
 
@@ -191,7 +202,7 @@ impl Session {
     }
 
     /// Shows the diagnostics of a program that does not compile; returns its exit status.
-    fn refuse(&self, language: &'static Language, error: &CompileError) -> u8 {
+    pub fn refuse(&self, language: &'static Language, error: &CompileError) -> u8 {
         let compilation = &error.compilation;
         self.show(&compilation.diagnostics, &compilation.sources, language);
         language.compile_status(&compilation.diagnostics)
@@ -266,6 +277,10 @@ impl Session {
             Err(status) => return status,
         };
         steps.compile = start.elapsed();
+        if let Some(entry) = self.entry.filter(|e| program.ir().is_some_and(|m| !has_function(m, e))) {
+            print_err(&format!("{}:0:0: no `func {entry}` found for VM execution\n", input.name));
+            return exit::FAILED;
+        }
         let mut isolate = self.isolate(&engine, StdHost::new(self.args.clone()));
         let start = Instant::now();
         let module = match self.load(&mut isolate, &program) {
@@ -500,15 +515,23 @@ impl Session {
     fn dump_text(&self, input: &Input, stage: &str) -> Result<String, u8> {
         let engine = Engine::new();
         let source = matches!(input.content, Content::Source { .. });
-        if !source && matches!(stage, "ast" | "ir" | "opt") {
+        if !source && matches!(stage, "tokens" | "ast" | "ir" | "opt") {
             let message = format!("a .pbc module holds bytecode; the stage `{stage}` needs source text");
             return Err(self.fail(&message, exit::USAGE));
         }
-        if stage == "ast"
+        if matches!(stage, "tokens" | "ast")
             && let Content::Source { language, text } = &input.content
         {
             let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
-            let dump = (language.frontend)().dump_ast(&input.name, text, &self.options(0, false).frontend);
+            let frontend = (language.frontend)();
+            let dump = match stage {
+                "ast" => Some(frontend.dump_ast(&input.name, text, &self.options(0, false).frontend)),
+                _ => frontend.dump_tokens(&input.name, text),
+            };
+            let Some(dump) = dump else {
+                let message = format!("{} has no listing of tokens", language.title);
+                return Err(self.fail(&message, exit::USAGE));
+            };
             return dump.map_err(|c| self.refuse(language, &CompileError { compilation: *c, rendered: String::new() }));
         }
         let program = self.program(&engine, input, if stage == "ir" { 0 } else { 1 }, false)?;
@@ -577,6 +600,10 @@ fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
         Stop::Trap { trap, .. } => exit::of_trap(*trap),
         Stop::Uncaught { .. } => engine.language(language).map_or(exit::FAILED, |l| l.uncaught_status()),
     }
+}
+
+fn has_function(module: &motet_ir::Module, name: &str) -> bool {
+    module.functions.iter().any(|f| f.name == name)
 }
 
 /// Writes to standard error; a closed one leaves nobody to tell.

@@ -20,11 +20,13 @@ pub enum Language {
     Ruff,
     /// Moon.
     Moon,
+    /// Rae.
+    Rae,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Language; 2] = [Language::Ruff, Language::Moon];
+    pub const ALL: [Language; 3] = [Language::Ruff, Language::Moon, Language::Rae];
 
     /// Name in the language table.
     #[must_use]
@@ -32,6 +34,7 @@ impl Language {
         match self {
             Language::Ruff => "ruff",
             Language::Moon => "moon",
+            Language::Rae => "rae",
         }
     }
 }

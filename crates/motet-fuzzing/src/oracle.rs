@@ -109,9 +109,27 @@ pub fn source(language: Language, text: &str) {
             }
             Err(e) => panic!("{e}"),
         }
-        if language == Language::Ruff {
+        if language != Language::Moon {
             break;
         }
+    }
+}
+
+/// Any text that parses is laid out as a text with the same syntax tree, and that one as itself.
+///
+/// # Panics
+/// When it is not.
+pub fn layout(language: Language, text: &str) {
+    let engine = Engine::new();
+    let Ok(found) = engine.language(language.name()) else { return };
+    let frontend = (found.frontend)();
+    let Some(Ok(out)) = frontend.format("fuzz", text) else { return };
+    let again = frontend.format("fuzz", &out).and_then(Result::ok);
+    assert_eq!(again.as_ref(), Some(&out), "a formatted text changes when it is formatted");
+    let tree = |text: &str| frontend.dump_ast("fuzz", text, &CompileOptions::default().frontend).ok();
+    // What only its line ends keep from compiling has no tree of its own.
+    if let Some(before) = tree(text) {
+        assert_eq!(tree(&out), Some(before), "formatting changes the tree:\n{out}");
     }
 }
 

@@ -5,7 +5,9 @@
 //! indices out of range must be the same everywhere.
 
 mod moon;
+mod rae;
 mod ruff;
 
 pub use moon::{moon, moon_scalars};
+pub use rae::rae;
 pub use ruff::ruff;

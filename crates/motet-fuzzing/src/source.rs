@@ -204,12 +204,147 @@ const MOON_TOKENS: &[&str] = &[
     "@",
 ];
 
+const RAE_TOKENS: &[&str] = &[
+    "let",
+    "var",
+    "const",
+    "def",
+    "func",
+    "ret",
+    "type",
+    "enum",
+    "match",
+    "case",
+    "default",
+    "if",
+    "else",
+    "loop",
+    "parallelLoop",
+    "in",
+    "break",
+    "continue",
+    "defer",
+    "taskScope",
+    "spawn",
+    "view",
+    "mod",
+    "own",
+    "copy",
+    "val",
+    "opt",
+    "none",
+    "is",
+    "not",
+    "and",
+    "or",
+    "bitand",
+    "bitor",
+    "bitxor",
+    "bitnot",
+    "shl",
+    "shr",
+    "as",
+    "true",
+    "false",
+    "import",
+    "open",
+    "export",
+    "extern",
+    "pub",
+    "priv",
+    "Int",
+    "Float",
+    "Float64",
+    "String",
+    "Bool",
+    "Char32",
+    "UInt8",
+    "List",
+    "StringMap",
+    "Array",
+    "Buffer",
+    "Task",
+    "Any",
+    "T",
+    "x",
+    "y",
+    "foo",
+    "P",
+    "self",
+    "some",
+    "cap",
+    "log",
+    "logS",
+    "add",
+    "at",
+    "length",
+    "createList",
+    "toString",
+    "main",
+    "0",
+    "1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "0xff",
+    "0x",
+    "007",
+    "1.5",
+    "1e3",
+    "1.",
+    ".",
+    "\"a\"",
+    "\"{x}\"",
+    "\"{",
+    "\"{}",
+    "}",
+    "{",
+    "(",
+    ")",
+    "[",
+    "]",
+    "r\"a\"",
+    "r#\"x\"#",
+    "'a'",
+    "''",
+    "'\\u{41}'",
+    "'\\\\",
+    "\"\\q\"",
+    "\"\\u{110000}\"",
+    "=",
+    "=>",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "++",
+    "--",
+    "<",
+    ">",
+    "<=",
+    ">=",
+    ",",
+    ":",
+    ";",
+    "#",
+    "#[",
+    "]#",
+    "==",
+    "@",
+    "é",
+    "\n",
+    " ",
+    "\u{0}",
+    "\r",
+];
+
 /// Random tokens of a language in random order.
 #[must_use]
 pub fn soup(language: Language, rng: &mut Rng) -> String {
     let tokens = match language {
         Language::Ruff => RUFF_TOKENS,
         Language::Moon => MOON_TOKENS,
+        Language::Rae => RAE_TOKENS,
     };
     let mut out = String::new();
     for _ in 0..rng.below(200) {
@@ -218,7 +353,17 @@ pub fn soup(language: Language, rng: &mut Rng) -> String {
             out.push(' ');
         }
     }
-    out
+    if language == Language::Rae { in_function(&out, rng) } else { out }
+}
+
+/// Rae's statements stand in functions, and its files end with a line break: without them most cases would be refused
+/// for that alone.
+fn in_function(text: &str, rng: &mut Rng) -> String {
+    match rng.below(8) {
+        0 => text.to_string(),
+        1..=3 => format!("{text}\n"),
+        _ => format!("func main() {{\n{text}\n}}\n"),
+    }
 }
 
 /// A program with some pieces removed, repeated, swapped or replaced.
@@ -248,7 +393,36 @@ pub fn mutate(text: &str, language: Language, rng: &mut Rng) -> String {
             _ => chars.truncate(at),
         }
     }
+    if language == Language::Rae && !rng.one_in(8) {
+        chars.push('\n');
+    }
     chars.into_iter().collect()
+}
+
+/// A program with other blanks, line breaks and comments between its tokens. Lines with texts stay as they are.
+#[must_use]
+pub fn respace(text: &str, rng: &mut Rng) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let plain = !line.contains(['"', '\'', '#']);
+        for c in line.chars() {
+            if c == ' ' && plain && rng.one_in(5) {
+                out.push_str(rng.pick::<&str>(&[
+                    "\n",
+                    "\n\n",
+                    "  ",
+                    " # c\n",
+                    " #[ c ]# ",
+                    "\n# c\n",
+                    "\n#[ c\n c ]#\n",
+                ]));
+            } else {
+                out.push(c);
+            }
+        }
+        out.push(if plain && rng.one_in(6) { ' ' } else { '\n' });
+    }
+    out + "\n"
 }
 
 /// A named hostile text. Compiling it must end in a diagnostic or a program, within seconds.
@@ -311,8 +485,52 @@ pub fn bombs(language: Language, n: usize) -> Vec<Bomb> {
             Bomb { name: "many statements", text: "let x = 1;\n".repeat(n) },
             Bomb { name: "field chain", text: format!("let x = 1; x{}", ".a".repeat(n)) },
         ]),
+        Language::Rae => all = rae_bombs(all, n),
     }
     all
+}
+
+/// The bombs of all languages in a function, and Rae's own.
+fn rae_bombs(all: Vec<Bomb>, n: usize) -> Vec<Bomb> {
+    let around = |open: &str, middle: &str, close: &str| format!("{}{middle}{}", open.repeat(n), close.repeat(n));
+    let body = |name, text: String| Bomb { name, text: format!("func main() {{\n{text}\n}}\n") };
+    let file = |name, text: String| Bomb { name, text: format!("{text}\nfunc main() {{}}\n") };
+    let mut bombs: Vec<Bomb> = all.into_iter().map(|b| body(b.name, b.text)).collect();
+    bombs.extend([
+        body("words of negation", format!("log({}true)", "not ".repeat(n))),
+        body("logic in words", format!("log(true{})", " and true".repeat(n))),
+        body("nested blocks", around("if true {", "", "}")),
+        body("nested loops", around("loop true {", "", "}")),
+        body("nested defers", around("defer {", "", "}")),
+        body("nested interpolation", format!("log({})", around("\"{", "1", "}\""))),
+        body("nested literals", format!("let x: List(Int) = {}", around("{", "1", "}"))),
+        body("nested matches", format!("log({})", around("match 1 { default => ", "1", " }"))),
+        body("else-if chain", format!("if true {{ }}{}", " else if true { }".repeat(n))),
+        body("cases", format!("match 1 {{ {} default {{ }} }}", "case 1 { } ".repeat(n))),
+        body("patterns", format!("match 1 {{ case 1{} {{ }} default {{ }} }}", ", 1".repeat(n))),
+        body("method chain", format!("log(1{})", ".toString().toInt()".repeat(n))),
+        body("casts", format!("log(1{})", " as Int".repeat(n))),
+        body("statements of one line", "log(1) ".repeat(n)),
+        body("shadowed names", around("{ let x: Int = 1 ", "", "}").replace("{ let", "if true { let")),
+        file("nested types", format!("var x: {}", around("List(", "Int", ")"))),
+        file(
+            "fields",
+            format!(
+                "type P {{ {} }}",
+                (0..n.min(100_000)).map(|i| format!("f{i}: Int, ")).collect::<String>() + "z: Int"
+            ),
+        ),
+        file("members", format!("enum E {{ {} }}", (0..n.min(100_000)).map(|i| format!("m{i} ")).collect::<String>())),
+        file("functions", "func f() {} ".repeat(n)),
+        file(
+            "growing types",
+            "type P(T: type) { x: T }\nfunc f(T: type, x: view T) { f(x: P(T) { x: x }) }\nfunc g() { f(x: 1) }".into(),
+        ),
+        file("doubling types", format!("type D(T: type) {{ x: T, y: T }}\nvar x: {}", around("D(", "Int", ")"))),
+        file("nested comments", "#[".repeat(n)),
+        file("lines", "\n".repeat(n)),
+    ]);
+    bombs
 }
 
 /// Small programs that build, print, compare and drop deep or cyclic values.
@@ -358,6 +576,22 @@ pub fn deep_values(language: Language) -> Vec<Bomb> {
             bomb(
                 "deep closures",
                 "let f = fn() -> Int { 0 };\nfor i in 0..100000 { let g = f; f = fn() -> Int { g() + 1 }; }\nprint(f() == 100000);\n",
+            ),
+        ],
+        Language::Rae => vec![
+            bomb(
+                "deep optional structs",
+                "type N { v: Int, next: opt N }\nfunc build(n: view Int) ret N {\n  if n is 0 { ret N {} }\n  ret N { v: n, next: \
+                 build(n: n - 1) }\n}\nfunc main() {\n  let n: N = build(n: 5000)\n  let m: N = n\n  log(\"{m}\".length() > 0)\n}\n",
+            ),
+            bomb(
+                "deep recursion",
+                "func f(n: view Int) ret Int {\n  if n is 0 { ret 0 }\n  ret f(n: n - 1) + 1\n}\nfunc main() { log(f(n: 5000) is 5000) }\n",
+            ),
+            bomb(
+                "long list",
+                "func main() {\n  let xs: List(Int) = createList(Int, cap: 0)\n  loop i: Int = 0, i < 200000, i++ { xs.add(value: i * 7919 \
+                 % 65536) }\n  let ys: List(Int) = xs\n  log(ys.length is 200000)\n}\n",
             ),
         ],
     }

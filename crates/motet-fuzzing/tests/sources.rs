@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use motet::Tier;
-use motet_fuzzing::{Language, Rng, cases, oracle, source};
+use motet_fuzzing::{Language, Rng, cases, oracle, program, source};
 use motet_testkit::{corpus, on_large_stack, repository};
 
 fn guarded(what: &str, text: &str, work: impl FnOnce()) {
@@ -21,7 +21,10 @@ fn token_soup_is_refused_or_runs() {
         for language in Language::ALL {
             for seed in 0..cases("MOTET_FUZZ_SOURCES", 1_500) as u64 {
                 let text = source::soup(language, &mut Rng::new(seed));
-                guarded(&format!("{language:?} soup {seed}"), &text, || oracle::source(language, &text));
+                guarded(&format!("{language:?} soup {seed}"), &text, || {
+                    oracle::source(language, &text);
+                    oracle::layout(language, &text);
+                });
             }
         }
     });
@@ -40,8 +43,26 @@ fn mutated_corpus_programs_are_refused_or_run() {
             for seed in 0..cases("MOTET_FUZZ_SOURCES", 1_500) as u64 {
                 let mut rng = Rng::new(seed);
                 let text = source::mutate(rng.pick::<&str>(&texts), language, &mut rng);
-                guarded(&format!("{language:?} mutant {seed}"), &text, || oracle::source(language, &text));
+                guarded(&format!("{language:?} mutant {seed}"), &text, || {
+                    oracle::source(language, &text);
+                    oracle::layout(language, &text);
+                });
             }
+        }
+    });
+}
+
+#[test]
+fn programs_in_any_layout_are_laid_out_without_a_change_of_meaning() {
+    let programs = corpus(&repository().join("corpus")).unwrap_or_default();
+    on_large_stack(move || {
+        let texts: Vec<&str> = programs.iter().filter(|c| c.language == "rae").map(|c| c.text.as_str()).collect();
+        for seed in 0..cases("MOTET_FUZZ_SOURCES", 1_500) as u64 {
+            let mut rng = Rng::new(seed);
+            let generated = program::rae(&mut rng);
+            let original = if texts.is_empty() || rng.one_in(4) { &generated } else { *rng.pick::<&str>(&texts) };
+            let text = source::respace(original, &mut rng);
+            guarded(&format!("layout {seed}"), &text, || oracle::layout(Language::Rae, &text));
         }
     });
 }

@@ -25,6 +25,19 @@ pub trait Frontend {
     /// The diagnostics, when the text does not parse.
     fn dump_ast(&self, name: &str, text: &str, options: &Options) -> Result<String, Box<Compilation>>;
 
+    /// The tokens, one a line, as the language's own tool lists them; `None` for a language that has no such listing.
+    fn dump_tokens(&self, name: &str, text: &str) -> Option<Result<String, Box<Compilation>>> {
+        let _ = (name, text);
+        None
+    }
+
+    /// The text in the language's customary layout, with the same meaning and the same comments; the diagnostics,
+    /// when it does not parse. `None` for a language without a formatter.
+    fn format(&self, name: &str, text: &str) -> Option<Result<String, Box<Compilation>>> {
+        let _ = (name, text);
+        None
+    }
+
     /// Diagnostics in the language's own customary form, one text per call.
     fn render(&self, diagnostics: &[Diagnostic], sources: &Sources) -> String;
 
@@ -45,6 +58,11 @@ pub struct Options {
     /// Functions of the host that the program may call by name, as if they were built in. They hide builtins of the
     /// same name; what the program declares hides them.
     pub host: Vec<HostFunction>,
+    /// The folder in which imports are looked for, in languages whose programs have one; the language finds it when this
+    /// is absent.
+    pub root: Option<String>,
+    /// Only what the program imports by name, in languages in which files and libraries also come of themselves.
+    pub explicit: bool,
 }
 
 /// A function that the host provides, as front ends see it.

@@ -1,11 +1,11 @@
 //! The compile side of Rae.
 
-use alloc::{boxed::Box, string::String};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use motet_ir::{Compilation, Frontend, Loader, Options};
 use motet_source::{Diagnostic, FileId, Sources};
 
-use crate::{dump, lexer, lower, names::Names, parser, program, render_rae};
+use crate::{dump, format, lexer, list_tokens, lower, names::Names, parser, program, render_rae};
 
 /// The compile side of Rae.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,7 +17,7 @@ impl Frontend for Rae {
     }
 
     fn compile(&self, name: &str, text: &str, loader: &mut dyn Loader, options: &Options) -> Compilation {
-        let mut loaded = program::load(name, text, loader);
+        let mut loaded = program::load_with(name, text, loader, options);
         let mut out = Compilation { sources: core::mem::take(&mut loaded.sources), ..Compilation::default() };
         if !loaded.diagnostics.is_empty() {
             out.diagnostics = loaded.diagnostics;
@@ -41,12 +41,16 @@ impl Frontend for Rae {
         });
         match tree {
             Ok((tree, tokens)) => Ok(dump(&tree, &names, &tokens.strings)),
-            Err(diagnostics) => {
-                let mut sources = Sources::default();
-                sources.add(name, text);
-                Err(Box::new(Compilation { diagnostics, sources, ..Compilation::default() }))
-            }
+            Err(diagnostics) => Err(refused(name, text, diagnostics)),
         }
+    }
+
+    fn dump_tokens(&self, name: &str, text: &str) -> Option<Result<String, Box<Compilation>>> {
+        Some(list_tokens(text, FileId(0)).map_err(|diagnostics| refused(name, text, diagnostics)))
+    }
+
+    fn format(&self, name: &str, text: &str) -> Option<Result<String, Box<Compilation>>> {
+        Some(format(text, FileId(0)).map_err(|diagnostics| refused(name, text, diagnostics)))
     }
 
     fn render(&self, diagnostics: &[Diagnostic], sources: &Sources) -> String {
@@ -65,8 +69,15 @@ impl Frontend for Rae {
     }
 }
 
+/// What a stage gives back that found these problems in one file.
+fn refused(name: &str, text: &str, diagnostics: Vec<Diagnostic>) -> Box<Compilation> {
+    let mut sources = Sources::default();
+    sources.add(name, text);
+    Box::new(Compilation { diagnostics, sources, ..Compilation::default() })
+}
+
 /// Everything that is wrong with a program of one file that imports nothing.
 #[cfg(test)]
-pub(crate) fn problems(text: &str) -> alloc::vec::Vec<Diagnostic> {
+pub(crate) fn problems(text: &str) -> Vec<Diagnostic> {
     Rae.compile("t", text, &mut motet_ir::NoLoader, &Options::default()).diagnostics
 }

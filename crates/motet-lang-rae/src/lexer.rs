@@ -26,15 +26,31 @@ const MAX_TOKENS: usize = 1 << 24;
 /// # Errors
 /// Everything that is wrong with its lines and tokens; never empty.
 pub fn lex(text: &str, file: FileId, names: &mut Names) -> Result<Tokens, Vec<Diagnostic>> {
-    if let Some(problem) = line_problem(text, file) {
-        return Err(Vec::from([problem]));
+    match line_problem(text, file) {
+        Some(problem) => Err(Vec::from([problem])),
+        None => lex_lines(text, file, names, false),
     }
+}
+
+/// Lexes a file whose lines may be many and end in any way: what the formatter puts right.
+///
+/// # Errors
+/// Everything that is wrong with its tokens; never empty.
+pub fn lex_any_lines(text: &str, file: FileId, names: &mut Names) -> Result<Tokens, Vec<Diagnostic>> {
+    if text.len() >= u32::MAX as usize {
+        return lex(text, file, names);
+    }
+    lex_lines(text, file, names, true)
+}
+
+fn lex_lines(text: &str, file: FileId, names: &mut Names, any_lines: bool) -> Result<Tokens, Vec<Diagnostic>> {
     let mut lexer = Lexer {
         text,
         bytes: text.as_bytes(),
         at: 0,
         file,
         names,
+        any_lines,
         open: Vec::new(),
         fresh_line: true,
         out: Tokens { tokens: Vec::with_capacity(text.len() / 4 + 1), ..Tokens::default() },
@@ -71,6 +87,8 @@ struct Lexer<'a> {
     at: usize,
     file: FileId,
     names: &'a mut Names,
+    /// Whether carriage returns end lines.
+    any_lines: bool,
     /// Starts of the strings whose interpolations are open, outermost first.
     open: Vec<usize>,
     fresh_line: bool,
@@ -114,10 +132,8 @@ impl Lexer<'_> {
         while let Some(&b) = self.bytes.get(self.at) {
             let start = self.at;
             match b {
-                b'\n' => {
-                    self.fresh_line = true;
-                    self.at += 1;
-                }
+                b'\n' => self.line_break(),
+                b'\r' if self.any_lines => self.line_break(),
                 b' ' | b'\t' | 0x0b | 0x0c => self.at += 1,
                 b'#' => self.comment(),
                 b'r' if self.raw_string_hashes().is_some() => self.raw_string(),
@@ -148,6 +164,11 @@ impl Lexer<'_> {
         self.push(Tok::Eof, self.at, 0);
     }
 
+    fn line_break(&mut self) {
+        self.fresh_line = true;
+        self.at += 1;
+    }
+
     /// Once per file; the rest is not looked at, since every line would repeat it.
     fn carriage_return(&mut self) {
         let found = if self.peek(1) == b'\n' { "CRLF" } else { "CR (\\r)" };
@@ -158,10 +179,11 @@ impl Lexer<'_> {
     }
 
     fn comment(&mut self) {
-        if self.peek(1) != b'[' {
-            return self.skip_while(|&b| b != b'\n' && b != b'\r');
-        }
         let start = self.at;
+        if self.peek(1) != b'[' {
+            self.skip_while(|&b| b != b'\n' && b != b'\r');
+            return self.out.comments.push(Span::new(start, self.at));
+        }
         self.at += 2;
         let mut depth = 1u32;
         while depth > 0 {
@@ -169,13 +191,14 @@ impl Lexer<'_> {
                 (None, _) => return self.error(Code::UnterminatedComment, start, "unterminated block comment"),
                 (Some(b'#'), b'[') => (depth, self.at) = (depth + 1, self.at + 2),
                 (Some(b']'), b'#') => (depth, self.at) = (depth - 1, self.at + 2),
-                (Some(b'\r'), _) => return self.carriage_return(),
+                (Some(b'\r'), _) if !self.any_lines => return self.carriage_return(),
                 (Some(&b), _) => {
-                    self.fresh_line |= b == b'\n';
+                    self.fresh_line |= matches!(b, b'\n' | b'\r');
                     self.at += 1;
                 }
             }
         }
+        self.out.comments.push(Span::new(start, self.at));
     }
 
     fn word(&mut self) {
@@ -252,7 +275,7 @@ impl Lexer<'_> {
                     self.open.push(string_start);
                     return self.push_string(first, start, value);
                 }
-                b'\r' => return self.carriage_return(),
+                b'\r' if !self.any_lines => return self.carriage_return(),
                 _ => {
                     // The open strings around it cannot be continued on another line in a useful way.
                     self.open.clear();

@@ -14,7 +14,7 @@ mod stmt;
 #[cfg(test)]
 mod tests;
 
-use alloc::{boxed::Box, format, string::String, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
 
 use motet_source::{Code, Diagnostic, FileId, Span};
 
@@ -39,9 +39,36 @@ struct Unreadable;
 /// # Errors
 /// Everything that is wrong with its syntax; never empty.
 pub fn parse(tokens: &Tokens, file: FileId, names: &mut Names) -> Result<Unit, Vec<Diagnostic>> {
-    let mut parser = Parser { tokens, names, at: 0, file, depth: 0, errors: Vec::new() };
+    let mut parser = Parser { tokens, names, at: 0, file, depth: 0, errors: Vec::new(), marks: Vec::new() };
     let unit = parser.unit();
     if parser.errors.is_empty() { Ok(unit) } else { Err(parser.errors) }
+}
+
+/// What the grammar makes of each token; the union of the constants in [`mark`], by index of token.
+///
+/// # Errors
+/// Everything that is wrong with the syntax; never empty.
+pub fn marks(tokens: &Tokens, file: FileId, names: &mut Names) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let marks = vec![0; tokens.tokens.len()];
+    let mut parser = Parser { tokens, names, at: 0, file, depth: 0, errors: Vec::new(), marks };
+    parser.unit();
+    if parser.errors.is_empty() { Ok(parser.marks) } else { Err(parser.errors) }
+}
+
+/// What a token is to the grammar, where its kind does not tell.
+pub mod mark {
+    /// Begins a directive, a declaration, a statement or an arm of the statement `match`.
+    pub const STMT: u8 = 1;
+    /// Opens a list.
+    pub const LIST: u8 = 2;
+    /// Begins an item of a list.
+    pub const ITEM: u8 = 4;
+    /// A comma between items that nothing but the reader needs.
+    pub const SEPARATOR: u8 = 8;
+    /// An operator in front of its operand.
+    pub const PREFIX: u8 = 16;
+    /// A piece of a path: blanks around it mean something.
+    pub const PATH: u8 = 32;
 }
 
 struct Parser<'a> {
@@ -51,6 +78,8 @@ struct Parser<'a> {
     file: FileId,
     depth: u32,
     errors: Vec<Diagnostic>,
+    /// See [`marks`]; empty when nobody asks for them.
+    marks: Vec<u8>,
 }
 
 impl Parser<'_> {
@@ -78,6 +107,17 @@ impl Parser<'_> {
         let found = self.tok() == tok;
         self.at += usize::from(found);
         found
+    }
+
+    /// Marks the present token.
+    fn mark(&mut self, mark: u8) {
+        self.mark_at(self.at, mark);
+    }
+
+    fn mark_at(&mut self, at: usize, mark: u8) {
+        if let Some(marks) = self.marks.get_mut(at) {
+            *marks |= mark;
+        }
     }
 
     /// Notes a problem; parsing goes on.
@@ -164,6 +204,7 @@ impl Parser<'_> {
         mut item: impl FnMut(&mut Self, usize) -> Parse<T>,
     ) -> Parse<Vec<T>> {
         let mut items = Vec::new();
+        self.mark_at(self.at.saturating_sub(1), mark::LIST);
         while self.tok() != close {
             if matches!(
                 self.tok(),
@@ -171,8 +212,10 @@ impl Parser<'_> {
             ) {
                 return self.unexpected(message);
             }
+            self.mark(mark::ITEM);
             items.push(item(self, items.len())?);
             if self.tok() == Tok::Comma {
+                self.mark(mark::SEPARATOR);
                 let comma = self.next();
                 if self.tok() == close {
                     self.note(Code::UnexpectedToken, comma.span, format!("trailing comma not allowed in {context}"));
@@ -188,6 +231,7 @@ impl Parser<'_> {
         let stmts = self.nested(|p| {
             let mut stmts = Vec::new();
             while !matches!(p.tok(), Tok::RBrace | Tok::Eof) {
+                p.mark(mark::STMT);
                 stmts.push(p.statement()?);
             }
             Ok(stmts)

@@ -11,7 +11,7 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_ir::Loader;
+use motet_ir::{Loader, Options};
 use motet_source::{Code, Diagnostic, FileId, Sources, Span};
 
 use crate::{
@@ -63,10 +63,19 @@ pub struct Program {
 
 /// Reads and parses a main file and everything that it imports.
 pub fn load(name: &str, text: &str, loader: &mut dyn Loader) -> Program {
+    load_with(name, text, loader, &Options::default())
+}
+
+/// The same with a project root of one's own, and perhaps without what comes of itself: the library's open modules and
+/// the files beside the main file.
+pub fn load_with(name: &str, text: &str, loader: &mut dyn Loader, options: &Options) -> Program {
     let entry = name.rsplit_once('/').map_or("", |p| p.0).to_string();
-    let root = project_root(&entry, loader);
+    let root = match &options.root {
+        Some(root) => normal(root).filter(|_| !root.starts_with('/')).unwrap_or_else(|| root.clone()),
+        None => project_root(&entry, loader),
+    };
     let mut walk = Walk { program: Program::default(), loader, entry, root, known: BTreeMap::new() };
-    walk.run(name, text);
+    walk.run(name, text, options.explicit);
     walk.program
 }
 
@@ -85,6 +94,11 @@ fn project_root(entry: &str, loader: &mut dyn Loader) -> String {
 
 fn join(folder: &str, path: &str) -> String {
     if folder.is_empty() { path.to_string() } else { format!("{folder}/{path}") }
+}
+
+/// The path of a file relative to a folder that it is in.
+fn below<'a>(folder: &str, path: &'a str) -> Option<&'a str> {
+    if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }
 
 /// The path without `.` and `..`; `None` if it leaves the directory that it starts in.
@@ -120,14 +134,16 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn run(&mut self, name: &str, text: &str) {
-        let file = name.strip_prefix(self.root.as_str()).unwrap_or(name).trim_start_matches('/');
+    fn run(&mut self, name: &str, text: &str, explicit: bool) {
+        let file = below(&self.root, name).or_else(|| below(&self.entry, name)).unwrap_or(name);
         let main = file.strip_suffix(".rae").unwrap_or(file).to_string();
         let (unit, mut rest) = self.add(name, &main, text, false);
         self.known.insert(main.clone(), false);
-        let mut first = self.beside(name);
+        let mut first = if explicit { Vec::new() } else { self.beside(name) };
         first.append(&mut rest);
-        first.extend(PRELUDE.iter().rev().map(|p| format!("{LIBRARY}{}", p.0)));
+        if !explicit {
+            first.extend(PRELUDE.iter().rev().map(|p| format!("{LIBRARY}{}", p.0)));
+        }
         let mut open = vec![Open { unit, module: main, rest: first }];
         while let Some(last) = open.last_mut() {
             let Some(path) = last.rest.pop() else {
@@ -185,7 +201,7 @@ impl Walk<'_> {
     fn beside(&mut self, main: &str) -> Vec<String> {
         let mut modules = Vec::new();
         for path in self.loader.list(&self.entry, "rae").into_iter().rev() {
-            let inside = path.strip_prefix(self.root.as_str()).map(|p| p.trim_start_matches('/'));
+            let inside = below(&self.root, &path).or_else(|| below(&self.entry, &path));
             let Some(module) = inside.and_then(|p| p.strip_suffix(".rae")) else { continue };
             if path == main || self.loader.read(&path).map_or(true, |text| has_main(&text)) {
                 continue;

@@ -169,4 +169,6 @@ pub struct Tokens {
     pub floats: Vec<f64>,
     /// Values of string literals and of the pieces of interpolated ones.
     pub strings: Vec<String>,
+    /// Comments in order; a line comment ends before its line break.
+    pub comments: Vec<Span>,
 }

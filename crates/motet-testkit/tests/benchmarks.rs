@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use motet::Trap;
+use motet::{LANGUAGES, Trap};
 use motet_testkit::{Case, Mode, check, compile, on_large_stack, repository, run_program};
 
 /// Modes in which a program runs to its end.
@@ -47,10 +47,14 @@ fn cases(folder: &Path, name: &str) -> Result<Vec<Case>, String> {
         return Err(format!("{}: no line `test SIZE EXPECTED`", file.display()));
     };
     let mut cases = Vec::new();
-    for language in ["ruff", "moon"] {
-        let path = folder.join(format!("{name}.{language}"));
+    for language in LANGUAGES {
+        let extension = language.extensions.first().copied().unwrap_or(language.name);
+        let language = language.name;
+        let path = folder.join(format!("{name}.{extension}"));
         // Not every language can express every program.
         let Ok(text) = fs::read_to_string(&path) else { continue };
+        // Rae programs read the size from the environment, which the tests of one process share.
+        let text = text.replace("getEnv(name: \"SIZE\").toInt()", size);
         cases.push(Case {
             name: format!("{name}/{language}"),
             language: language.to_string(),

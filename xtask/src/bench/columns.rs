@@ -37,9 +37,10 @@ const fn column(name: &'static str, extension: &'static str, tool: Tool) -> Colu
 pub const BASE: &str = "lua5.4";
 
 /// All columns of the main table, in its order.
-pub const COLUMNS: [Column; 9] = [
+pub const COLUMNS: [Column; 10] = [
     column("ruff vm", "ruff", Tool::Motet(&["run", "--tier", "vm"])),
     column("moon vm", "moon", Tool::Motet(&["run", "--tier", "vm"])),
+    column("rae vm", "rae", Tool::Motet(&["run", "--tier", "vm"])),
     column("lua5.4", "lua", Tool::Peer("lua5.4", &[])),
     column("luajit -joff", "lua", Tool::Peer("luajit", &["-joff"])),
     column("luajit", "lua", Tool::Peer("luajit", &[])),
@@ -50,9 +51,10 @@ pub const COLUMNS: [Column; 9] = [
 ];
 
 /// The reference evaluator: far slower, so not part of the main table.
-pub const EVALUATOR: [Column; 2] = [
+pub const EVALUATOR: [Column; 3] = [
     column("ruff ast", "ruff", Tool::Motet(&["run", "--tier", "ast"])),
     column("moon ast", "moon", Tool::Motet(&["run", "--tier", "ast"])),
+    column("rae ast", "rae", Tool::Motet(&["run", "--tier", "ast"])),
 ];
 
 /// Where the programs of the columns are.
@@ -98,7 +100,8 @@ impl Tools {
         }
     }
 
-    /// The command that runs a program at a size. Compiles a Rust program that is new.
+    /// The command that runs a program at a size: its only argument, and for languages whose programs have none the
+    /// environment variable `SIZE`. Compiles a Rust program that is new.
     pub fn program(&self, column: &Column, program: &Program, run: &Run) -> Result<Command, String> {
         let file = program.file(column.extension);
         if column.tool == Tool::Native {
@@ -111,7 +114,7 @@ impl Tools {
         if matches!(column.tool, Tool::Motet(_)) {
             command.arg("--");
         }
-        command.arg(&run.size);
+        command.arg(&run.size).env("SIZE", &run.size);
         Ok(command)
     }
 

@@ -64,7 +64,7 @@ pub fn on_small_stack(programs: &[Program], tools: &Tools, problems: &mut Vec<St
         let outcome = tools.program(column, program, program.small()).and_then(|plain| {
             let mut limited = Command::new("sh");
             limited.arg("-c").arg(format!("ulimit -s {SMALL_STACK} && exec \"$0\" \"$@\""));
-            limited.arg(plain.get_program()).args(plain.get_args());
+            limited.arg(plain.get_program()).args(plain.get_args()).envs(process::variables(&plain));
             process::run(&mut limited)
         });
         match outcome {
@@ -133,7 +133,8 @@ fn count(plain: &Command) -> Result<f64, String> {
     counted
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(plain.get_program())
-        .args(plain.get_args());
+        .args(plain.get_args())
+        .envs(process::variables(plain));
     let output = counted.output().map_err(|e| format!("valgrind: {e} (scripts/setup-tools.sh installs it)"))?;
     let text = String::from_utf8_lossy(&output.stderr);
     text.lines()

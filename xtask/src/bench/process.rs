@@ -3,6 +3,7 @@
 //! Invariants: what is measured is the child alone, from start to exit; a child that exceeds [`PATIENCE`] is killed
 //! and is an error; the output is always read to its end, so that a full pipe never stops a child.
 
+use std::ffi::OsStr;
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -25,6 +26,11 @@ pub struct Usage {
     pub cpu: f64,
     /// Peak resident memory in bytes; 0 where the system does not tell.
     pub peak: f64,
+}
+
+/// The environment variables that a command sets.
+pub fn variables(command: &Command) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+    command.get_envs().filter_map(|(name, value)| Some((name, value?)))
 }
 
 /// Runs the command without input; gives its standard output and what it used.

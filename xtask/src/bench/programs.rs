@@ -2,7 +2,7 @@
 //!
 //! A folder `NAME/` holds `NAME.<extension>` for each language and `sizes`: lines `SIZE EXPECTED`, one per measured
 //! row, and one line `test SIZE EXPECTED` with a small size that tests use. The program takes the size as its only
-//! argument and prints the expected line.
+//! argument, or as the environment variable `SIZE`, and prints the expected line.
 
 use std::fs;
 use std::path::{Path, PathBuf};

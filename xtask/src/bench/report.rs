@@ -92,16 +92,19 @@ fn geometric_mean(ratios: impl Iterator<Item = f64>) -> Option<(f64, usize)> {
     if logs.is_empty() { None } else { Some(((logs.iter().sum::<f64>() / logs.len() as f64).exp(), logs.len())) }
 }
 
+/// Languages of the evaluator's table.
+const EVALUATED: [&str; 3] = ["ruff", "moon", "rae"];
+
 /// The evaluator beside the interpreter.
 pub fn evaluator(table: &Table) -> String {
     let mut out = "The reference evaluator, CPU time of one run at the test size:\n\n| program |".to_string();
-    for language in ["ruff", "moon"] {
+    for language in EVALUATED {
         let _ = write!(out, " {language} vm | {language} ast | ast / vm |");
     }
-    out.push_str("\n|---|---:|---:|---:|---:|---:|---:|\n");
+    let _ = writeln!(out, "\n|---|{}", "---:|".repeat(3 * EVALUATED.len()));
     for (name, row) in table {
         let _ = write!(out, "| {name} |");
-        for language in ["ruff", "moon"] {
+        for language in EVALUATED {
             match (row.get(&format!("{language} vm")), row.get(&format!("{language} ast"))) {
                 (Some(vm), Some(ast)) => {
                     let _ = write!(out, " {vm:.1} ms | {ast:.1} ms | {:.1}× |", ast / vm);
@@ -112,7 +115,7 @@ pub fn evaluator(table: &Table) -> String {
         out.push('\n');
     }
     out.push_str("| **geometric mean** |");
-    for language in ["ruff", "moon"] {
+    for language in EVALUATED {
         let (vm, ast) = (format!("{language} vm"), format!("{language} ast"));
         let mean = geometric_mean(table.values().filter_map(|row| Some(row.get(&ast)? / row.get(&vm)?)));
         let _ = write!(out, " | | {} |", mean.map_or("–".into(), |(mean, _)| format!("{mean:.1}×")));

@@ -26,9 +26,10 @@ const MODULE: usize = 1 << 20;
 const HELLO: &str = "hello";
 
 /// Hello programs by extension.
-const PROGRAMS: [(&str, &str); 6] = [
+const PROGRAMS: [(&str, &str); 7] = [
     ("ruff", "print(\"hello\")\n"),
     ("moon", "print(\"hello\")\n"),
+    ("rae", "func main() { log(\"hello\") }\n"),
     ("lua", "print(\"hello\")\n"),
     ("py", "print(\"hello\")\n"),
     ("js", "console.log(\"hello\");\n"),

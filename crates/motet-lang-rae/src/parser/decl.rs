@@ -4,7 +4,7 @@ use alloc::{boxed::Box, format, string::String, vec::Vec};
 
 use motet_source::{Code, Span};
 
-use super::{Parse, Parser};
+use super::{Parse, Parser, mark};
 use crate::{
     ast::{Binding, Decl, Directive, DirectiveKind, EnumDecl, Field, FuncDecl, Ident, Param, TypeDecl, TypeRef, Unit},
     token::{Tok, Token},
@@ -16,6 +16,7 @@ impl Parser<'_> {
     pub(super) fn unit(&mut self) -> Unit {
         let mut unit = Unit::default();
         while let Some(kind) = self.directive_kind() {
+            self.mark(mark::STMT);
             match self.directive(kind) {
                 Ok(directive) => unit.directives.push(directive),
                 Err(_) => self.skip_to_declaration(),
@@ -23,6 +24,7 @@ impl Parser<'_> {
         }
         while self.tok() != Tok::Eof {
             let start = self.at;
+            self.mark(mark::STMT);
             match self.declaration() {
                 Ok(decl) => unit.decls.push(decl),
                 Err(_) => {
@@ -91,6 +93,7 @@ impl Parser<'_> {
         let mut end = self.token().span.start;
         while self.token().span.start == end {
             let token = self.token();
+            self.mark(mark::PATH);
             match token.tok {
                 Tok::Slash => text.push('/'),
                 Tok::Dot => text.push('.'),

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, format, vec::Vec};
 
 use motet_source::{Code, Span};
 
-use super::{Parse, Parser};
+use super::{Parse, Parser, mark};
 use crate::{
     ast::{Arg, BinOp, Expr, ExprKind, Ident, LiteralBody, MAX_HEIGHT, MatchExpr, Piece, TypeRef, UnOp},
     names::Name,
@@ -115,6 +115,7 @@ impl Parser<'_> {
     fn unary(&mut self) -> Parse<Expr> {
         let token = self.token();
         let Some(op) = prefix(token.tok) else { return self.postfix() };
+        self.mark(mark::PREFIX);
         self.at += 1;
         if matches!(self.tok(), Tok::RParen | Tok::RBrace | Tok::RBracket | Tok::Comma | Tok::Eof) {
             return self.unexpected("expected expression after unary operator");
@@ -346,11 +347,13 @@ impl Parser<'_> {
     fn match_expr(&mut self) -> Parse<Expr> {
         let start = self.next().span;
         let subject = self.expr()?;
+        self.mark(mark::LIST);
         self.expect(Tok::LBrace, "expected '{' to start block")?;
         let mut arms: Vec<(Expr, Expr)> = Vec::new();
         let mut otherwise: Option<Expr> = None;
         while !self.accept(Tok::RBrace) {
             let token = self.token();
+            self.mark(mark::ITEM);
             match token.tok {
                 Tok::Case => {
                     self.at += 1;
@@ -372,7 +375,10 @@ impl Parser<'_> {
                 }
                 _ => return self.unexpected("expected 'case', 'default' or '}' in match"),
             }
-            self.accept(Tok::Comma);
+            if self.tok() == Tok::Comma {
+                self.mark(mark::SEPARATOR);
+                self.at += 1;
+            }
         }
         if arms.is_empty() && otherwise.is_none() {
             self.note(Code::UnexpectedToken, start, "match must have at least one case");

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, format, vec::Vec};
 
 use motet_source::{Code, Span};
 
-use super::{Parse, Parser};
+use super::{Parse, Parser, mark};
 use crate::{
     ast::{
         Binding, BindingKind, Block, Cond, Expr, ExprKind, Ident, If, LiteralBody, Loop, LoopHead, LoopInit, Match,
@@ -278,6 +278,9 @@ impl Parser<'_> {
         let mut otherwise: Option<(Span, Block)> = None;
         loop {
             let token = self.token();
+            if token.tok != Tok::RBrace {
+                self.mark(mark::STMT);
+            }
             match token.tok {
                 Tok::RBrace => break,
                 Tok::Case => {

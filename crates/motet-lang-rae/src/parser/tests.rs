@@ -233,3 +233,24 @@ fn deep_and_long_input_is_refused_without_harm() {
         assert!(problems > 0, "for {:?}", text.get(..40));
     }
 }
+
+#[test]
+fn tokens_are_listed_with_their_places() {
+    let check = |text: &str, expected: &str| {
+        let listed = crate::list_tokens(text, FileId(0)).unwrap_or_else(|d| format!("error: {}\n", d[0].message));
+        assert_eq!(listed, expected, "for {text:?}");
+    };
+    check("", "TOK_EOF \"\" at 1:1\n");
+    check(
+        "let s = \"a{b}c\" # end\n",
+        "TOK_LET \"let\" at 1:1\nTOK_IDENT \"s\" at 1:5\nTOK_ASSIGN \"=\" at 1:7\nTOK_STRING_START \"\"a{\" at 1:9\n\
+         TOK_IDENT \"b\" at 1:12\nTOK_STRING_END \"}c\"\" at 1:13\nTOK_COMMENT \"# end\" at 1:17\nTOK_EOF \"\" at 2:1\n",
+    );
+    check(
+        "#[ a ]# 1++ => 0.5 'x' r\"y\"\n",
+        "TOK_BLOCK_COMMENT \"#[ a ]#\" at 1:1\nTOK_INTEGER \"1\" at 1:9\nTOK_INC \"++\" at 1:10\n\
+         TOK_ARROW \"=>\" at 1:13\nTOK_FLOAT \"0.5\" at 1:16\nTOK_CHAR \"'x'\" at 1:20\n\
+         TOK_RAW_STRING \"r\"y\"\" at 1:24\nTOK_EOF \"\" at 2:1\n",
+    );
+    check("\"a\n", "error: unterminated string literal\n");
+}

@@ -74,7 +74,7 @@ impl Isolate {
     pub fn step(&mut self, units: u64) -> Result<Progress, Error> {
         let end = self.runtime().charged.saturating_add(units);
         self.runtime_mut().pause_at = Some(end);
-        let result = self.advance(false);
+        let result = self.go_on(false);
         self.runtime_mut().pause_at = None;
         match result {
             Err(Error::Stopped(stop)) => match *stop {
@@ -111,7 +111,7 @@ impl Isolate {
     /// # Errors
     /// As [`Isolate::step`].
     pub fn resume(&mut self) -> Result<Handle, Error> {
-        self.advance(true)
+        self.go_on(true)
     }
 
     fn time_left(&mut self) -> Option<u64> {
@@ -121,9 +121,9 @@ impl Isolate {
         }
     }
 
-    fn advance(&mut self, patient: bool) -> Result<Handle, Error> {
+    fn go_on(&mut self, patient: bool) -> Result<Handle, Error> {
         release(self.runtime_mut());
-        let result = self.go_on(patient);
+        let result = self.resume_serving(patient);
         self.runtime_mut().host.flush();
         let value = result.ok_or_else(|| Error::Link("no run was begun that could go on".into()))??;
         Ok(Handle::new(self.runtime_mut(), value))

@@ -197,7 +197,7 @@ impl Isolate {
             (Some(_), Machine::Vm(vm)) if !vm.is_paused() => {
                 vm.start(callee, args);
                 self.link.program = program;
-                let result = self.go_on(true).unwrap_or(Ok(Value::NIL));
+                let result = self.resume_serving(true).unwrap_or(Ok(Value::NIL));
                 self.give_up();
                 result
             }
@@ -221,8 +221,9 @@ impl Isolate {
         Ok(result?)
     }
 
-    /// Goes on with the run that is paused, and serves requests meanwhile. `None` when there is no such run.
-    pub(crate) fn go_on(&mut self, patient: bool) -> Option<Result<Value, Stop>> {
+    /// Goes on with the run that is paused, and serves requests meanwhile. `None` when there is no such run. `patient`: waits
+    /// where every task sleeps or waits for the host.
+    pub(crate) fn resume_serving(&mut self, patient: bool) -> Option<Result<Value, Stop>> {
         loop {
             let result = match &mut self.machine {
                 Machine::Ast(evaluator) => evaluator.resume(patient)?,
