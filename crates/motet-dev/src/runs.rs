@@ -332,6 +332,7 @@ fn follow(run: &Arc<Run>, mut follower: Follower, mut runner: Runner) {
         }
     }
     runner.quit();
+    *run.control.lock().unwrap_or_else(PoisonError::into_inner) = None;
     let mut state = run.state();
     state.phase = Phase::Stopped;
     run.tell(&mut state, None);
