@@ -260,7 +260,7 @@ const start = async () => {
   const path = state.path;
   try {
     if (old?.active) await api(`runs/${old.id}/stop`, {body: {}});
-    const {id} = await api("runs", {body: {path, args: words($("args").value), profile: $("profile").checked}});
+    const {id} = await api("runs", {body: {path, args: words($("args").value), keep: $("keep").checked, profile: $("profile").checked}});
     if (!state.runs.has(id)) state.runs.set(id, {id, path, phase: "starting", active: true, version: 0, end: 0});
     state.run = id;
     await loadRun();

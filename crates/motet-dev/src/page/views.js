@@ -125,13 +125,18 @@ export class Source {
 
   problems(list) {
     const byLine = new Map();
-    for (const p of list) if (p.at) byLine.set(p.at.line, [...(byLine.get(p.at.line) ?? []), p]);
+    for (const p of list) {
+      // The end of the text may be a line that is not drawn.
+      const line = p.at && Math.min(p.at.line, this.rows.length);
+      if (line) byLine.set(line, [...(byLine.get(line) ?? []), p]);
+    }
     this.rows.forEach((row, i) => {
       const here = byLine.get(i + 1) ?? [];
       const line = this.text[i];
       const ranges = here.map(p => {
-        const end = p.at.endLine === p.at.line ? p.at.endColumn - 1 : line.length;
-        return [p.at.column - 1, Math.max(end, p.at.column), `wave ${p.severity}`];
+        const end = p.at.endLine === p.at.line && p.at.line === i + 1 ? p.at.endColumn - 1 : line.length;
+        const start = p.at.line === i + 1 ? p.at.column - 1 : line.length;
+        return [start, Math.max(end, start + 1), `wave ${p.severity}`];
       });
       paint(row.lastElementChild.tagName === "CODE" ? row.lastElementChild : row.children[1], line, ranges);
       row.querySelector(".hint")?.remove();
