@@ -338,6 +338,14 @@ impl Runtime {
         Some(String::from(&*self.funcs[id.0 as usize].name))
     }
 
+    /// To be called by native functions that have waited: if somebody wants the run to stop meanwhile, the engine looks at
+    /// that at the next call or turn of a loop.
+    pub fn waited(&mut self) {
+        if self.is_interrupted() {
+            self.heap.ask_for_look();
+        }
+    }
+
     /// Whether somebody wants the current run to stop.
     pub fn is_interrupted(&mut self) -> bool {
         self.interrupt.as_mut().is_some_and(|i| i.is_wanted())

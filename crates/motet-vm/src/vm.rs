@@ -486,6 +486,11 @@ impl Vm {
         Ok(())
     }
 
+    /// The limits are looked at with the next call or turn of a loop.
+    pub(crate) fn look_soon(&mut self) {
+        self.spend();
+    }
+
     /// Work at which the current run pauses.
     fn pause_at(&self) -> u64 {
         if self.resumable { self.rt.pause_at.unwrap_or(u64::MAX) } else { u64::MAX }

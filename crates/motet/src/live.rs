@@ -203,3 +203,24 @@ impl Isolate {
         Ok(())
     }
 }
+
+impl Program {
+    /// What a reload from this program to `next` would say about functions. Nothing is loaded.
+    ///
+    /// # Errors
+    /// [`Error::Emit`], [`Error::Verify`].
+    pub fn compare(&self, next: &Program) -> Result<ReloadReport, Error> {
+        let (old, new) = (self.verified()?, next.verified()?);
+        let mut report = ReloadReport::default();
+        motet_vm::report_functions(&old, &new, &motet_vm::plan(&old, &new), &mut report);
+        Ok(report)
+    }
+
+    /// Whether the program has a `main` function that can be started over while globals keep their values.
+    ///
+    /// # Errors
+    /// [`Error::Emit`], [`Error::Verify`].
+    pub fn has_main(&self) -> Result<bool, Error> {
+        Ok(self.verified()?.main.is_some())
+    }
+}
