@@ -5,6 +5,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+#[path = "command/rae.rs"]
+mod rae;
+
 /// A folder that is removed at the end of the test.
 struct Folder(PathBuf);
 

@@ -44,3 +44,27 @@ pub fn library(module: &str) -> Option<&'static str> {
     let at = LIBRARY.binary_search_by_key(&module, |m| m.0).ok()?;
     LIBRARY.get(at).map(|m| m.1)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::String, vec::Vec};
+
+    use super::{LIBRARY, PRELUDE, library};
+    use crate::frontend::problems;
+
+    /// All functions of a program are checked and lowered, those of the library only when they are called: here each
+    /// text is a program.
+    #[test]
+    fn the_library_has_no_problems() {
+        let texts = PRELUDE.iter().filter(|m| m.0 != "core").chain(LIBRARY);
+        let found: Vec<(&str, String)> =
+            texts.flat_map(|(module, text)| problems(text).into_iter().map(|d| (*module, d.message))).collect();
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn modules_are_found_by_name() {
+        assert!(LIBRARY.iter().all(|(m, t)| library(m) == Some(*t)));
+        assert_eq!(library("nothere"), None);
+    }
+}

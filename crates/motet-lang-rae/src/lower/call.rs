@@ -10,7 +10,7 @@ use super::{
     place::Kind,
     select::{Operand, Scope, Slot, value_slots},
     stmt::as_statement,
-    types::{is_closed, is_object},
+    types::{is_closed, is_object, needs_copy},
 };
 use crate::{
     ast::{Arg, Expr, ExprKind, Ident, Mode, UnOp},
@@ -199,6 +199,7 @@ impl<'a> Lowerer<'a> {
         }
         let result = declared.substitute(&bound);
         let params = names.into_iter().map(|(n, m, t)| (n, m, t.substitute(&bound))).collect();
+        self.check_raw_store(func, &bound, span);
         let chosen = Chosen { func, bound, params, result };
         self.emit_call(chosen, args, span)
     }
@@ -299,6 +300,22 @@ impl<'a> Lowerer<'a> {
             self.show(ty)
         );
         self.note(Code::TypeMismatch, value.span, message);
+    }
+
+    /// Raw storage of what owns memory is the library's business.
+    fn check_raw_store(&mut self, func: usize, bound: &[(Name, Ty)], span: Span) {
+        let name = self.decls.funcs.get(func).map_or("", |f| self.names.text(f.name));
+        let Some((_, ty)) = bound.first().filter(|_| name == "rae_ext_rae_buf_set" && !self.in_library()) else {
+            return;
+        };
+        if needs_copy(ty) || *ty.plain() == Ty::Str {
+            let message = format!(
+                "raw rae_ext_rae_buf_set with cascade-drop element type '{}' is not allowed in user code (it would leak \
+                 the existing slot's owned fields); use a stdlib helper like List.set / StringMap.set instead",
+                self.show(ty)
+            );
+            self.note(Code::TypeMismatch, span, message);
+        }
     }
 
     /// The call itself.

@@ -159,7 +159,8 @@ impl<'a> Lowerer<'a> {
             return Place::new(kind, ty, span);
         }
         if !is_closed(&object.ty) {
-            return Place::new(Kind::Value(Box::new(V::new(ty.clone(), build::nil(span)))), ty, span);
+            // Of an open type: the place has no storage, but is one.
+            return Place::new(Kind::Value(Box::new(V::new(Ty::Unknown, build::nil(span)))), ty, span);
         }
         let class = self.class(&object.ty);
         let base = build::cast(ir::Type::Record(class), object.e);
@@ -234,7 +235,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn load(&mut self, place: Place) -> V {
         let span = place.span;
         let e = match place.kind {
-            Kind::Value(v) => return *v,
+            Kind::Value(v) => return V { ty: place.ty, ..*v },
             Kind::Local(l) | Kind::Alias(l) => self.read(l, span),
             Kind::Cell(cell) => build::expr(ir::ExprKind::CellGet(Box::new(cell)), ir::Type::Any, span),
             Kind::Reference(r) => self.call_native("rae.ref_get", ir::Type::Any, vec![r], span),

@@ -226,7 +226,11 @@ impl<'a> Lowerer<'a> {
 
     fn quoted_text(&mut self, v: V, quoted: bool) -> ir::Expr {
         let span = v.e.span;
+        // As in `log`, enums are numbers.
         let quoted = quoted && *v.ty.unwrap_opt() == Ty::Str;
+        if matches!(v.ty.unwrap_opt(), Ty::Enum(_)) {
+            return build::expr(ir::ExprKind::Concat(vec![v.e]), ir::Type::Str, span);
+        }
         if !quoted {
             return self.to_text(v);
         }

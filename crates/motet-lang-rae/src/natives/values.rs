@@ -9,7 +9,7 @@ use alloc::{
 };
 use core::any::Any;
 
-use motet_runtime::{Control, Foreign, NativeResult, Runtime, Tag, Tracer, Uncaught, Value};
+use motet_runtime::{Control, Foreign, NativeResult, Runtime, Tag, Tracer, TypeTag, Uncaught, Value};
 
 use super::{any, bad_argument, int, items, text};
 use crate::{
@@ -21,44 +21,81 @@ pub fn copy(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     rt.deep_copy(any(args, 0)?)
 }
 
-/// Gives an object the content of another one, so that references to it see the new content.
+/// Gives an object the content of another one, which nobody else holds, so that references to it see the new content;
+/// also references to its parts, as far as these are not optional and not elements of lists.
 pub fn assign(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    let (to, from) = (any(args, 0)?, any(args, 1)?);
-    match (to.tag(), from.tag()) {
-        (Tag::List, Tag::List) if rt.heap.is_fixed(to) => {
-            let content = rt.heap.items(from).cloned().unwrap_or_default();
-            rt.charge(content.len())?;
-            match rt.heap.items_mut(to) {
-                Some(items) if items.len() == content.len() => items.copy_from_slice(&content),
-                _ => return Err(bad_argument(1)),
+    let mut todo = alloc::vec![(any(args, 0)?, any(args, 1)?)];
+    while let Some((to, from)) = todo.pop() {
+        match (to.tag(), from.tag()) {
+            _ if to.is_identical(from) => {}
+            (Tag::List, Tag::List) if rt.heap.is_fixed(to) => assign_array(rt, to, from, &mut todo)?,
+            (Tag::List, Tag::List) => assign_list(rt, to, from)?,
+            (Tag::Record, Tag::Record) if rt.heap.shape_of(to) == rt.heap.shape_of(from) => {
+                assign_record(rt, to, from, &mut todo)?;
             }
-        }
-        (Tag::List, Tag::List) => {
-            let Some(source) = rt.heap.items(from) else { return Err(bad_argument(1)) };
-            let (len, cap) = (source.len(), source.capacity());
-            rt.reserve(cap.saturating_mul(size_of::<Value>()))?;
-            rt.charge(len)?;
-            let mut content = Vec::new();
-            if let Some(source) = rt.heap.items(from) {
-                content.reserve_exact(cap);
-                content.extend_from_slice(source);
+            _ => {
+                let (to, from) = (kind(rt, to), kind(rt, from));
+                return Err(Control::error(format!("cannot assign {from} to {to}")));
             }
-            rt.heap.update_list(to, |items| *items = content);
-        }
-        (Tag::Record, Tag::Record) if rt.heap.shape_of(to) == rt.heap.shape_of(from) => {
-            let content = rt.heap.fields(from).map(<[Value]>::to_vec).unwrap_or_default();
-            rt.charge(content.len())?;
-            match rt.heap.fields_mut(to) {
-                Some(fields) if fields.len() == content.len() => fields.copy_from_slice(&content),
-                _ => return Err(bad_argument(1)),
-            }
-        }
-        _ => {
-            let (to, from) = (kind(rt, to), kind(rt, from));
-            return Err(Control::error(format!("cannot assign {from} to {to}")));
         }
     }
     Ok(Value::NIL)
+}
+
+/// Pairs of objects whose content is still to be assigned.
+type Pairs = Vec<(Value, Value)>;
+
+fn assign_array(rt: &mut Runtime, to: Value, from: Value, todo: &mut Pairs) -> Result<(), Control> {
+    let mut content = rt.heap.items(from).cloned().unwrap_or_default();
+    rt.charge(content.len())?;
+    let old = rt.heap.items(to).cloned().unwrap_or_default();
+    if old.len() != content.len() {
+        return Err(bad_argument(1));
+    }
+    for (old, new) in old.into_iter().zip(&mut content) {
+        if rt.heap.shape_of(old).is_some() && rt.heap.shape_of(old) == rt.heap.shape_of(*new) {
+            todo.push((old, core::mem::replace(new, old)));
+        }
+    }
+    if let Some(items) = rt.heap.items_mut(to) {
+        items.copy_from_slice(&content);
+    }
+    Ok(())
+}
+
+fn assign_list(rt: &mut Runtime, to: Value, from: Value) -> Result<(), Control> {
+    let (len, cap) = rt.heap.items(from).map_or((0, 0), |l| (l.len(), l.capacity()));
+    rt.reserve(cap.saturating_mul(size_of::<Value>()))?;
+    rt.charge(len)?;
+    let mut content = Vec::new();
+    if let Some(source) = rt.heap.items(from) {
+        content.reserve_exact(cap);
+        content.extend_from_slice(source);
+    }
+    rt.heap.update_list(to, |items| *items = content);
+    Ok(())
+}
+
+fn assign_record(rt: &mut Runtime, to: Value, from: Value, todo: &mut Pairs) -> Result<(), Control> {
+    let mut content = rt.heap.fields(from).map(<[Value]>::to_vec).unwrap_or_default();
+    rt.charge(content.len())?;
+    let old = rt.heap.fields(to).map(<[Value]>::to_vec).unwrap_or_default();
+    if old.len() != content.len() {
+        return Err(bad_argument(1));
+    }
+    if let Some(class) = rt.class_of(to) {
+        // Parts with a declared kind are objects by value; others are optional.
+        let types = &rt.classes.class(class).field_types;
+        for ((old, new), ty) in old.into_iter().zip(&mut content).zip(types) {
+            if matches!(ty, Some(TypeTag::Record(_) | TypeTag::List)) {
+                todo.push((old, core::mem::replace(new, old)));
+            }
+        }
+    }
+    if let Some(fields) = rt.heap.fields_mut(to) {
+        fields.copy_from_slice(&content);
+    }
+    Ok(())
 }
 
 /// What a reference object refers to.

@@ -131,11 +131,11 @@ impl Parser<'_> {
                 let message = match self.ahead(1).tok {
                     Tok::Func | Tok::Extern => format!(
                         "Function property '{word}' cannot be defined before function. It must be put into the \
-                         properties section after the function parameters like this: 'func name() <{word}>'"
+                         properties section after the function parameters like this: 'func name() {word}'"
                     ),
                     Tok::Type => format!(
                         "Type property '{word}' cannot be defined before type. It must be put into the properties \
-                         section like this: 'type Name: <{word}>'"
+                         section like this: 'type Name: {word}'"
                     ),
                     _ => return self.unexpected(TOP_LEVEL),
                 };
@@ -168,7 +168,7 @@ impl Parser<'_> {
             let word_text = self.names.text(word.name);
             let message = format!(
                 "type property '{word_text}' must go in the properties section after a colon, as 'type Name: \
-                 <{word_text}>'. Note that types are always cross-file visible, so '<{word_text}>' on a type has no \
+                 {word_text}'. Note that types are always cross-file visible, so '{word_text}' on a type has no \
                  effect."
             );
             self.note(Code::UnexpectedToken, word.span, message);

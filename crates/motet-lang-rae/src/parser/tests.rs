@@ -175,7 +175,7 @@ fn problems_of_several_declarations_are_all_reported() {
         "func a() {\n  let = 1\n}\nfunc b(x: Int T: type) { }\npub func c() { }\nstray\nfunc d(,) { }\n",
         "2:7: expected identifier after binding keyword | 4:16: expected parameter name | 5:1: Function property 'pub' cannot \
          be defined before function. It must be put into the properties section after the function parameters like this: \
-         'func name() <pub>' | 6:1: expected 'type', 'enum' or 'func' | 7:8: expected parameter name",
+         'func name() pub' | 6:1: expected 'type', 'enum' or 'func' | 7:8: expected parameter name",
     );
 }
 
