@@ -233,10 +233,6 @@ impl<'a> Lowerer<'a> {
         let target = ty.unwrap_opt().referent().clone();
         let by_reference = matches!(ty.unwrap_opt(), Ty::Ref(true, _)) && !is_object(&target) && is_closed(&target);
         if by_reference {
-            if self.read_only_root(value).is_some_and(|_| super::place::is_place(value)) && self.is_view(value) {
-                let message = "cannot bind 'mod' to a read-only view: a view cannot be promoted to mutable access";
-                self.note(Code::TypeMismatch, span, message);
-            }
             let place = match (deferred, &slot.operand) {
                 (Some(v), _) => self.value_place(v, span),
                 (None, Operand::Place(place)) => place.clone(),
@@ -278,12 +274,6 @@ impl<'a> Lowerer<'a> {
         let v = self.load(place);
         let value = self.convert(v, target);
         build::expr(ir::ExprKind::NewCell(value.into()), ir::Type::Any, span)
-    }
-
-    /// Whether a place is reached through a view rather than held by a plain parameter.
-    fn is_view(&self, e: &Expr) -> bool {
-        let v = self.root(e).and_then(|n| self.variable(n));
-        v.is_some_and(|v| matches!(v.role, super::Role::Alias(false) | super::Role::Param(Some(Mode::View))))
     }
 
     /// What somebody else owns is not given away.
