@@ -124,7 +124,11 @@ impl Evaluator {
                 ClassKind::Variant => (Classes::variant_key(language, &class.name), motet_runtime::ClassKind::Variant),
                 ClassKind::Struct => {
                     let nth = seen.entry(&class.name).and_modify(|n| *n += 1).or_insert(0);
-                    let key = format!("struct {} {language} {} #{nth}", module.name, class.name);
+                    // Other field types make another class; numbers of classes mean something in one module only.
+                    let types: Vec<Type> = class.fields.iter().map(|f| f.ty).collect();
+                    let foreign = types.iter().any(|t| matches!(t, Type::Record(_)));
+                    let at = if foreign { self.modules.len() } else { 0 };
+                    let key = format!("struct {} {language} {} #{nth} {types:?} {at}", module.name, class.name);
                     (key, motet_runtime::ClassKind::Struct)
                 }
             };
@@ -134,6 +138,11 @@ impl Evaluator {
                 self.rt.add_method(id, name, Value::func(FuncId(links.func_base + func.0)));
             }
             links.classes.push(id);
+        }
+        // Native functions tell by these which parts of a record are of one kind.
+        for (class, id) in module.classes.iter().zip(&links.classes) {
+            let types = class.fields.iter().map(|f| links.type_tag(f.ty)).collect();
+            self.rt.classes.set_field_types(*id, types);
         }
     }
 
