@@ -464,7 +464,8 @@ pub fn integer(decls: &Decls, e: &Expr) -> Option<i64> {
 }
 
 /// Names of types of the language itself, for suggestions.
-const BUILTIN_TYPES: &[&str] = &["Int", "Float", "Float64", "Bool", "String", "Char32", "Any", "Array", "Buffer", "Task"];
+const BUILTIN_TYPES: &[&str] =
+    &["Int", "Float", "Float64", "Bool", "String", "Char32", "Any", "Array", "Buffer", "Task"];
 
 /// A type of the language itself without arguments.
 #[must_use]

@@ -56,8 +56,8 @@ impl Frontend for Rae {
     fn is_incomplete(&self, text: &str) -> bool {
         let mut names = Names::default();
         let end = text.trim_end().len() as u32;
-        let found = lexer::lex(text, FileId(0), &mut names)
-            .and_then(|tokens| parser::parse(&tokens, FileId(0), &mut names));
+        let found =
+            lexer::lex(text, FileId(0), &mut names).and_then(|tokens| parser::parse(&tokens, FileId(0), &mut names));
         match found {
             Ok(_) => false,
             Err(problems) => problems.iter().any(|d| d.span.start >= end || d.message.starts_with("unterminated")),

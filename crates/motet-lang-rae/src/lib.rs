@@ -19,8 +19,8 @@ mod frontend;
 pub mod lexer;
 mod lower;
 pub mod names;
-pub mod parser;
 mod natives;
+pub mod parser;
 mod prelude;
 pub mod program;
 mod render;
@@ -32,5 +32,5 @@ pub mod types;
 
 pub use dump::dump;
 pub use frontend::Rae;
-pub use semantics::RaeSemantics;
 pub use render::{render_at, render_rae};
+pub use semantics::RaeSemantics;

@@ -320,9 +320,28 @@ impl<'a> Lowerer<'a> {
 
 /// Native functions without effects, which do not fail either.
 const PURE: &[&str] = &[
-    "rae.float_text", "rae.sin", "rae.cos", "rae.tan", "rae.asin", "rae.acos", "rae.atan", "rae.sqrt", "rae.exp",
-    "rae.floor", "rae.ceil", "rae.round", "rae.atan2", "rae.pow", "rae.math_log", "rae.popcount",
-    "rae.leadingZeros", "rae.trailingZeros", "rae.u64_div", "rae.u64_less", "rae.u64_to_float", "rae.float_to_u64",
+    "rae.float_text",
+    "rae.sin",
+    "rae.cos",
+    "rae.tan",
+    "rae.asin",
+    "rae.acos",
+    "rae.atan",
+    "rae.sqrt",
+    "rae.exp",
+    "rae.floor",
+    "rae.ceil",
+    "rae.round",
+    "rae.atan2",
+    "rae.pow",
+    "rae.math_log",
+    "rae.popcount",
+    "rae.leadingZeros",
+    "rae.trailingZeros",
+    "rae.u64_div",
+    "rae.u64_less",
+    "rae.u64_to_float",
+    "rae.float_to_u64",
 ];
 
 impl V {

@@ -52,14 +52,7 @@ impl<'a> Lowerer<'a> {
         self.call_named(name, slots, &Scope::Bare, span, want)
     }
 
-    pub(super) fn method(
-        &mut self,
-        base: &'a Expr,
-        name: Ident,
-        args: &'a [Arg],
-        open: Span,
-        want: Option<&Ty>,
-    ) -> V {
+    pub(super) fn method(&mut self, base: &'a Expr, name: Ident, args: &'a [Arg], open: Span, want: Option<&Ty>) -> V {
         if let Some(units) = self.module_of(base) {
             let slots = args.iter().map(|a| self.slot(&a.value)).collect();
             return self.call_named(name.name, slots, &Scope::Units(units), open, want);
@@ -90,22 +83,26 @@ impl<'a> Lowerer<'a> {
         match text {
             "toString" if args.is_empty() && !is_type => {
                 let v = self.operand(&receiver.operand, receiver.value, &receiver.ty)?;
-                let e = self.to_text(v);
+                let e = self.text_of(v);
                 Some(V::new(Ty::Str, e))
             }
             "toJson" if args.is_empty() && !is_type && matches!(receiver.ty.plain(), Ty::Struct(..)) => {
                 let v = self.operand(&receiver.operand, receiver.value, &receiver.ty)?;
-                Some(self.to_json(v, span))
+                Some(self.json_text(v, span))
             }
             "fromJson" if is_type => {
                 let [arg] = args else {
-                    self.note(Code::WrongArity, span, format!("'fromJson' takes 1 argument(s), but {} were given", args.len()));
+                    self.note(
+                        Code::WrongArity,
+                        span,
+                        format!("'fromJson' takes 1 argument(s), but {} were given", args.len()),
+                    );
                     return Some(V::fresh(receiver.ty.clone(), build::nil(span)));
                 };
                 let from = self.expr(&arg.value, None);
                 self.fits(&arg.value, &from.ty, &Ty::Str);
                 let json = self.convert(from, &Ty::Str);
-                Some(self.from_json(&receiver.ty, json, span))
+                Some(self.parsed_json(&receiver.ty, json, span))
             }
             _ => None,
         }
@@ -190,7 +187,8 @@ impl<'a> Lowerer<'a> {
             let generic = !self.body.type_params.is_empty() && self.body.bound.is_empty();
             if !generic && self.errors.is_empty() {
                 let name = self.decls.funcs.get(func).map_or("", |f| self.names.text(f.name));
-                let message = format!("type argument '{}' of '{name}' cannot be inferred; write it first", self.text(p));
+                let message =
+                    format!("type argument '{}' of '{name}' cannot be inferred; write it first", self.text(p));
                 self.note(Code::CannotInfer, span, message);
             }
         }
@@ -336,11 +334,8 @@ impl<'a> Lowerer<'a> {
         if let Some(v) = self.intrinsic(name, &chosen, &args, span) {
             return v;
         }
-        let native = if host {
-            String::from(name)
-        } else {
-            format!("rae.{}", name.strip_prefix("rae_ext_").unwrap_or(name))
-        };
+        let native =
+            if host { String::from(name) } else { format!("rae.{}", name.strip_prefix("rae_ext_").unwrap_or(name)) };
         if !host && !NATIVES.iter().any(|n| n.name == native) {
             self.note(Code::UnknownName, span, format!("there is no native function '{name}'"));
             return V::new(Ty::Unknown, build::nil(span));
@@ -482,7 +477,10 @@ impl<'a> Lowerer<'a> {
         match &v.ty {
             Ty::Ref(true, t) if !is_object(t) => {
                 let value = self.call_native("rae.ref_get", ir::Type::Any, vec![v.e], span);
-                V { e: build::expr(ir::ExprKind::NewCell(value.into()), ir::Type::Any, span), ..V::new(v.ty, build::nil(span)) }
+                V {
+                    e: build::expr(ir::ExprKind::NewCell(value.into()), ir::Type::Any, span),
+                    ..V::new(v.ty, build::nil(span))
+                }
             }
             _ => v,
         }
@@ -491,10 +489,11 @@ impl<'a> Lowerer<'a> {
     /// Nothing but scalars may be shared with a task.
     fn check_capture(&mut self, name: Name, count: usize, span: Span) {
         let candidates = self.decls.functions(name).iter().filter_map(|f| self.decls.funcs.get(*f));
-        let shared = candidates.filter(|f| f.params.len() == count).flat_map(|f| &f.params).find_map(|p| match p.mode {
-            Some(mode @ (Mode::View | Mode::Mod)) if !p.ty.plain().is_scalar() => Some((p.name, mode)),
-            _ => None,
-        });
+        let shared =
+            candidates.filter(|f| f.params.len() == count).flat_map(|f| &f.params).find_map(|p| match p.mode {
+                Some(mode @ (Mode::View | Mode::Mod)) if !p.ty.plain().is_scalar() => Some((p.name, mode)),
+                _ => None,
+            });
         if let Some((param, mode)) = shared {
             let message = format!(
                 "cannot spawn: parameter '{}' is a {} of non-scalar data, which would be shared across the task \

@@ -49,14 +49,7 @@ impl<'a> Lowerer<'a> {
         (label, as_statement(body))
     }
 
-    fn count(
-        &mut self,
-        s: &'a Loop,
-        init: &'a LoopInit,
-        cond: &'a Expr,
-        step: &'a Expr,
-        span: Span,
-    ) -> ir::Expr {
+    fn count(&mut self, s: &'a Loop, init: &'a LoopInit, cond: &'a Expr, step: &'a Expr, span: Span) -> ir::Expr {
         let init = match init {
             LoopInit::Binding(b) => {
                 let e = self.binding(b);
@@ -75,14 +68,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Over the elements of a list, by number: references to them stay possible.
-    fn each(
-        &mut self,
-        s: &'a Loop,
-        name: Ident,
-        written: Option<&'a TypeRef>,
-        list: &'a Expr,
-        span: Span,
-    ) -> ir::Expr {
+    fn each(&mut self, s: &'a Loop, name: Ident, written: Option<&'a TypeRef>, list: &'a Expr, span: Span) -> ir::Expr {
         // By position: the body may declare a variable of the same name.
         let root = self.root(list);
         let iterated = root.and_then(|name| self.body.scope.iter().rposition(|v| v.name == name));
@@ -124,7 +110,13 @@ impl<'a> Lowerer<'a> {
         let test = build::binary(Family::Int, BinOp::Lt, index.clone(), length, span);
         let next = build::binary(Family::Int, BinOp::Add, index.clone(), build::int(1, span), span);
         let step = build::set_local(at, next, span);
-        let first = self.element_variable(name, ty, role, &element, Place::new(Kind::Element(items, index), element.clone(), name.span));
+        let first = self.element_variable(
+            name,
+            ty,
+            role,
+            &element,
+            Place::new(Kind::Element(items, index), element.clone(), name.span),
+        );
         if let Some(v) = iterated.and_then(|i| self.body.scope.get_mut(i)) {
             v.iterated += 1;
         }

@@ -50,9 +50,7 @@ impl Lowerer<'_> {
                 let kind = ir::ExprKind::SetIndex(Box::new(arg(0)?), Box::new(arg(1)?), Box::new(arg(2)?));
                 Some(V::new(Ty::Void, build::expr(kind, ir::Type::Nil, span)))
             }
-            ("length", 1) => {
-                Some(V::new(Ty::INT, self.call_native("rae.length", ir::Type::Int, vec![arg(0)?], span)))
-            }
+            ("length", 1) => Some(V::new(Ty::INT, self.call_native("rae.length", ir::Type::Int, vec![arg(0)?], span))),
             _ => None,
         }
     }

@@ -114,9 +114,7 @@ impl<'a> Lowerer<'a> {
                     Kind::Value(Box::new(V::new(ty.clone(), e)))
                 }
                 Some(GlobalPlace::Plain(g)) => Kind::Global(*g),
-                Some(GlobalPlace::Cell(g)) => {
-                    Kind::Cell(build::expr(ir::ExprKind::Global(*g), ir::Type::Any, span))
-                }
+                Some(GlobalPlace::Cell(g)) => Kind::Cell(build::expr(ir::ExprKind::Global(*g), ir::Type::Any, span)),
                 Some(GlobalPlace::Open) | None => {
                     let message = format!("'{}' is used before its type is known; declare its type", self.text(name));
                     self.note(Code::CannotInfer, span, message);

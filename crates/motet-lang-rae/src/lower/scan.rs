@@ -8,7 +8,9 @@ use alloc::{collections::BTreeSet, vec::Vec};
 
 use super::{Lowerer, types::is_object};
 use crate::{
-    ast::{Arg, Binding, Block, Cond, Expr, ExprKind, If, LiteralBody, LoopHead, LoopInit, Piece, Stmt, StmtKind, UnOp},
+    ast::{
+        Arg, Binding, Block, Cond, Expr, ExprKind, If, LiteralBody, LoopHead, LoopInit, Piece, Stmt, StmtKind, UnOp,
+    },
     names::Name,
     types::Ty,
 };

@@ -47,12 +47,11 @@ pub(super) enum Scope {
 }
 
 impl<'a> Lowerer<'a> {
-    pub(super) fn slot(&mut self, value: &'a Expr) -> Slot<'a> {
-        if let Some(ty) = self.type_of_name(value) {
+    pub(super) fn slot(&mut self, e: &'a Expr) -> Slot<'a> {
+        if let Some(ty) = self.type_of_name(e) {
             return Slot { operand: Operand::Type, ty, value: None };
         }
-        let value = Some(value);
-        let Some(e) = value else { return Slot { operand: Operand::Type, ty: Ty::Unknown, value } };
+        let value = Some(e);
         if matches!(e.ungroup().kind, ExprKind::Literal(None, _) | ExprKind::List(_) | ExprKind::Match(_)) {
             return Slot { operand: Operand::Deferred, ty: Ty::Unknown, value };
         }
@@ -230,10 +229,10 @@ impl<'a> Lowerer<'a> {
             Some(package_of(&unit.module).to_string())
         });
         let message = match (scope, elsewhere) {
-            (Scope::Bare, Some(m)) => {
-                format!("'{shown}' is in package '{m}', which is not open here; use `open {m}` for a bare call, or {m}.<f>(...)")
-                    .replace("<f>", shown)
-            }
+            (Scope::Bare, Some(m)) => format!(
+                "'{shown}' is in package '{m}', which is not open here; use `open {m}` for a bare call, or {m}.<f>(...)"
+            )
+            .replace("<f>", shown),
             _ if self.variable(name).is_some() => format!("'{shown}' is a variable, not a function"),
             _ => {
                 let functions = self.decls.funcs.iter().map(|f| self.names.text(f.name));

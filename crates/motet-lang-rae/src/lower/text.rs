@@ -85,7 +85,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// As a string.
-    pub(super) fn to_text(&mut self, v: V) -> ir::Expr {
+    pub(super) fn text_of(&mut self, v: V) -> ir::Expr {
         let span = v.e.span;
         let part = self.text_part(v);
         if part.ty == ir::Type::Str {
@@ -193,7 +193,8 @@ impl<'a> Lowerer<'a> {
         let texts = self.local("$texts", ir::Type::List);
         let at = self.local("$i", ir::Type::Int);
         let length = self.call_native("rae.length", ir::Type::Int, vec![this.clone()], span);
-        let mut parts = vec![build::set_local(texts, build::expr(ir::ExprKind::List(vec![]), ir::Type::List, span), span)];
+        let mut parts =
+            vec![build::set_local(texts, build::expr(ir::ExprKind::List(vec![]), ir::Type::List, span), span)];
         let item = ir::ExprKind::Index(Box::new(this.clone()), Box::new(self.read(at, span)));
         let item = build::expr(item, ir::Type::Any, span);
         let text = self.element_text(item, element, span);
@@ -231,7 +232,7 @@ impl<'a> Lowerer<'a> {
             return build::expr(ir::ExprKind::Concat(vec![v.e]), ir::Type::Str, span);
         }
         if !quoted {
-            return self.to_text(v);
+            return self.text_of(v);
         }
         let optional = matches!(v.ty, Ty::Opt(_));
         let (set, kept) = self.keep(v.e);

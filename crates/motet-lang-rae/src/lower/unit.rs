@@ -79,13 +79,7 @@ pub fn lower(
     (module, errors)
 }
 
-fn declare(
-    units: &[SourceUnit],
-    library: bool,
-    decls: &mut Decls,
-    names: &Names,
-    errors: &mut Vec<Diagnostic>,
-) {
+fn declare(units: &[SourceUnit], library: bool, decls: &mut Decls, names: &Names, errors: &mut Vec<Diagnostic>) {
     decls.in_library = library;
     for step in 0..3 {
         for (unit, source) in units.iter().enumerate().filter(|u| u.1.library == library) {
