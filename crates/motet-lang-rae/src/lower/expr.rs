@@ -157,7 +157,7 @@ impl<'a> Lowerer<'a> {
             }
         }
         for (name, to, default) in declared {
-            if parts.len() < usize::MAX && !parts.iter().any(|p| p.0 == name) {
+            if !parts.iter().any(|p| p.0 == name) {
                 let value = self.field_default(&to, default, span);
                 parts.push((name, value));
             }

@@ -124,7 +124,7 @@ impl<'a> Lowerer<'a> {
             return Place::new(kind, ty, span);
         }
         let scope: Vec<Name> = self.body.scope.iter().map(|v| v.name).collect();
-        let known = scope.into_iter().chain(self.decls.all_names()).map(|n| self.names.text(n));
+        let known = scope.into_iter().chain(self.decls.value_names()).map(|n| self.names.text(n));
         let hint = suggest::among(self.names.text(name), known);
         let message = format!("unknown identifier '{}'{hint}", self.text(name));
         self.note(Code::UnknownName, span, message);

@@ -172,6 +172,12 @@ impl<'a> Lowerer<'a> {
                     }
                 }
             }
+            if !unit.library {
+                // All files of the program are one package, and each knows its name.
+                for (target, other) in self.units.iter().enumerate().filter(|(_, u)| !u.library) {
+                    add(other.module.rsplit('/').next().unwrap_or(&other.module), target);
+                }
+            }
             if unit.library {
                 // A package sees all of itself and what it imports.
                 visible.extend((0..self.units.len()).filter(|&i| self.units.get(i).is_some_and(|u| u.library)));
