@@ -1,8 +1,8 @@
 //! Sequences of versions of one program, most of them strangers to each other: replaced, refused, run and paused in turn.
 
 use motet::{
-    After, Capabilities, CaptureHost, CompileOptions, Config, Engine, Error, Isolate, Level, Limits, ModuleHandle, NoLoader,
-    Program, Stop, Trap,
+    After, Capabilities, CaptureHost, CompileOptions, Config, Engine, Error, Isolate, Level, Limits, ModuleHandle,
+    NoLoader, Program, Stop, Trap,
 };
 
 use crate::{Language, Rng, program, source};

@@ -365,6 +365,42 @@ fn a_program_starts_over_with_fresh_globals_where_there_is_no_main_function() {
     );
 }
 
+#[cfg(feature = "lang-rae")]
+#[test]
+fn where_there_is_a_main_function_it_starts_over_and_globals_stay() {
+    check(
+        "rae",
+        "type P { x: Int }
+        var total: Int = 10
+        let p: P = { x: 1 }
+        func step() {
+          total = total + p.x
+          log(\"a {total}\")
+        }
+        func main() { step() step() }",
+        &[
+            Run(""),
+            Reload(
+                "type P { x: Int, y: Int }
+                var total: Int = 500
+                let p: P = { x: 1, y: 2 }
+                let more: Int = 5
+                func helper(n: view Int) ret Int { ret n * 2 }
+                func step() {
+                  total = total + 100
+                  log(\"b {total} {helper(n: total)} {more} {p.x} {p.y}\")
+                }
+                func main() {
+                  log(\"main B\")
+                  step()
+                }",
+            ),
+            Run(""),
+        ],
+        "a 11\na 12\nmain B\nb 112 224 5 1 0\n",
+    );
+}
+
 #[test]
 fn calls_that_run_finish_in_old_code_while_new_calls_enter_the_new() {
     for stress in [false, true] {
