@@ -245,6 +245,18 @@ fn a_failed_reload_puts_records_and_methods_back() {
                 "zero",
             ),
             Run("show"),
+            // What the initialiser did to globals does not count either, and nothing of it was collected.
+            Fails(
+                "struct P { x: int
+                    func get(self) { return self.x } }
+                mut p := P { x: 1 }
+                func spoil() { p = P { x: 9 }
+                    let junk := [[1], [2]]
+                    return 1 / len([]) }
+                let bad := spoil()",
+                "zero",
+            ),
+            Run("show"),
             Fails(
                 "struct P { y: int }
                 let p := P { y: 1 }
@@ -255,7 +267,7 @@ fn a_failed_reload_puts_records_and_methods_back() {
             ),
             Run("show"),
         ],
-        "P { x: 1 }\n1\nP { y: null }\nP { x: 1 }\n1\n",
+        "P { x: 1 }\n1\nP { x: 1 }\n1\nP { y: null }\nP { x: 1 }\n1\n",
     );
 }
 
