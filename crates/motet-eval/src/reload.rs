@@ -105,7 +105,10 @@ impl Evaluator {
         let fresh = self.swap_globals(&old, &loaded, plan, &mut undo, &mut report);
         let entry = &mut self.modules[id.0 as usize];
         entry.current = Some(loaded.clone());
-        let outcome = if entry.started { self.greet(&loaded, &fresh) } else { Ok(()) };
+        let started = entry.started;
+        let held = self.rt.hold(undo.globals.iter().map(|g| g.1).collect());
+        let outcome = if started { self.greet(&loaded, &fresh) } else { Ok(()) };
+        self.rt.let_go(held);
         let entry = &mut self.modules[id.0 as usize];
         match outcome {
             Ok(()) => {

@@ -49,7 +49,7 @@ pub use isolate::{
 pub use list::List;
 pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};
-pub use migrate::{MigrationLog, NewField, PlannedMigration, Reshaping};
+pub use migrate::{Held, MigrationLog, NewField, PlannedMigration, Reshaping};
 pub use ops::{BinOp, TypeTag, UnOp};
 pub use schedule::{Identity, Parked, Pick, Schedule};
 pub use semantics::Semantics;

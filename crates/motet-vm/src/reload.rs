@@ -26,7 +26,7 @@ use alloc::{
 
 use motet_bytecode::{Module, Type};
 use motet_runtime::{
-    ClassId, ClassInfo, FuncInfo, MigrationLog, NewField, PlannedMigration, ReloadPlan, ReloadReport, Reshaping,
+    ClassId, ClassInfo, FuncInfo, Held, MigrationLog, NewField, PlannedMigration, ReloadPlan, ReloadReport, Reshaping,
     ShapeId, Shared, Stop, Symbol, TypeTag, Value, is_reload_hook, ops,
 };
 use motet_verify::VerifiedModule;
@@ -98,6 +98,8 @@ struct Undo {
     functions: Vec<Old>,
     classes: Vec<(ClassId, ClassInfo)>,
     globals: Vec<(u32, Value)>,
+    /// The values among these: initialisers may assign the globals.
+    held: Held,
     migration: MigrationLog,
     /// Functions that were made to refuse calls.
     stale: Vec<u32>,
@@ -166,6 +168,7 @@ impl Vm {
         self.swap_functions(&old, &loaded, &plan, &mut undo);
         self.swap_methods(&loaded);
         let fresh = self.swap_globals(&old, &loaded, &plan, &types, &mut undo, &mut report);
+        undo.held = self.rt.hold(undo.globals.iter().map(|g| g.1).collect());
         let entry = &mut self.modules[id.0 as usize];
         entry.current = Some(loaded.clone());
         let runs_on = entry.started && (frames == Frames::Keep || m.main.is_some());
@@ -181,6 +184,7 @@ impl Vm {
         let entry = &mut self.modules[id.0 as usize];
         entry.version += 1;
         report.version = entry.version;
+        self.rt.let_go(core::mem::take(&mut undo.held));
         self.rt.finish_migration(core::mem::take(&mut undo.migration));
         drop((undo, old));
         self.forget_garbage(0);
@@ -429,6 +433,7 @@ impl Vm {
                 }
             });
         }
+        self.rt.let_go(undo.held);
         self.rt.unmigrate(undo.migration);
         for (class, info) in undo.classes {
             self.rt.classes.restore(class, info);

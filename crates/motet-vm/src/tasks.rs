@@ -384,12 +384,17 @@ impl Vm {
         self.tasks = tasks;
         self.resumable = true;
         self.patient = patient;
-        let idle = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        let mut idle = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        let collections = self.collections;
         let next = self.next_task();
         let result = self.go(next);
         self.resumable = false;
         self.patient = true;
         if self.stack.bytes() < idle.bytes() {
+            if self.collections != collections {
+                // Its registers hold values that may be gone.
+                idle.regs.fill(Value::NIL);
+            }
             self.stack = idle;
             self.enter_stack();
         }

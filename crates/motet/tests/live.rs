@@ -245,6 +245,18 @@ fn a_failed_reload_puts_records_and_methods_back() {
                 "zero",
             ),
             Run("show"),
+            // What the initialiser did to globals does not count either, and nothing of it was collected.
+            Fails(
+                "struct P { x: int
+                    func get(self) { return self.x } }
+                mut p := P { x: 1 }
+                func spoil() { p = P { x: 9 }
+                    let junk := [[1], [2]]
+                    return 1 / len([]) }
+                let bad := spoil()",
+                "zero",
+            ),
+            Run("show"),
             Fails(
                 "struct P { y: int }
                 let p := P { y: 1 }
@@ -255,7 +267,7 @@ fn a_failed_reload_puts_records_and_methods_back() {
             ),
             Run("show"),
         ],
-        "P { x: 1 }\n1\nP { y: null }\nP { x: 1 }\n1\n",
+        "P { x: 1 }\n1\nP { x: 1 }\n1\nP { y: null }\nP { x: 1 }\n1\n",
     );
 }
 
@@ -362,6 +374,42 @@ fn a_program_starts_over_with_fresh_globals_where_there_is_no_main_function() {
         "mut n := 1\nn = n + 1\nprint(n)",
         &[Run(""), Run(""), Reload("mut n := 10\nn = n + 1\nprint(n)"), Run("")],
         "2\n2\n11\n",
+    );
+}
+
+#[cfg(feature = "lang-rae")]
+#[test]
+fn where_there_is_a_main_function_it_starts_over_and_globals_stay() {
+    check(
+        "rae",
+        "type P { x: Int }
+        var total: Int = 10
+        let p: P = { x: 1 }
+        func step() {
+          total = total + p.x
+          log(\"a {total}\")
+        }
+        func main() { step() step() }",
+        &[
+            Run(""),
+            Reload(
+                "type P { x: Int, y: Int }
+                var total: Int = 500
+                let p: P = { x: 1, y: 2 }
+                let more: Int = 5
+                func helper(n: view Int) ret Int { ret n * 2 }
+                func step() {
+                  total = total + 100
+                  log(\"b {total} {helper(n: total)} {more} {p.x} {p.y}\")
+                }
+                func main() {
+                  log(\"main B\")
+                  step()
+                }",
+            ),
+            Run(""),
+        ],
+        "a 11\na 12\nmain B\nb 112 224 5 1 0\n",
     );
 }
 
