@@ -348,6 +348,7 @@ impl<'a> Lowerer<'a> {
             return build::nil(span);
         }
         let func = self.instance(f, &[], span);
+        self.module.main = Some(func);
         let repr = self.repr(&result);
         let call = build::call(func, vec![], repr, span);
         match result {
