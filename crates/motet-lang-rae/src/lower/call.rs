@@ -52,12 +52,30 @@ impl<'a> Lowerer<'a> {
         self.call_named(name, slots, &Scope::Bare, span, want)
     }
 
-    pub(super) fn method(&mut self, base: &'a Expr, name: Ident, args: &'a [Arg], open: Span, want: Option<&Ty>) -> V {
-        if let Some(units) = self.module_of(base) {
-            let slots = args.iter().map(|a| self.slot(&a.value)).collect();
-            return self.call_named(name.name, slots, &Scope::Units(units), open, want);
-        }
-        let receiver = self.slot(base);
+    /// `module.f(…)`.
+    pub(super) fn qualified_call(
+        &mut self,
+        base: &Expr,
+        name: Ident,
+        args: &'a [Arg],
+        open: Span,
+        want: Option<&Ty>,
+    ) -> V {
+        let units = self.module_of(base).unwrap_or_default();
+        let slots = args.iter().map(|a| self.slot(&a.value)).collect();
+        self.call_named(name.name, slots, &Scope::Units(units), open, want)
+    }
+
+    /// `receiver.f(…)`; `base` is the receiver as it is written.
+    pub(super) fn method(
+        &mut self,
+        receiver: Slot<'a>,
+        base: &Expr,
+        name: Ident,
+        args: &'a [Arg],
+        open: Span,
+        want: Option<&Ty>,
+    ) -> V {
         let text = self.text(name.name);
         if let Some(v) = self.built_in_method(text, &receiver, args, open) {
             return v;
@@ -118,7 +136,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The units of the module that a receiver names, if it is no value.
-    fn module_of(&self, base: &Expr) -> Option<Vec<usize>> {
+    pub(super) fn module_of(&self, base: &Expr) -> Option<Vec<usize>> {
         let ExprKind::Ident(name) = base.kind else { return None };
         if self.variable(name).is_some() || self.decls.global(name).is_some() {
             return None;
