@@ -185,6 +185,7 @@ fn a_program_is_run_reloaded_and_looked_into() {
     page.click("#profile");
     page.click("#run");
     page.wait("document.querySelector('#phase').innerText.startsWith('ended')");
+    page.wait("document.querySelector('#output').innerText.trim() === '46368\\n278'");
     page.click("#tab-profile");
     page.wait("document.querySelectorAll('#view .flame g').length > 2");
     page.wait("document.querySelector('#view .flame g[aria-label^=\"collatz: \"]')");

@@ -286,7 +286,7 @@ $("eof").addEventListener("click", () => api(`runs/${state.run}/input`, {body: {
 
 // ---- views ----
 
-const VIEWS = [["bytecode", "Bytecode"], ["problems", "Problems"], ["ast", "Tree"], ["ir", "IR"], ["opt", "Optimised IR"], ["regcode", "Registers"],
+const VIEWS = [["bytecode", "Bytecode"], ["problems", "Problems"], ["ast", "Tree"], ["ir", "IR"], ["opt", "Optimised"], ["regcode", "Registers"],
   ["history", "History"], ["profile", "Flame graph"], ["stats", "Figures"]];
 
 const drawTabs = () => {
@@ -414,9 +414,17 @@ const onRun = async (run, entry) => {
 const onEvent = async event => {
   if (event.type === "output") {
     if (event.run !== state.run || event.end <= (state.shown ?? 0)) return;
+    // What came with the state of the run is not printed again.
+    const sizes = event.pieces.map(p => new TextEncoder().encode(p.text).length);
+    let known = (state.shown ?? 0) - (event.end - sizes.reduce((a, b) => a + b, 0));
     state.shown = event.end;
+    event.pieces.forEach((piece, i) => {
+      const cut = Math.min(Math.max(known, 0), sizes[i]);
+      if (cut) piece.text = new TextDecoder().decode(new TextEncoder().encode(piece.text).slice(cut));
+      known -= sizes[i];
+    });
     if (event.skipped) print("note", `\n… ${event.skipped.toLocaleString("en")} bytes left out …\n`);
-    for (const piece of event.pieces) print(piece.stream, piece.text);
+    for (const piece of event.pieces) if (piece.text) print(piece.stream, piece.text);
   } else if (event.type === "run") {
     await onRun(event.run, event.entry);
   } else if (event.type === "removed") {

@@ -226,7 +226,7 @@ export class Instructions {
   of(line, scroll) {
     const rows = this.byLine.get(line) ?? [];
     this.mark(rows);
-    if (scroll) rows[0]?.scrollIntoView({block: "center"});
+    rows[0]?.scrollIntoView({block: scroll ? "center" : "nearest"});
   }
 }
 
