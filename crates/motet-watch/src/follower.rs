@@ -97,7 +97,7 @@ impl Follower {
     }
 
     /// The next change. The first call compiles the program without waiting.
-    pub fn next(&mut self) -> Change {
+    pub fn next_change(&mut self) -> Change {
         if !self.started {
             self.started = true;
             let since = Instant::now();

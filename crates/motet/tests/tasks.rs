@@ -193,7 +193,7 @@ fn limits_hold_over_all_tasks_together() {
             assert!(matches!(error, Error::Stopped(_)), "{error:?}");
             assert_eq!(error.trap(), trap, "{tier:?} {}: {}", text, error.message());
             // Whatever was left is gone.
-            assert_eq!(isolate.call::<(), i64>("len_of", ()).is_err(), true);
+            assert!(isolate.call::<(), i64>("len_of", ()).is_err());
         }
     }
 }
