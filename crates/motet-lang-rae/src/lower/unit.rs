@@ -7,7 +7,7 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_ir::{self as ir, HostFunction, HostType, build};
+use motet_ir::{self as ir, HostFunction, HostType, Options, build};
 use motet_source::{Code, Diagnostic, FileId, Span};
 
 use super::{Body, GlobalPlace, Lowerer, select::package_of, types::is_object};
@@ -26,11 +26,11 @@ pub fn lower(
     units: &[SourceUnit],
     order: &[usize],
     names: &mut Names,
-    host: &[HostFunction],
+    options: &Options,
 ) -> (Option<ir::Module>, Vec<Diagnostic>) {
     let mut decls = Decls::default();
     let mut errors = Vec::new();
-    for function in host {
+    for function in &options.host {
         names.intern(&function.name);
     }
     for library in [true, false] {
@@ -42,13 +42,14 @@ pub fn lower(
         Some(Ty::Struct(n, _)) => Some(*n),
         _ => None,
     });
-    for function in host {
+    for function in &options.host {
         let info = host_function(function, names, list_type);
         decls.add_function(info);
     }
     let mut lowerer = Lowerer {
         names,
         units,
+        whole: options.whole,
         decls,
         errors,
         reported: BTreeSet::new(),
@@ -342,6 +343,9 @@ impl<'a> Lowerer<'a> {
         };
         let found = main.iter().copied().find(|&f| own(self, f));
         let Some(f) = found else {
+            if !self.whole {
+                return build::nil(span);
+            }
             return self.call_native("rae.main_missing", ir::Type::Any, vec![], span);
         };
         let (params, result) = match self.decls.funcs.get(f) {
