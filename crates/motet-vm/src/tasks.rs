@@ -453,10 +453,15 @@ impl Vm {
         if let Some(outermost) = self.resumers.drain(..).next() {
             self.stack = outermost.stack;
         }
-        if !self.runs_first_task()
+        // Between two tasks, none runs.
+        let idle = self.stack.frames.is_empty();
+        if (idle || !self.runs_first_task())
             && let Some(stack) = self.tasks.first_stack()
         {
             self.stack = stack;
+        }
+        if self.stack.frames.is_empty() {
+            self.stack = self.fiber_stack(TASK_REGS);
         }
         self.tasks = Tasks::default();
         self.outer = Outer::default();
