@@ -389,7 +389,11 @@ fn where_there_is_a_main_function_it_starts_over_and_globals_stay() {
           total = total + p.x
           log(\"a {total}\")
         }
-        func main() { step() step() }",
+        func main() {
+          step()
+          step()
+        }
+",
         &[
             Run(""),
             Reload(
@@ -405,7 +409,8 @@ fn where_there_is_a_main_function_it_starts_over_and_globals_stay() {
                 func main() {
                   log(\"main B\")
                   step()
-                }",
+                }
+",
             ),
             Run(""),
         ],
