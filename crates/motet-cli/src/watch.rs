@@ -70,7 +70,7 @@ pub fn watch(session: &Session, what: &Watch<'_>) -> u8 {
 fn follow(session: &Session, what: &Watch<'_>, follower: &mut Follower, runner: &Runner, busy: &AtomicBool) {
     let mut first = true;
     loop {
-        let change = follower.next();
+        let change = follower.next_change();
         if let Some(why) = follower.complaint() {
             line(session, &format!("the system reports no changes of files: {why}"));
         }

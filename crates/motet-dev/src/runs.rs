@@ -313,7 +313,7 @@ impl Runs {
 fn follow(run: &Arc<Run>, mut follower: Follower, mut runner: Runner) {
     let mut first = true;
     while !run.quit.load(Ordering::SeqCst) {
-        let change = follower.next();
+        let change = follower.next_change();
         if run.quit.load(Ordering::SeqCst) {
             break;
         }

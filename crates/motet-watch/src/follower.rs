@@ -80,7 +80,7 @@ impl Follower {
         }
     }
 
-    /// A handle for other threads that makes [`Follower::next`] return.
+    /// A handle for other threads that makes [`Follower::next_change`] return.
     #[must_use]
     pub fn waker(&self) -> Waker {
         self.watcher.waker()
@@ -97,7 +97,7 @@ impl Follower {
     }
 
     /// The next change. The first call compiles the program without waiting.
-    pub fn next(&mut self) -> Change {
+    pub fn next_change(&mut self) -> Change {
         if !self.started {
             self.started = true;
             let since = Instant::now();
