@@ -80,7 +80,7 @@ impl Follower {
         }
     }
 
-    /// A handle for other threads that makes [`Follower::next`] return.
+    /// A handle for other threads that makes [`Follower::next_change`] return.
     #[must_use]
     pub fn waker(&self) -> Waker {
         self.watcher.waker()
