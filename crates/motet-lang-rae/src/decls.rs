@@ -279,11 +279,12 @@ impl Declarer<'_> {
         let Some(&n) = self.decls.type_at.get(&(origin.unit, origin.item)) else { return };
         let params: Vec<Name> = d.type_params.iter().map(|p| p.name).collect();
         let mut fields: Vec<(Name, Ty)> = Vec::new();
+        let mut known = BTreeSet::new();
         for f in &d.fields {
             if f.ty.is_reference() {
                 self.note(Code::TypeMismatch, f.ty.span, "view/mod not allowed in struct fields");
             }
-            if fields.iter().any(|known| known.0 == f.name.name) {
+            if !known.insert(f.name.name) {
                 let message = format!("field '{}' is declared twice", self.text(f.name.name));
                 self.note(Code::DuplicateName, f.name.span, message);
             }

@@ -418,7 +418,7 @@ impl<'a> Lowerer<'a> {
         let result = info.result.substitute(&bound);
         let (name, fname) = (String::from(self.names.text(info.name)), info.name);
         let library = info.origin.is_some_and(|o| self.is_library(o));
-        let position = self.decls.functions(fname).iter().position(|&f| f == func).unwrap_or(0);
+        let position = self.decls.functions(fname).binary_search(&func).unwrap_or(0);
         let earlier = self.decls.functions(fname).iter().take(position).filter(|&&f| {
             let other = self.decls.funcs.get(f).and_then(|f| f.origin);
             other.is_some_and(|o| self.is_library(o)) == library
