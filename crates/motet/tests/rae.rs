@@ -1,7 +1,9 @@
 //! Rae under a host: modules without `main`, and replacement as the language's reference has it.
 #![cfg(feature = "lang-rae")]
 
-use motet::{CaptureHost, CompileOptions, Config, Engine, Isolate, Level, ModuleHandle, NoLoader, Output, Program, Tier};
+use motet::{
+    CaptureHost, CompileOptions, Config, Engine, Isolate, Level, ModuleHandle, NoLoader, Output, Program, Tier,
+};
 
 fn compile(text: &str) -> Program {
     let engine = Engine::new();
@@ -50,9 +52,8 @@ fn globals_survive_replacement_and_records_get_new_fields() {
 
 #[test]
 fn main_starts_over_with_the_values_of_globals() {
-    let version = |word: &str| {
-        format!("var runs: Int = 0\nfunc main() {{\n  runs = runs + 1\n  log(\"{word} {{runs}}\")\n}}\n")
-    };
+    let version =
+        |word: &str| format!("var runs: Int = 0\nfunc main() {{\n  runs = runs + 1\n  log(\"{word} {{runs}}\")\n}}\n");
     on_each_tier(&version("a"), |isolate, module, output| {
         isolate.reload(module, &compile(&version("b"))).expect("fits");
         isolate.execute(module, "main").expect("runs");
