@@ -246,7 +246,8 @@ fn everything_can_be_reached_with_the_keyboard() {
     page.key("Enter", 0);
     page.wait("document.querySelector('#path').innerText === 'a.ruff'");
     // The source is walked by lines, and the instructions follow.
-    page.wait("document.querySelector('#view .func')");
+    page.wait("document.querySelector('#source').innerText.includes('from a')");
+    page.wait("document.querySelector('#view').innerText.includes('from a')");
     page.eval("document.querySelector('#source').focus()");
     page.key("ArrowDown", 0);
     page.key("ArrowDown", 0);

@@ -202,22 +202,29 @@ const pickRun = async id => {
   await loadRun();
 };
 
-// Everything about the run that is shown.
+// Everything about the run that is shown. Output that comes meanwhile is held back: it may be part of the answer.
+let loads = 0;
 const loadRun = async () => {
-  const id = state.run;
+  const id = state.run, mine = ++loads;
   clearOutput();
   state.shown = 0;
   state.history = [];
+  state.held = [];
   if (id) {
-    try {
-      const run = await api(`runs/${id}`);
-      if (id !== state.run) return;
+    let run = null;
+    try { run = await api(`runs/${id}`); } catch { /* it was forgotten meanwhile */ }
+    if (mine !== loads) return;
+    const held = state.held;
+    state.held = null;
+    if (run) {
       state.runs.set(id, run);
       state.history = run.history;
       state.shown = run.end;
       for (const piece of run.output) print(piece.stream, piece.text);
-    } catch { /* it was forgotten meanwhile */ }
+      held.forEach(onOutput);
+    }
   } else {
+    state.held = null;
     $("output").append(el("span", {class: "note"}, state.path ? "Not run yet. Ctrl+Enter runs it; saves are followed from then on." : ""));
   }
   note("");
@@ -411,20 +418,25 @@ const onRun = async (run, entry) => {
   drawTree();
 };
 
+const onOutput = event => {
+  if (event.run !== state.run || event.end <= (state.shown ?? 0)) return;
+  // What came with the state of the run is not printed again.
+  const sizes = event.pieces.map(p => new TextEncoder().encode(p.text).length);
+  let known = (state.shown ?? 0) - (event.end - sizes.reduce((a, b) => a + b, 0));
+  state.shown = event.end;
+  event.pieces.forEach((piece, i) => {
+    const cut = Math.min(Math.max(known, 0), sizes[i]);
+    if (cut) piece.text = new TextDecoder().decode(new TextEncoder().encode(piece.text).slice(cut));
+    known -= sizes[i];
+  });
+  if (event.skipped) print("note", `\n… ${event.skipped.toLocaleString("en")} bytes left out …\n`);
+  for (const piece of event.pieces) if (piece.text) print(piece.stream, piece.text);
+};
+
 const onEvent = async event => {
   if (event.type === "output") {
-    if (event.run !== state.run || event.end <= (state.shown ?? 0)) return;
-    // What came with the state of the run is not printed again.
-    const sizes = event.pieces.map(p => new TextEncoder().encode(p.text).length);
-    let known = (state.shown ?? 0) - (event.end - sizes.reduce((a, b) => a + b, 0));
-    state.shown = event.end;
-    event.pieces.forEach((piece, i) => {
-      const cut = Math.min(Math.max(known, 0), sizes[i]);
-      if (cut) piece.text = new TextDecoder().decode(new TextEncoder().encode(piece.text).slice(cut));
-      known -= sizes[i];
-    });
-    if (event.skipped) print("note", `\n… ${event.skipped.toLocaleString("en")} bytes left out …\n`);
-    for (const piece of event.pieces) if (piece.text) print(piece.stream, piece.text);
+    if (state.held) state.held.push(event);
+    else onOutput(event);
   } else if (event.type === "run") {
     await onRun(event.run, event.entry);
   } else if (event.type === "removed") {
