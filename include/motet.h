@@ -84,6 +84,8 @@ enum motet_status
   MOTET_STATUS_INTERNAL = 21,
   // The running program cannot be replaced in its present state; it runs on as it was.
   MOTET_STATUS_REFUSED = 22,
+  // `motet_tail_call` was called; callbacks hand it back.
+  MOTET_STATUS_TAIL_CALL = 23,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -215,6 +217,26 @@ typedef int32_t motet_capability;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// What becomes of the running program after a reload that another thread asked for.
+enum motet_after
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // It goes on: calls that run finish in their old code.
+  MOTET_AFTER_CONTINUE = 0,
+  // If what runs is the module's program itself, it starts over: `main` with the global variables as they are in languages
+  // that have it, else the top-level code with fresh ones. Everything else goes on.
+  MOTET_AFTER_RESTART_MAIN = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum motet_after motet_after;
+#else
+typedef int32_t motet_after;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // The languages. Of use in all threads at once.
 typedef struct motet_engine {
   // 0: no object.
@@ -241,6 +263,44 @@ typedef struct motet_isolate {
   // 0: no object.
   uint64_t id;
 } motet_isolate;
+
+// A program that was loaded into an isolate. Goes away with the isolate.
+typedef struct motet_module {
+  // 0: no object.
+  uint64_t id;
+} motet_module;
+
+// What `motet_reload` did.
+typedef struct motet_reload_report {
+  // Number of the version that runs now; the first is 1.
+  uint32_t version;
+  // Whether the main function, or else the top-level code, differs: 0 or 1.
+  int32_t main_changed;
+  // Number of functions whose code differs.
+  size_t changed;
+  // Number of functions that only the new version has.
+  size_t added;
+  // Number of functions that only the old version had.
+  size_t removed;
+  // Number of global variables that kept their values.
+  size_t globals_kept;
+  // Number of global variables that only the new version has.
+  size_t globals_new;
+  // Number of global variables whose type no longer admits the value: they begin anew.
+  size_t globals_reset;
+  // Number of record types whose instances were given another shape.
+  size_t migrated;
+  // The names behind the numbers, for people: lines like `changed: update, draw`. Valid until the isolate's next reload.
+  const char *names;
+} motet_reload_report;
+
+// Learns of a reload that another thread asked for: `status` is 0, or says why the old version runs on (the thread's last
+// error has the message). It must not call functions on the isolate.
+typedef void (*motet_reloaded)(struct motet_isolate isolate,
+                               struct motet_module module,
+                               int32_t status,
+                               const struct motet_reload_report *report,
+                               void *user);
 
 // A value of an isolate that is kept alive until it is released. Goes away with the isolate.
 typedef struct motet_ref {
@@ -288,36 +348,6 @@ typedef struct motet_program {
   // 0: no object.
   uint64_t id;
 } motet_program;
-
-// A program that was loaded into an isolate. Goes away with the isolate.
-typedef struct motet_module {
-  // 0: no object.
-  uint64_t id;
-} motet_module;
-
-// What `motet_reload` did.
-typedef struct motet_reload_report {
-  // Number of the version that runs now; the first is 1.
-  uint32_t version;
-  // Whether the main function, or else the top-level code, differs: 0 or 1.
-  int32_t main_changed;
-  // Number of functions whose code differs.
-  size_t changed;
-  // Number of functions that only the new version has.
-  size_t added;
-  // Number of functions that only the old version had.
-  size_t removed;
-  // Number of global variables that kept their values.
-  size_t globals_kept;
-  // Number of global variables that only the new version has.
-  size_t globals_new;
-  // Number of global variables whose type no longer admits the value: they begin anew.
-  size_t globals_reset;
-  // Number of record types whose instances were given another shape.
-  size_t migrated;
-  // The names behind the numbers, for people: lines like `changed: update, draw`. Valid until the isolate's next reload.
-  const char *names;
-} motet_reload_report;
 
 // A module. The texts are valid until the isolate's next `motet_module_at`.
 typedef struct motet_module_info {
@@ -423,6 +453,13 @@ motet_status motet_config_output(struct motet_config config,
                                  motet_write err,
                                  void *user,
                                  motet_destructor destructor);
+
+// Calls a function for each request of `motet_request_reload` that was served, or failed. `user` is passed to it, and to
+// `destructor` (which may be null) in the end.
+motet_status motet_config_on_reload(struct motet_config config,
+                                    motet_reloaded code,
+                                    void *user,
+                                    motet_destructor destructor);
 
 // Offers a function under a name, an identifier, to programs of the isolates that are made afterwards.
 //
@@ -569,6 +606,10 @@ motet_status motet_refuel(struct motet_isolate isolate, uint64_t units);
 // Lets programs run for at most `nanoseconds` from now on.
 motet_status motet_set_time_left(struct motet_isolate isolate, uint64_t nanoseconds);
 
+// Stops the program that runs now in an isolate of any thread, at its next call or turn of a loop: what runs it fails with
+// `MOTET_STATUS_INTERRUPTED`. The program cannot catch that. If none runs, nothing happens, or the next call is stopped.
+motet_status motet_interrupt(struct motet_isolate isolate);
+
 // Fuel that programs used since the isolate was made.
 motet_status motet_fuel_used(struct motet_isolate isolate, uint64_t *units);
 
@@ -604,6 +645,18 @@ motet_status motet_reload(struct motet_isolate isolate,
                           struct motet_module module,
                           struct motet_program program,
                           struct motet_reload_report *report);
+
+// As `motet_reload`, from any thread: the `.pbc` bytes, which are copied, replace the module's program at the next call or
+// turn of a loop of what runs in the isolate, or before the next run. `after` is a `motet_after`. The function
+// given to `motet_config_on_reload` learns what became of it.
+motet_status motet_request_reload(struct motet_isolate isolate,
+                                  struct motet_module module,
+                                  const char *bytes,
+                                  size_t length,
+                                  int32_t after);
+
+// Serves the requests of other threads that wait, as every run does: for isolates where nothing runs for a while.
+motet_status motet_serve_requests(struct motet_isolate isolate);
 
 // Runs a module: the function `entry` without arguments, or, if that is null or empty, the program itself. A program that
 // ran before starts over: if its language has a `main` function that runs again and global variables keep their values,
@@ -690,6 +743,14 @@ motet_status motet_object_data(struct motet_isolate isolate,
 // For callbacks: makes the call fail in the program with a message, which it can catch:
 // `return motet_raise("no such file", MOTET_NUL_TERMINATED);`
 motet_status motet_raise(const char *message, size_t length);
+
+// For callbacks: calls a function of the program when the callback has returned; its result becomes the callback's, and
+// its errors pass through. The callback's result must have been declared as `any`, or null:
+// `return motet_tail_call(isolate, args[0].ref, &args[1], 1);`
+motet_status motet_tail_call(struct motet_isolate isolate,
+                             struct motet_ref function,
+                             const struct motet_value *args,
+                             size_t count);
 
 // For callbacks: ends the program with a status, which it cannot catch: `return motet_raise_exit(3);`
 motet_status motet_raise_exit(int32_t exit_status);

@@ -133,7 +133,7 @@ static void look_for_changes(motet_isolate isolate, motet_module module, const c
 }
 
 int main(int argc, char **argv) {
-  struct ship the_ship = {0, 0.1};
+  struct ship the_ship = {0, 0.2};
   motet_isolate isolate;
   motet_program program;
   motet_module module;
@@ -143,6 +143,8 @@ int main(int argc, char **argv) {
     return 2;
   }
   if (motet_abi_version() != MOTET_ABI_VERSION) return 2;
+  /* Lines of the game and of the script appear in order. */
+  setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
   if (make_isolate(&the_ship, &isolate)) return complain("isolate");
   char *text = read_file(argv[1], &length);
   if (motet_compile_file(isolate, argv[1], &program)) return complain("compile");

@@ -27,7 +27,7 @@ const MOTET: Header = Header {
     constants: "
 // As a length: the text ends at its first NUL byte.
 #define MOTET_NUL_TERMINATED SIZE_MAX",
-    also: &["motet_kind", "motet_tier", "motet_capability"],
+    also: &["motet_kind", "motet_tier", "motet_capability", "motet_after"],
     introduction: "\
 /*
  * The C API of Motet: compile and run programs of several small languages.

@@ -3,7 +3,7 @@
 use std::{
     ffi::{c_char, c_void},
     ptr,
-    rc::Weak,
+    rc::{Rc, Weak},
     sync::Arc,
 };
 
@@ -48,6 +48,11 @@ unsafe impl Send for Home {}
 impl Home {
     pub(crate) fn new(cell: &Weak<Cell>) -> Self {
         Self(cell.clone())
+    }
+
+    /// The isolate, unless it is being freed.
+    pub(crate) fn cell(&self) -> Option<Rc<Cell>> {
+        self.0.upgrade()
     }
 }
 
@@ -110,7 +115,7 @@ impl Function {
     /// Runs the callback.
     pub(crate) fn call<'h>(&self, home: &Home, cx: &mut Context<'h>, args: &[Local<'h>]) -> Result<Local<'h>, Fault> {
         let inner = &*self.0;
-        let cell = home.0.upgrade().ok_or_else(|| Fault::new("the isolate is being freed"))?;
+        let cell = home.cell().ok_or_else(|| Fault::new("the isolate is being freed"))?;
         let values = self.arguments(cx, args)?;
         let scope = cell.open_callback();
         let values = values.into_iter().zip(0..).map(|(v, at)| match inner.param(at) {

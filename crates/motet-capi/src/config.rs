@@ -15,9 +15,13 @@ use crate::{
     failure::{Failure, fail},
     host::{CHost, Writer},
     isolate::Cell,
+    registry::Listener,
     signature::{intern, one_type, types},
     table::{self, Kind, Object, check, new_id, stale},
-    types::{motet_config, motet_destructor, motet_function, motet_status, motet_tier, motet_type, motet_write},
+    types::{
+        motet_config, motet_destructor, motet_function, motet_reloaded, motet_status, motet_tier, motet_type,
+        motet_write,
+    },
 };
 
 /// What isolates are made from.
@@ -35,6 +39,7 @@ struct Parts {
     args: Vec<String>,
     out: Option<Writer>,
     err: Option<Writer>,
+    listener: Option<Listener>,
     functions: Vec<Function>,
     types: Vec<TypeParts>,
 }
@@ -72,6 +77,11 @@ impl Blueprint {
         }
         let host = CHost::new(parts.console, parts.args.clone(), parts.out.clone(), parts.err.clone());
         Config::new(host).tier(parts.tier).limits(limits).capabilities(parts.capabilities).module(module)
+    }
+
+    /// Who learns of reloads that other threads asked for.
+    pub(crate) fn listener(&self) -> Option<Listener> {
+        self.0.borrow().listener.clone()
     }
 
     /// Name of a type of this config.
@@ -226,6 +236,25 @@ pub unsafe extern "C" fn motet_config_output(
         if let Some(code) = err {
             replaced.extend(parts.err.replace(Writer::new(code, user.clone())));
         }
+        Ok(())
+    })
+}
+
+/// Calls a function for each request of `motet_request_reload` that was served, or failed. `user` is passed to it, and to
+/// `destructor` (which may be null) in the end.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn motet_config_on_reload(
+    config: motet_config,
+    code: motet_reloaded,
+    user: *mut c_void,
+    destructor: motet_destructor,
+) -> motet_status {
+    let user = Arc::new(User::new(user, destructor));
+    let mut replaced = None;
+    // What was there before is destroyed when nothing is borrowed.
+    change(config, |parts| {
+        let Some(code) = code else { return fail(motet_status::Null, "the callback is null") };
+        replaced = parts.listener.replace(Listener::new(code, user.clone()));
         Ok(())
     })
 }

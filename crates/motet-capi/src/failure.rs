@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, ffi::CString, rc::Rc};
 
-use motet::{Error, ErrorKind, Fault, Shared, Sources, Stop, Trap};
+use motet::{Error, ErrorKind, Fault, Shared, Sources, Stop, TraceFrame, Trap};
 use motet_source::{FileId, LineIndex, Severity};
 
 use crate::types::{motet_error_sort, motet_status};
@@ -98,9 +98,9 @@ impl Failure {
         Self { status, message: message.into(), detail: Detail::default() }
     }
 
-    /// A failure of the facade. `sources` finds the files of a loaded program by its number.
+    /// A failure of the facade. `sources` finds the files that a frame of the trace refers to.
     #[cold]
-    pub(crate) fn of(error: &Error, sources: impl Fn(u32) -> Option<Shared<Sources>>) -> Self {
+    pub(crate) fn of(error: &Error, sources: impl Fn(&TraceFrame) -> Option<Shared<Sources>>) -> Self {
         let status = match error {
             Error::UnknownLanguage(_) => motet_status::NotFound,
             Error::Compile(_) => motet_status::Compile,
@@ -142,7 +142,7 @@ impl Failure {
         failure
     }
 
-    fn of_stop(stop: &Stop, error: &Error, sources: impl Fn(u32) -> Option<Shared<Sources>>) -> Self {
+    fn of_stop(stop: &Stop, error: &Error, sources: impl Fn(&TraceFrame) -> Option<Shared<Sources>>) -> Self {
         let status = match stop {
             Stop::Uncaught { .. } => motet_status::Runtime,
             Stop::Trap { trap: Trap::OutOfFuel | Trap::Deadline, .. } => motet_status::Limit,
@@ -158,10 +158,10 @@ impl Failure {
             // Whatever a program throws is an error in its language.
             failure.detail.sort = Some(error.kind().map_or(motet_error_sort::Language, sort));
         }
-        let of_innermost = error.trace().first().and_then(|frame| sources(frame.module));
+        let of_innermost = error.trace().first().and_then(&sources);
         failure.detail.report = motet::render_stop(stop, &of_innermost.unwrap_or_default(), false);
         for frame in error.trace().iter().filter(|f| !f.hidden) {
-            let sources = sources(frame.module);
+            let sources = sources(frame);
             let place = sources.as_deref().map_or_else(Place::default, |s| Place::of(s, frame.source, frame.start));
             failure.detail.frames.push(Frame {
                 function: c_text(&frame.function),

@@ -6,12 +6,14 @@ use std::{
     ffi::c_char,
     ptr,
     rc::Rc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use motet::{Context, Error, Handle, Isolate, ModuleHandle, Shared, Sources};
+use motet::{Context, Error, Handle, Isolate, ModuleHandle, Remote};
 
 use crate::{
     boundary::{Out, c_str, enter, items},
+    callbacks::Home,
     config::Blueprint,
     convert::{Imported, export},
     failure::{Failure, fail},
@@ -34,9 +36,7 @@ pub(crate) struct Cell {
     scopes: RefCell<Vec<Vec<u64>>>,
     /// How many of the scopes belong to callbacks that run now, or are outside of them.
     fixed_scopes: cell::Cell<usize>,
-    modules: RefCell<HashMap<u64, Loaded>>,
-    /// Files of the loaded programs, by number of the module.
-    sources: RefCell<Vec<Shared<Sources>>>,
+    pub(crate) far: Arc<Far>,
     /// A panic left the isolate in an unknown state.
     broken: cell::Cell<bool>,
     pub(crate) texts: RefCell<Texts>,
@@ -45,11 +45,38 @@ pub(crate) struct Cell {
     pub(crate) blueprint: Rc<Blueprint>,
 }
 
-/// A module that C holds.
-struct Loaded {
-    handle: ModuleHandle,
-    /// Position in `sources`.
-    number: usize,
+/// What other threads can reach of an isolate.
+pub(crate) struct Far {
+    pub(crate) remote: Remote,
+    /// The modules that C holds.
+    modules: Mutex<HashMap<u64, ModuleHandle>>,
+}
+
+impl Far {
+    fn modules(&self) -> MutexGuard<'_, HashMap<u64, ModuleHandle>> {
+        // Only whole operations happen with the lock held.
+        self.modules.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The module that a handle means.
+    pub(crate) fn module(&self, module: motet_module) -> Result<ModuleHandle, Failure> {
+        check(module.id, Kind::Module)?;
+        let found = self.modules().get(&module.id).copied();
+        found.map_or_else(|| stale(Kind::Module), Ok)
+    }
+}
+
+/// A failure of something in an isolate.
+pub(crate) fn failure(isolate: &Isolate, error: &Error) -> Failure {
+    Failure::of(error, |frame| isolate.sources_of(frame).cloned())
+}
+
+/// A failure of something that was asked for by name.
+pub(crate) fn failure_of_name(isolate: &Isolate, error: &Error) -> Failure {
+    match error {
+        Error::Link(message) => Failure::new(motet_status::NotFound, message.clone()),
+        other => failure(isolate, other),
+    }
 }
 
 /// A value that C holds.
@@ -165,54 +192,24 @@ impl Cell {
 
     /// The module that a handle means.
     pub(crate) fn module(&self, module: motet_module) -> Result<ModuleHandle, Failure> {
-        check(module.id, Kind::Module)?;
-        let found = self.modules.borrow().get(&module.id).map(|m| m.handle);
-        found.map_or_else(|| stale(Kind::Module), Ok)
+        self.far.module(module)
     }
 
     /// Gives a module that was loaded just now a handle.
-    pub(crate) fn add_module(&self, handle: ModuleHandle, files: Shared<Sources>) -> motet_module {
-        let mut sources = self.sources.borrow_mut();
-        sources.push(files);
+    pub(crate) fn add_module(&self, handle: ModuleHandle) -> motet_module {
         let id = new_id(Kind::Module);
-        self.modules.borrow_mut().insert(id, Loaded { handle, number: sources.len() - 1 });
+        self.far.modules().insert(id, handle);
         motet_module { id }
     }
 
     /// The handle of a module.
     pub(crate) fn module_of(&self, handle: ModuleHandle) -> Option<motet_module> {
-        self.modules.borrow().iter().find(|(_, m)| m.handle == handle).map(|(&id, _)| motet_module { id })
-    }
-
-    /// Notes the files of a new version.
-    pub(crate) fn replace_sources(&self, module: motet_module, files: Shared<Sources>) {
-        let number = self.modules.borrow().get(&module.id).map(|m| m.number);
-        let mut sources = self.sources.borrow_mut();
-        if let Some(place) = number.and_then(|n| sources.get_mut(n)) {
-            *place = files;
-        }
+        self.far.modules().iter().find(|(_, m)| **m == handle).map(|(&id, _)| motet_module { id })
     }
 
     /// Makes the handle of a module stale.
     pub(crate) fn forget_module(&self, module: motet_module) {
-        let removed = self.modules.borrow_mut().remove(&module.id);
-        // The number stays taken: it is the module's in traces.
-        let mut sources = self.sources.borrow_mut();
-        if let Some(files) = removed.and_then(|m| sources.get_mut(m.number)) {
-            *files = Shared::default();
-        }
-    }
-
-    /// A failure of something that was asked for by name.
-    pub(crate) fn failure_of_name(&self, error: &Error) -> Failure {
-        match error {
-            Error::Link(message) => Failure::new(motet_status::NotFound, message.clone()),
-            other => self.failure(other),
-        }
-    }
-
-    pub(crate) fn failure(&self, error: &Error) -> Failure {
-        Failure::of(error, |module| self.sources.borrow().get(module as usize).cloned())
+        self.far.modules().remove(&module.id);
     }
 
     /// Values of C as rooted values.
@@ -275,19 +272,26 @@ pub unsafe extern "C" fn motet_isolate_new(
         let engine = table::engine(engine.id)?;
         let blueprint = table::config(config.id)?;
         let id = new_id(Kind::Isolate);
-        let cell = Rc::new_cyclic(|weak| Cell {
-            id,
-            isolate: RefCell::new(engine.isolate(blueprint.build(weak))),
-            context: cell::Cell::new(ptr::null_mut()),
-            refs: RefCell::default(),
-            scopes: RefCell::default(),
-            fixed_scopes: cell::Cell::new(0),
-            modules: RefCell::default(),
-            sources: RefCell::default(),
-            broken: cell::Cell::new(false),
-            texts: RefCell::default(),
-            tail: RefCell::default(),
-            blueprint,
+        let cell = Rc::new_cyclic(|weak| {
+            let mut isolate = engine.isolate(blueprint.build(weak));
+            if let Some(listener) = blueprint.listener() {
+                let home = Home::new(weak);
+                isolate.on_reload(move |outcome| listener.tell(&home, outcome));
+            }
+            let far = Arc::new(Far { remote: isolate.remote(), modules: Mutex::default() });
+            Cell {
+                id,
+                far,
+                isolate: RefCell::new(isolate),
+                context: cell::Cell::new(ptr::null_mut()),
+                refs: RefCell::default(),
+                scopes: RefCell::default(),
+                fixed_scopes: cell::Cell::new(0),
+                broken: cell::Cell::new(false),
+                texts: RefCell::default(),
+                tail: RefCell::default(),
+                blueprint,
+            }
         });
         table::add(id, Object::Isolate(cell))?;
         out.set(motet_isolate { id });
@@ -322,8 +326,8 @@ pub unsafe extern "C" fn motet_load(
         let out = unsafe { Out::new(module, motet_module::default()) }?;
         let cell = table::isolate(isolate.id)?;
         let program = table::program(program.id)?;
-        let handle = cell.with(|isolate| isolate.load(program.program()).map_err(|e| cell.failure(&e)))?;
-        out.set(cell.add_module(handle, program.program().sources().clone()));
+        let handle = cell.with(|isolate| isolate.load(program.program()).map_err(|e| failure(isolate, &e)))?;
+        out.set(cell.add_module(handle));
         Ok(())
     })
 }
@@ -341,7 +345,7 @@ pub unsafe extern "C" fn motet_run(
         let cell = table::isolate(isolate.id)?;
         let module = cell.module(module)?;
         let value = cell.with(|isolate| {
-            let value = isolate.run(module).map_err(|e| cell.failure(&e))?;
+            let value = isolate.run(module).map_err(|e| failure(isolate, &e))?;
             let handle = isolate.adopt(value);
             out.as_ref().map(|_| cell.export_handle(isolate, &handle)).transpose()
         })?;
@@ -385,7 +389,7 @@ pub unsafe extern "C" fn motet_call(
                 Some(module) => isolate.call::<_, Handle>((module, name), args),
                 None => isolate.call::<_, Handle>(name, args),
             };
-            let handle = called.map_err(|e| cell.failure_of_name(&e))?;
+            let handle = called.map_err(|e| failure_of_name(isolate, &e))?;
             out.as_ref().map(|_| cell.export_handle(isolate, &handle)).transpose()
         })?;
         if let (Some(out), Some(value)) = (out, value) {
@@ -413,7 +417,7 @@ pub unsafe extern "C" fn motet_call_ref(
         let value = cell.with(|isolate| {
             // SAFETY: the contract of the header.
             let args = unsafe { cell.import_all(isolate, args) }?;
-            let handle = isolate.call::<_, Handle>(&function, args).map_err(|e| cell.failure(&e))?;
+            let handle = isolate.call::<_, Handle>(&function, args).map_err(|e| failure(isolate, &e))?;
             out.as_ref().map(|_| cell.export_handle(isolate, &handle)).transpose()
         })?;
         if let (Some(out), Some(value)) = (out, value) {
@@ -459,7 +463,7 @@ pub unsafe extern "C" fn motet_global_get(
         let cell = table::isolate(isolate.id)?;
         let module = cell.module(module)?;
         let value = cell.with(|isolate| {
-            let handle = isolate.get::<Handle>(module, name).map_err(|e| cell.failure_of_name(&e))?;
+            let handle = isolate.get::<Handle>(module, name).map_err(|e| failure_of_name(isolate, &e))?;
             cell.export_handle(isolate, &handle)
         })?;
         out.set(value);
@@ -484,7 +488,7 @@ pub unsafe extern "C" fn motet_global_set(
             // SAFETY: the contract of the header.
             let Imported(handles) = unsafe { cell.import_all(isolate, value) }?;
             let Some(handle) = handles.first() else { return Ok(()) };
-            isolate.set(module, name, handle).map_err(|e| cell.failure_of_name(&e))
+            isolate.set(module, name, handle).map_err(|e| failure_of_name(isolate, &e))
         })
     })
 }
@@ -508,6 +512,16 @@ pub extern "C" fn motet_set_time_left(isolate: motet_isolate, nanoseconds: u64) 
             isolate.set_time_left(nanoseconds);
             Ok(())
         })
+    })
+}
+
+/// Stops the program that runs now in an isolate of any thread, at its next call or turn of a loop: what runs it fails with
+/// `MOTET_STATUS_INTERRUPTED`. The program cannot catch that. If none runs, nothing happens, or the next call is stopped.
+#[unsafe(no_mangle)]
+pub extern "C" fn motet_interrupt(isolate: motet_isolate) -> motet_status {
+    enter(|| {
+        table::far(isolate.id)?.remote.interrupt();
+        Ok(())
     })
 }
 

@@ -1,16 +1,21 @@
 //! The registry: programs under names, and their replacement while they run.
 
-use std::ffi::{CString, c_char};
+use std::{
+    ffi::{CString, c_char, c_void},
+    sync::Arc,
+};
 
-use motet::ReloadReport;
+use motet::{After, ReloadOutcome, ReloadReport};
 
 use crate::{
-    boundary::{Out, c_str, enter},
-    failure::{c_text, fail},
-    isolate::{Cell, optional_result},
+    boundary::{Out, c_bytes, c_str, enter},
+    callbacks::{Home, User},
+    failure::{Failure, c_text, fail, remember},
+    isolate::{Cell, failure, failure_of_name, optional_result},
     table,
     types::{
-        motet_isolate, motet_module, motet_module_info, motet_program, motet_reload_report, motet_status, motet_value,
+        motet_after, motet_isolate, motet_module, motet_module_info, motet_program, motet_reload_report, motet_status,
+        motet_value,
     },
 };
 
@@ -40,9 +45,9 @@ pub unsafe extern "C" fn motet_register(
             if isolate.module(name).is_some() {
                 return fail(motet_status::Taken, format!("there is a module `{name}` already: reload it"));
             }
-            isolate.register(name, program.program()).map_err(|e| cell.failure(&e))
+            isolate.register(name, program.program()).map_err(|e| failure(isolate, &e))
         })?;
-        out.set(cell.add_module(handle, program.program().sources().clone()));
+        out.set(cell.add_module(handle));
         Ok(())
     })
 }
@@ -64,8 +69,8 @@ pub unsafe extern "C" fn motet_reload(
         let cell = table::isolate(isolate.id)?;
         let handle = cell.module(module)?;
         let program = table::program(program.id)?;
-        let report = cell.with(|isolate| isolate.reload(handle, program.program()).map_err(|e| cell.failure(&e)))?;
-        cell.replace_sources(module, program.program().sources().clone());
+        let report =
+            cell.with(|isolate| isolate.reload(handle, program.program()).map_err(|e| failure(isolate, &e)))?;
         if let Some(out) = out {
             out.set(summary(&cell, &report));
         }
@@ -101,6 +106,70 @@ fn summary(cell: &Cell, report: &ReloadReport) -> motet_reload_report {
     }
 }
 
+/// A function of the host that learns of reloads which other threads asked for.
+#[derive(Clone)]
+pub(crate) struct Listener {
+    code: unsafe extern "C" fn(motet_isolate, motet_module, i32, *const motet_reload_report, *mut c_void),
+    user: Arc<User>,
+}
+
+impl Listener {
+    pub(crate) fn new(
+        code: unsafe extern "C" fn(motet_isolate, motet_module, i32, *const motet_reload_report, *mut c_void),
+        user: Arc<User>,
+    ) -> Self {
+        Self { code, user }
+    }
+
+    pub(crate) fn tell(&self, home: &Home, outcome: &ReloadOutcome) {
+        let Some(cell) = home.cell() else { return };
+        let module = cell.module_of(outcome.module).unwrap_or_default();
+        let (status, report) = match &outcome.result {
+            Ok(report) => (motet_status::Ok, summary(&cell, report)),
+            Err(e) => (remember(Failure::plain(e)), motet_reload_report::NOTHING),
+        };
+        // SAFETY: the header's contract for callbacks; the report is valid during the call.
+        unsafe { (self.code)(cell.handle_of_self(), module, status as i32, &raw const report, self.user.data) }
+    }
+}
+
+/// As `motet_reload`, from any thread: the `.pbc` bytes, which are copied, replace the module's program at the next call or
+/// turn of a loop of what runs in the isolate, or before the next run. `after` is a `motet_after`. The function
+/// given to `motet_config_on_reload` learns what became of it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn motet_request_reload(
+    isolate: motet_isolate,
+    module: motet_module,
+    bytes: *const c_char,
+    length: usize,
+    after: i32,
+) -> motet_status {
+    enter(|| {
+        // SAFETY: the contract of the header.
+        let bytes = unsafe { c_bytes(bytes, length, "the bytes") }?;
+        let far = table::far(isolate.id)?;
+        let handle = far.module(module)?;
+        let after = match after {
+            a if a == motet_after::Continue as i32 => After::Continue,
+            a if a == motet_after::RestartMain as i32 => After::RestartMain,
+            _ => return fail(motet_status::BadArgument, format!("{after} is no motet_after")),
+        };
+        far.remote.reload(handle, bytes.to_vec(), after);
+        Ok(())
+    })
+}
+
+/// Serves the requests of other threads that wait, as every run does: for isolates where nothing runs for a while.
+#[unsafe(no_mangle)]
+pub extern "C" fn motet_serve_requests(isolate: motet_isolate) -> motet_status {
+    enter(|| {
+        table::isolate(isolate.id)?.with(|isolate| {
+            isolate.serve_requests();
+            Ok(())
+        })
+    })
+}
+
 /// Runs a module: the function `entry` without arguments, or, if that is null or empty, the program itself. A program that
 /// ran before starts over: if its language has a `main` function that runs again and global variables keep their values,
 /// otherwise the top-level code runs with fresh ones. `result` may be null.
@@ -119,7 +188,7 @@ pub unsafe extern "C" fn motet_execute(
         let cell = table::isolate(isolate.id)?;
         let handle = cell.module(module)?;
         let value = cell.with(|isolate| {
-            let value = isolate.execute(handle, entry).map_err(|e| cell.failure_of_name(&e))?;
+            let value = isolate.execute(handle, entry).map_err(|e| failure_of_name(isolate, &e))?;
             let kept = isolate.adopt(value);
             out.as_ref().map(|_| cell.export_handle(isolate, &kept)).transpose()
         })?;
@@ -197,7 +266,7 @@ pub extern "C" fn motet_unload(isolate: motet_isolate, module: motet_module) -> 
     enter(|| {
         let cell = table::isolate(isolate.id)?;
         let handle = cell.module(module)?;
-        cell.with(|isolate| isolate.unload(handle).map_err(|e| cell.failure(&e)))?;
+        cell.with(|isolate| isolate.unload(handle).map_err(|e| failure(isolate, &e)))?;
         cell.forget_module(module);
         Ok(())
     })

@@ -20,7 +20,7 @@ use std::{
 use crate::{
     config::Blueprint,
     failure::{Failure, fail},
-    isolate::Cell,
+    isolate::{Cell, Far},
     program::Compiled,
     types::motet_status,
 };
@@ -91,8 +91,8 @@ enum Owner {
     /// Engines have no state: the number is all there is.
     Engine,
     Program(Arc<Compiled>),
-    /// An object in the table of this thread.
-    Thread(ThreadId),
+    /// An object in the table of this thread, and what others can reach of it.
+    Thread(ThreadId, Option<Arc<Far>>),
 }
 
 static OWNERS: Mutex<Option<HashMap<u64, Owner>>> = Mutex::new(None);
@@ -157,11 +157,15 @@ thread_local! {
 
 /// Adds an object under a number that was made for it.
 pub(crate) fn add(id: u64, object: Object) -> Result<(), Failure> {
+    let far = match &object {
+        Object::Isolate(cell) => Some(cell.far.clone()),
+        Object::Config(_) => None,
+    };
     let added = TABLE.try_with(|table| table.0.borrow_mut().insert(id, object)).is_ok();
     if !added {
         return fail(motet_status::WrongThread, "the thread is ending");
     }
-    add_owner(id, Owner::Thread(thread::current().id()));
+    add_owner(id, Owner::Thread(thread::current().id(), far));
     Ok(())
 }
 
@@ -177,11 +181,20 @@ fn absent<T>(id: u64, kind: Kind) -> Result<T, Failure> {
     let foreign = owners()
         .as_ref()
         .and_then(|map| map.get(&id))
-        .is_some_and(|o| matches!(o, Owner::Thread(t) if *t != thread::current().id()));
+        .is_some_and(|o| matches!(o, Owner::Thread(t, _) if *t != thread::current().id()));
     if foreign {
         return fail(motet_status::WrongThread, format!("the handle of {} belongs to another thread", kind.name()));
     }
     stale(kind)
+}
+
+/// What other threads can reach of an isolate.
+pub(crate) fn far(id: u64) -> Result<Arc<Far>, Failure> {
+    check(id, Kind::Isolate)?;
+    match owners().as_ref().and_then(|map| map.get(&id)) {
+        Some(Owner::Thread(_, Some(far))) => Ok(far.clone()),
+        _ => stale(Kind::Isolate),
+    }
 }
 
 /// Takes an object out of the table. The caller drops it.

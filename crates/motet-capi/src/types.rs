@@ -92,6 +92,17 @@ pub enum motet_tier {
     Ast = 1,
 }
 
+/// What becomes of the running program after a reload that another thread asked for.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum motet_after {
+    /// It goes on: calls that run finish in their old code.
+    Continue = 0,
+    /// If what runs is the module's program itself, it starts over: `main` with the global variables as they are in languages
+    /// that have it, else the top-level code with fresh ones. Everything else goes on.
+    RestartMain = 1,
+}
+
 /// A permission. None is granted unless `motet_config_allow` does.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -337,6 +348,18 @@ pub type motet_write = Option<unsafe extern "C" fn(bytes: *const c_char, length:
 /// objects whenever the isolate's collector finds that the program cannot reach them, at the latest when the isolate is
 /// freed. It must not call functions on that isolate.
 pub type motet_destructor = Option<unsafe extern "C" fn(data: *mut c_void)>;
+
+/// Learns of a reload that another thread asked for: `status` is 0, or says why the old version runs on (the thread's last
+/// error has the message). It must not call functions on the isolate.
+pub type motet_reloaded = Option<
+    unsafe extern "C" fn(
+        isolate: motet_isolate,
+        module: motet_module,
+        status: i32,
+        report: *const motet_reload_report,
+        user: *mut c_void,
+    ),
+>;
 
 /// A function of the host that programs call.
 ///

@@ -217,12 +217,15 @@ fn dev_command() -> Option<Command> {
     cfg!(feature = "dev").then_some(command)
 }
 
-fn watch_args() -> [Arg; 1] {
-    [Arg::new("poll")
-        .long("poll")
-        .value_name("MS")
-        .value_parser(value_parser!(u64).range(1..=60_000))
-        .help("Look at the files so often instead of trusting the system's reports")]
+fn watch_args() -> [Arg; 2] {
+    [
+        flag("keep", "Let the running program go on with the new functions instead of starting it over"),
+        Arg::new("poll")
+            .long("poll")
+            .value_name("MS")
+            .value_parser(value_parser!(u64).range(1..=60_000))
+            .help("Look at the files so often instead of trusting the system's reports"),
+    ]
 }
 
 fn styles() -> Styles {

@@ -126,7 +126,7 @@ fn watched(matches: &ArgMatches, session: &Session, path: &str) -> u8 {
         Err(status) => return status,
     };
     let poll = matches.get_one::<u64>("poll").copied().map(Duration::from_millis);
-    watch::watch(session, &watch::Watch { path, language, poll })
+    watch::watch(session, &watch::Watch { path, language, keep: cli::is_set(matches, "keep"), poll })
 }
 
 fn text(matches: &ArgMatches, name: &str) -> String {

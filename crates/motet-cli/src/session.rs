@@ -130,6 +130,7 @@ impl Session {
         };
         let mut options = CompileOptions { level, ..CompileOptions::default() };
         options.frontend.core = self.core;
+        options.frontend.whole = true;
         options.frontend.tests = tests;
         options.frontend.root.clone_from(&self.root);
         options.frontend.explicit = self.explicit;

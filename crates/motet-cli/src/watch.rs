@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use motet::{Engine, Error, Isolate, Language, ModuleHandle, Value};
+use motet::{After, Engine, Error, Isolate, Language, ModuleHandle, Value};
 use motet_watch::{
     Change, Compiler, Console, Control, Follower, LiveHost, Refusal, Runner, Saved, Stage, Start, Waker,
 };
@@ -28,6 +28,9 @@ pub struct Watch<'a> {
     pub path: &'a str,
     /// Its language, when the name does not tell.
     pub language: Option<&'static Language>,
+    /// The running program goes on when its functions change; otherwise it starts over, unless it has a `main` function that
+    /// is the same as before.
+    pub keep: bool,
     /// Look at the files so often instead of trusting the system's reports.
     pub poll: Option<Duration>,
 }
@@ -42,7 +45,7 @@ pub fn watch(session: &Session, what: &Watch<'_>) -> u8 {
         engine: Engine::new(),
         path: what.path.to_string(),
         language: what.language,
-        options: session.options(1, false),
+        options: motet::CompileOptions { live: true, ..session.options(1, false) },
     };
     let mut follower = Follower::new(compiler, what.poll);
     let busy = Arc::new(AtomicBool::new(true));
@@ -54,7 +57,7 @@ pub fn watch(session: &Session, what: &Watch<'_>) -> u8 {
     let interrupted = Arc::new(AtomicBool::new(false));
     catch_interrupts(&interrupted, follower.waker());
     read_input(runner.control().clone(), busy.clone(), follower.waker());
-    follow(session, &mut follower, &runner, &busy);
+    follow(session, what, &mut follower, &runner, &busy);
     runner.ask_to_quit();
     let end = Instant::now() + GRACE;
     while !runner.is_finished() && Instant::now() < end {
@@ -64,10 +67,10 @@ pub fn watch(session: &Session, what: &Watch<'_>) -> u8 {
 }
 
 /// Hands new versions to the runner until somebody wakes the follower.
-fn follow(session: &Session, follower: &mut Follower, runner: &Runner, busy: &AtomicBool) {
+fn follow(session: &Session, what: &Watch<'_>, follower: &mut Follower, runner: &Runner, busy: &AtomicBool) {
     let mut first = true;
     loop {
-        let change = follower.next();
+        let change = follower.next_change();
         if let Some(why) = follower.complaint() {
             line(session, &format!("the system reports no changes of files: {why}"));
         }
@@ -80,7 +83,8 @@ fn follow(session: &Session, follower: &mut Follower, runner: &Runner, busy: &At
                     line(session, &watching(follower));
                 }
                 busy.store(true, Ordering::SeqCst);
-                runner.run(version.pbc, (!std::mem::take(&mut first)).then_some(saved));
+                let after = if what.keep || version.same_main { After::Continue } else { After::RestartMain };
+                runner.run(version.pbc, (!std::mem::take(&mut first)).then_some(saved), after);
             }
             Change::Refused(saved, refusal) => {
                 refuse(session, &refusal, &saved);
@@ -176,11 +180,11 @@ impl Stage for Screen {
         self.session.isolate(&self.engine, LiveHost::new(self.session.args.clone(), Console, control.clone()))
     }
 
-    fn starting(&mut self, _isolate: &mut Isolate, start: &Start) {
+    fn started(&mut self, start: &Start) {
+        self.busy.store(true, Ordering::SeqCst);
         if let Some(saved) = &start.saved {
             let time = duration(u64::try_from(saved.since.elapsed().as_nanos()).unwrap_or(u64::MAX));
-            let how = if start.replaced { "main restarted" } else { "main started" };
-            line(&self.session, &format!("reloaded {} in {time}: {how}", saved.what()));
+            line(&self.session, &format!("reloaded {} in {time}: {}", saved.what(), start.summary()));
         }
     }
 
@@ -193,8 +197,10 @@ impl Stage for Screen {
 
     fn stopped(&mut self, _isolate: &mut Isolate, _module: ModuleHandle) {}
 
-    fn failed(&mut self, error: &Error) {
-        self.busy.store(false, Ordering::SeqCst);
+    fn failed(&mut self, saved: Option<&Saved>, error: &Error) {
         self.session.fail(&error.to_string(), exit::FAILED);
+        if let Some(saved) = saved {
+            line(&self.session, &format!("{} was not reloaded", saved.what()));
+        }
     }
 }

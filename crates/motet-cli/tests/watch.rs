@@ -251,6 +251,43 @@ fn an_error_keeps_the_running_version_and_its_repair_goes_on() {
 }
 
 #[test]
+fn a_kept_loop_goes_on_with_new_functions_and_old_globals() {
+    let text = |word: &str, more: &str| {
+        format!(
+            "mut n := 0\nfunc say(n) {{ return \"{word} \" + to_string(n) }}\n{more}while true {{ n = n + 1\n print(say(n))\n sleep(5) }}\n"
+        )
+    };
+    let mut w = Watching::new("keep", &[("a.ruff", &text("one", ""))], &["--keep"]);
+    w.out("one 5");
+    w.save("a.ruff", &text("two", "func extra() { return 1 }\n"));
+    let line = w.err("reloaded a.ruff in ");
+    assert!(line.contains("1 function changed, 1 added; ") && line.ends_with("main goes on"), "{line}");
+    let first = w.out("two ");
+    let number = |line: &str| line.rsplit(' ').next().and_then(|n| n.parse::<u32>().ok()).expect("a number");
+    assert!(number(&first) > 5, "{first}");
+    assert!(!w.log.iter().any(|l| l == "two 1"), "{:?}", w.log);
+    // An error changes nothing; the loop counts on.
+    w.save("a.ruff", "print(");
+    w.err("does not compile; the running version goes on");
+    w.save("a.ruff", &text("three", ""));
+    assert!(number(&w.out("three ")) > number(&first));
+}
+
+#[test]
+fn a_wait_for_input_or_time_does_not_delay_a_reload() {
+    let mut w = Watching::new("wait", &[("a.ruff", "print(\"one\")\nline := input(\"\")\nprint(\"got\", line)")], &[]);
+    w.out("one");
+    w.save("a.ruff", "print(\"two\")\nwhile true { sleep(3600000)\n print(\"awake\") }");
+    w.err("main restarted");
+    w.out("two");
+    let start = Instant::now();
+    w.save("a.ruff", &version("three"));
+    w.out("three");
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert!(!w.log.iter().any(|l| l.contains("got") || l.contains("awake")), "{:?}", w.log);
+}
+
+#[test]
 fn imported_files_are_followed_also_those_that_are_not_there_yet() {
     let files = [("main.ruff", "import part\nprint(part.word())\nwhile true { sleep(5) }\n"), ("other.txt", "")];
     let mut w = Watching::new("import", &files, &[]);

@@ -164,8 +164,9 @@ impl Api {
         };
         let fits = |args: &Vec<String>| args.len() <= MAX_ARGS.0 && args.iter().all(|a| a.len() <= MAX_ARGS.1);
         let Some(args) = args.filter(fits) else { return problem(400, "`args` is not a short list of texts") };
-        let profile = body["profile"].as_bool().unwrap_or(false);
-        match self.runs.start(Launch { path: path.to_string(), args, profile }) {
+        let choice = |name: &str| body[name].as_bool().unwrap_or(false);
+        let (keep, profile) = (choice("keep"), choice("profile"));
+        match self.runs.start(Launch { path: path.to_string(), args, keep, profile }) {
             Ok(Some(id)) => ok(&json!({ "id": id })),
             Ok(None) => no_program(),
             Err(why) => problem(429, &why),

@@ -75,12 +75,15 @@ impl Response {
     }
 }
 
+/// Writes what follows the head of an answer.
+pub type Rest = Box<dyn FnOnce(&mut TcpStream) -> io::Result<()>>;
+
 /// What a handler gives back.
 pub enum Reply {
     /// An answer.
     Whole(Response),
     /// The head of an answer, and what writes the rest.
-    Stream(Response, Box<dyn FnOnce(&mut TcpStream) -> io::Result<()>>),
+    Stream(Response, Rest),
 }
 
 /// Headers of every answer: nothing from elsewhere, nothing kept, in no frame.

@@ -3,7 +3,7 @@
 //! Output of programs is gathered for a moment and handed on in pieces, and what nobody can read that fast is left out: a
 //! program that prints without end costs no memory, and a page that does not listen is dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 const MAX_WAITING: usize = 512;
 /// How long output is gathered.
 const GATHER: Duration = Duration::from_millis(12);
+/// How long it is gathered when there is more than anybody reads.
+const FLOOD: Duration = Duration::from_millis(80);
 /// Most output of one run that is handed on at a time, in bytes.
 const MAX_PIECE: usize = 64 * 1024;
 /// A sign of life, so that both sides notice when the other is gone.
@@ -24,7 +26,7 @@ const PING: Duration = Duration::from_secs(10);
 /// Output of one run that was not handed on yet.
 #[derive(Default)]
 struct Waiting {
-    pieces: Vec<(&'static str, String)>,
+    pieces: VecDeque<(&'static str, String)>,
     bytes: usize,
     skipped: usize,
     /// Number of the last byte, counted from the run's start.
@@ -74,14 +76,16 @@ impl Hub {
         let mut state = self.state();
         let waiting = state.output.entry(run).or_default();
         waiting.end = end;
-        if waiting.bytes + text.len() > MAX_PIECE {
-            waiting.skipped += text.len();
-        } else {
-            waiting.bytes += text.len();
-            match waiting.pieces.last_mut() {
-                Some(last) if last.0 == stream => last.1.push_str(text),
-                _ => waiting.pieces.push((stream, text.to_string())),
-            }
+        waiting.bytes += text.len();
+        match waiting.pieces.back_mut() {
+            Some(last) if last.0 == stream && last.1.len() < MAX_PIECE / 4 => last.1.push_str(text),
+            _ => waiting.pieces.push_back((stream, text.to_string())),
+        }
+        // The end is what people look at.
+        while waiting.bytes > MAX_PIECE && waiting.pieces.len() > 1 {
+            let gone = waiting.pieces.pop_front().map_or(0, |p| p.1.len());
+            waiting.bytes -= gone;
+            waiting.skipped += gone;
         }
         self.bell.notify_one();
     }
@@ -127,6 +131,11 @@ impl Hub {
             drop(state);
             std::thread::sleep(GATHER);
             state = self.state();
+            if state.output.values().any(|w| w.bytes > MAX_PIECE / 2) {
+                drop(state);
+                std::thread::sleep(FLOOD - GATHER);
+                state = self.state();
+            }
             flush(&mut state);
         }
     }

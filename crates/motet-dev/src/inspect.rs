@@ -26,11 +26,13 @@ pub const STAGES: [&str; 5] = ["ast", "ir", "opt", "bytecode", "regcode"];
 /// How a program of the catalogue is compiled.
 pub fn compiler(engine: &Engine, catalogue: &Catalogue, path: &str, level: Level) -> Option<Compiler> {
     let file = catalogue.find(path)?;
+    let mut options = CompileOptions { level, ..CompileOptions::default() };
+    options.frontend.whole = true;
     Some(Compiler {
         engine: engine.clone(),
         path: file.to_string_lossy().into_owned(),
         language: catalogue.language(path),
-        options: CompileOptions { level, ..CompileOptions::default() },
+        options,
     })
 }
 

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use motet::{Capabilities, Config, Engine, Error, Isolate, Level, ModuleHandle, ProfileOptions, Stop, Trap};
-use motet_watch::{Change, Control, Follower, LiveHost, Runner, Saved, Sink, Stage, Start, Waker};
+use motet::{After, Capabilities, Config, Engine, Error, Isolate, Level, ModuleHandle, ProfileOptions, Stop, Trap};
+use motet_watch::{Change, Control, Follower, How, LiveHost, Runner, Saved, Sink, Stage, Start, Waker};
 use serde_json::{Value, json};
 
 use crate::catalogue::Catalogue;
@@ -19,6 +19,8 @@ const MAX_RUNNING: usize = 16;
 const MAX_RUNS: usize = 48;
 /// Output of a run that is remembered, in bytes; the oldest goes first.
 const MAX_OUTPUT: usize = 256 * 1024;
+/// Most names in one list of a history's entry.
+const MAX_NAMES: usize = 40;
 /// Entries of a history that are remembered.
 const MAX_HISTORY: usize = 200;
 
@@ -29,6 +31,8 @@ pub struct Launch {
     pub path: String,
     /// Arguments of the program.
     pub args: Vec<String>,
+    /// Let it go on with new functions instead of starting it over.
+    pub keep: bool,
     /// Take samples for a flame graph.
     pub profile: bool,
 }
@@ -99,6 +103,7 @@ impl Run {
             "path": self.launch.path,
             "args": self.launch.args,
             "profile": self.launch.profile,
+            "keep": self.launch.keep,
             "phase": state.phase.word(),
             "active": self.is_active(state),
             "status": state.status,
@@ -235,9 +240,10 @@ impl Runs {
     /// # Errors
     /// When too many run already, in words.
     pub fn start(&self, launch: Launch) -> Result<Option<u64>, String> {
-        let Some(compiler) = inspect::compiler(&self.engine, &self.catalogue, &launch.path, Level::O1) else {
+        let Some(mut compiler) = inspect::compiler(&self.engine, &self.catalogue, &launch.path, Level::O1) else {
             return Ok(None);
         };
+        compiler.options.live = true;
         let mut list = self.list();
         if list.values().filter(|r| r.is_active(&r.state())).count() >= MAX_RUNNING {
             return Err(format!("{MAX_RUNNING} programs run already; stop one first"));
@@ -307,14 +313,15 @@ impl Runs {
 fn follow(run: &Arc<Run>, mut follower: Follower, mut runner: Runner) {
     let mut first = true;
     while !run.quit.load(Ordering::SeqCst) {
-        let change = follower.next();
+        let change = follower.next_change();
         if run.quit.load(Ordering::SeqCst) {
             break;
         }
         match change {
             Change::Ready(saved, version) => {
                 run.state().compile_nanos = saved.compiling.as_nanos() as u64;
-                runner.run(version.pbc, (!std::mem::take(&mut first)).then_some(saved));
+                let after = if run.launch.keep || version.same_main { After::Continue } else { After::RestartMain };
+                runner.run(version.pbc, (!std::mem::take(&mut first)).then_some(saved), after);
             }
             Change::Refused(saved, refusal) => {
                 first = false;
@@ -332,6 +339,7 @@ fn follow(run: &Arc<Run>, mut follower: Follower, mut runner: Runner) {
         }
     }
     runner.quit();
+    *run.control.lock().unwrap_or_else(PoisonError::into_inner) = None;
     let mut state = run.state();
     state.phase = Phase::Stopped;
     run.tell(&mut state, None);
@@ -421,16 +429,31 @@ impl Stage for Screen {
         isolate
     }
 
-    fn starting(&mut self, _isolate: &mut Isolate, start: &Start) {
+    fn started(&mut self, start: &Start) {
         let mut state = self.run.state();
         (state.phase, state.status, state.version) = (Phase::Running, None, start.version);
-        state.started = Instant::now();
+        if start.how != How::Continues {
+            state.started = Instant::now();
+        }
         let mut entry = match &start.saved {
             Some(saved) => history("reloaded", saved),
             None => json!({ "kind": "started", "files": [], "compileNanos": state.compile_nanos }),
         };
         entry["version"] = start.version.into();
-        entry["restarted"] = true.into();
+        entry["restarted"] = (start.how != How::Continues).into();
+        entry["summary"] = start.summary().into();
+        if let Some(report) = &start.report {
+            for (name, list) in [
+                ("changed", &report.changed),
+                ("added", &report.added),
+                ("removed", &report.removed),
+                ("kept", &report.globals_kept),
+                ("reset", &report.globals_reset),
+                ("migrated", &report.migrated),
+            ] {
+                entry[name] = list.iter().take(MAX_NAMES).cloned().collect::<Vec<_>>().into();
+            }
+        }
         self.run.tell(&mut state, Some(entry));
     }
 
@@ -455,10 +478,16 @@ impl Stage for Screen {
         self.run.tell(&mut state, None);
     }
 
-    fn failed(&mut self, error: &Error) {
-        self.run.write("err", &format!("error: {error}\n"));
+    fn failed(&mut self, saved: Option<&Saved>, error: &Error) {
+        let text = error.to_string();
+        self.run.write("err", &format!("error: {text}\n"));
         let mut state = self.run.state();
-        (state.phase, state.status) = (Phase::Ended, Some(1));
-        self.run.tell(&mut state, None);
+        let mut entry =
+            saved.map_or_else(|| json!({ "kind": "failed", "files": [] }), |saved| history("failed", saved));
+        entry["message"] = text.into();
+        if state.version == 0 {
+            (state.phase, state.status) = (Phase::Ended, Some(1));
+        }
+        self.run.tell(&mut state, Some(entry));
     }
 }

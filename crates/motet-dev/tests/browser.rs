@@ -79,38 +79,34 @@ while true {
 }
 ";
 
-const SORT: &str = "\
-fn swap_down(xs: [Int], n: Int) -> Int {
-    let moves = 0;
-    let i = 0;
-    while i + 1 < n {
-        if xs[i] > xs[i + 1] {
-            let t = xs[i];
-            xs[i] = xs[i + 1];
-            xs[i + 1] = t;
-            moves += 1;
-        }
+const WORK: &str = "\
+fn fib(n: Int) -> Int {
+    if n < 2 { n } else { fib(n - 1) + fib(n - 2) }
+}
+
+fn collatz(start: Int) -> Int {
+    let n = start;
+    let steps = 0;
+    while n != 1 {
+        if n % 2 == 0 { n = n / 2; } else { n = 3 * n + 1; }
+        steps += 1;
+    }
+    steps
+}
+
+fn longest(limit: Int) -> Int {
+    let best = 0;
+    let i = 1;
+    while i < limit {
+        let steps = collatz(i);
+        if steps > best { best = steps; }
         i += 1;
     }
-    moves
+    best
 }
 
-fn bubble(xs: [Int]) -> Int {
-    let rounds = 0;
-    while swap_down(xs, len(xs)) > 0 { rounds += 1; }
-    rounds
-}
-
-fn numbers(n: Int) -> [Int] {
-    let xs = [0; 0];
-    let seed = 7;
-    let i = 0;
-    while i < n { seed = (seed * 1103515245 + 12345) % 2147483648; push(xs, seed % 1000); i += 1; }
-    xs
-}
-
-print(bubble(numbers(700)));
-print(bubble(numbers(900)));
+print(fib(24));
+print(longest(20000));
 ";
 
 #[test]
@@ -120,8 +116,8 @@ fn a_program_is_run_reloaded_and_looked_into() {
         "run",
         &[
             ("clock.ruff", CLOCK),
-            ("sort/bubble.moon", SORT),
-            ("sort/echo.ruff", "while true { name := input(\"\")\n print(\"hello\", name) }\n"),
+            ("work/numbers.moon", WORK),
+            ("work/echo.ruff", "while true { name := input(\"\")\n print(\"hello\", name) }\n"),
             ("broken/half.moon", "fn f(n: Int) -> Int { n + true }\nprint(f(1)\n"),
         ],
     );
@@ -174,7 +170,7 @@ fn a_program_is_run_reloaded_and_looked_into() {
     page.picture("5-figures");
 
     // Input reaches a program; arguments and keys work.
-    page.click("[data-path='sort/echo.ruff']");
+    page.click("[data-path='work/echo.ruff']");
     page.wait("document.querySelector('#source').innerText.includes('hello')");
     page.key("Enter", 2);
     page.wait("!document.querySelector('#line').disabled");
@@ -184,17 +180,18 @@ fn a_program_is_run_reloaded_and_looked_into() {
     page.wait("document.querySelector('#output').innerText.includes('hello Ada')");
 
     // A profile is a picture, which can be zoomed.
-    page.click("[data-path='sort/bubble.moon']");
-    page.wait("document.querySelector('#source').innerText.includes('swap_down')");
+    page.click("[data-path='work/numbers.moon']");
+    page.wait("document.querySelector('#source').innerText.includes('collatz')");
     page.click("#profile");
     page.click("#run");
     page.wait("document.querySelector('#phase').innerText.startsWith('ended')");
+    page.wait("document.querySelector('#output').innerText.trim() === '46368\\n278'");
     page.click("#tab-profile");
     page.wait("document.querySelectorAll('#view .flame g').length > 2");
-    page.wait("document.querySelector('#view .flame g[aria-label^=\"swap_down: \"]')");
+    page.wait("document.querySelector('#view .flame g[aria-label^=\"collatz: \"]')");
     page.picture("6-flame");
     page.eval(
-        "document.querySelector('#view .flame g[aria-label^=\"swap_down: \"]').dispatchEvent(new MouseEvent('click'))",
+        "document.querySelector('#view .flame g[aria-label^=\"collatz: \"]').dispatchEvent(new MouseEvent('click'))",
     );
     page.wait("document.querySelector('#view .flame g.dim')");
     page.wait("document.querySelector('#view table td a')");
@@ -205,7 +202,7 @@ fn a_program_is_run_reloaded_and_looked_into() {
     page.hover("[...document.querySelectorAll('#source .row')][4]");
     page.wait("document.querySelector('#view .row.linked')");
     page.picture("7-dark");
-    for (view, part) in [("ast", "swap_down"), ("ir", "swap_down"), ("opt", "swap_down"), ("regcode", "swap_down")] {
+    for (view, part) in [("ast", "collatz"), ("ir", "collatz"), ("opt", "collatz"), ("regcode", "collatz")] {
         page.click(&format!("#tab-{view}"));
         page.wait(&format!("document.querySelector('#view[data-view={view}]')?.innerText.includes('{part}')"));
     }
@@ -249,7 +246,8 @@ fn everything_can_be_reached_with_the_keyboard() {
     page.key("Enter", 0);
     page.wait("document.querySelector('#path').innerText === 'a.ruff'");
     // The source is walked by lines, and the instructions follow.
-    page.wait("document.querySelector('#view .func')");
+    page.wait("document.querySelector('#source').innerText.includes('from a')");
+    page.wait("document.querySelector('#view').innerText.includes('from a')");
     page.eval("document.querySelector('#source').focus()");
     page.key("ArrowDown", 0);
     page.key("ArrowDown", 0);

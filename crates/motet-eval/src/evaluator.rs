@@ -286,6 +286,9 @@ impl Evaluator {
         {
             return Err(Control::Trap(Trap::Deadline));
         }
+        if self.rt.is_interrupted() {
+            return Err(Control::Trap(Trap::Interrupted));
+        }
         Ok(())
     }
 }

@@ -183,9 +183,11 @@ impl Evaluator {
         self.rt.classes.define(key, &class.name, languages[class.language as usize], kind, &fields)
     }
 
-    /// Gives the classes of a version its methods.
+    /// Gives the classes of a version its methods, and says which fields are of one kind: native functions ask.
     pub(crate) fn add_methods(&mut self, loaded: &Loaded) {
         for (class, id) in loaded.module.classes.iter().zip(&loaded.links.classes) {
+            let types = class.fields.iter().map(|f| loaded.links.type_tag(f.ty)).collect();
+            self.rt.classes.set_field_types(*id, types);
             for (name, func) in &class.methods {
                 self.rt.add_method(*id, name, loaded.func(*func));
             }

@@ -3,11 +3,12 @@
 //! Frames hold their code, so suspended generators go on with theirs; what stands behind a function's id is what new
 //! calls run. Ids of functions that are gone are not given to others.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
-use motet_ir::{FuncIdx, Module};
+use motet_ir::{FuncIdx, Module, Type};
 use motet_runtime::{
-    ClassId, ClassInfo, FuncId, FuncInfo, ReloadPlan, ReloadReport, Shared, Stop, Symbol, Value, is_reload_hook, ops,
+    ClassId, ClassInfo, FuncId, FuncInfo, MigrationLog, NewField, ReloadPlan, ReloadReport, Reshaping, Shared, Stop,
+    Symbol, TypeTag, Value, is_reload_hook, ops,
 };
 
 use crate::{
@@ -23,6 +24,8 @@ pub enum ReloadError {
     Load(LoadError),
     /// The module was unloaded.
     Unloaded,
+    /// The change cannot be made to the program in its present state; in words.
+    Refused(String),
     /// An initialiser or the reload hook of the new version stopped.
     Stopped(Stop),
 }
@@ -32,6 +35,7 @@ struct Undo {
     functions: Vec<(u32, Shared<Code>, FuncInfo)>,
     classes: Vec<(ClassId, ClassInfo)>,
     globals: Vec<(u32, Value)>,
+    migration: MigrationLog,
 }
 
 impl Evaluator {
@@ -52,9 +56,17 @@ impl Evaluator {
         let old = self.modules[id.0 as usize].current.clone().ok_or(ReloadError::Unloaded)?;
         motet_ir::check(&module).map_err(|e| ReloadError::Load(LoadError::Malformed(e)))?;
         let mut links = self.find_names(&module).map_err(ReloadError::Load)?;
+        let (changes, typed) = self.changes(&old, &module, plan);
+        let records = self.rt.plan_migration(&changes).map_err(ReloadError::Refused)?;
 
         // From here on things change.
-        let mut undo = Undo { functions: Vec::new(), classes: Vec::new(), globals: Vec::new() };
+        let mut undo = Undo {
+            functions: self.retire_readers(&typed),
+            classes: Vec::new(),
+            globals: Vec::new(),
+            migration: MigrationLog::default(),
+        };
+        let shapes = changes.iter().map(|c| (c.class, self.rt.classes.class(c.class).shape)).collect();
         for &o in plan.heirs.iter().flatten() {
             let at = old.links.funcs[o];
             undo.functions.push((at, self.codes[at as usize].clone(), self.rt.funcs[at as usize].clone()));
@@ -63,10 +75,9 @@ impl Evaluator {
             let class = match plan.classes[index].map(|o| old.links.classes[o]) {
                 Some(class) => {
                     undo.classes.push((class, self.rt.classes.class(class).clone()));
-                    if !plan.same_fields[index] {
-                        let fields = module.classes[index].fields.iter();
-                        let fields: Vec<Symbol> = fields.map(|f| self.rt.symbols.intern(&f.name)).collect();
-                        self.rt.classes.redefine(class, &key, &fields, false);
+                    if let Some(change) = changes.iter().find(|c| c.class == class) {
+                        let fields: Vec<Symbol> = change.fields.iter().map(|f| f.name).collect();
+                        self.rt.classes.redefine(class, &key, &fields, records.is_apart(class));
                     }
                     let info = self.rt.classes.class_mut(class);
                     info.methods.clear();
@@ -77,6 +88,9 @@ impl Evaluator {
             };
             links.classes.push(class);
         }
+        let moved = changes.iter().filter(|c| records.has_records(c.class));
+        report.migrated = moved.map(|c| String::from(&*self.rt.classes.class(c.class).name)).collect();
+        undo.migration = self.rt.migrate(records, &changes, &shapes);
         let heirs = plan.heirs.iter();
         links.funcs = heirs.map(|o| o.map_or_else(|| self.new_func(), |o| old.links.funcs[o])).collect();
         let types: Vec<_> = module.globals.iter().map(|g| links.type_tag(g.ty)).collect();
@@ -91,20 +105,25 @@ impl Evaluator {
         let fresh = self.swap_globals(&old, &loaded, plan, &mut undo, &mut report);
         let entry = &mut self.modules[id.0 as usize];
         entry.current = Some(loaded.clone());
-        let outcome = if entry.started { self.greet(&loaded, &fresh) } else { Ok(()) };
+        let started = entry.started;
+        let held = self.rt.hold(undo.globals.iter().map(|g| g.1).collect());
+        let outcome = if started { self.greet(&loaded, &fresh) } else { Ok(()) };
+        self.rt.let_go(held);
         let entry = &mut self.modules[id.0 as usize];
         match outcome {
             Ok(()) => {
                 entry.version += 1;
                 report.version = entry.version;
+                self.rt.finish_migration(undo.migration);
                 Ok(report)
             }
             Err(stop) => {
                 entry.current = Some(old);
-                for (at, code, info) in undo.functions {
+                for (at, code, info) in undo.functions.into_iter().rev() {
                     self.codes[at as usize] = code;
                     self.rt.funcs[at as usize] = info;
                 }
+                self.rt.unmigrate(undo.migration);
                 for (class, info) in undo.classes {
                     self.rt.classes.restore(class, info);
                 }
@@ -114,6 +133,60 @@ impl Evaluator {
                 Err(ReloadError::Stopped(stop))
             }
         }
+    }
+
+    /// Classes whose fields differ; those among them whose layouts code relies on.
+    fn changes(&mut self, old: &Loaded, module: &Module, plan: &ReloadPlan) -> (Vec<Reshaping>, Vec<ClassId>) {
+        let (mut changes, mut typed) = (Vec::new(), Vec::new());
+        for (index, now) in module.classes.iter().enumerate() {
+            let Some(o) = plan.classes[index].filter(|_| !plan.same_fields[index]) else { continue };
+            let class = old.links.classes[o];
+            let before = &old.module.classes[o];
+            let mut fields = Vec::with_capacity(now.fields.len());
+            for f in &now.fields {
+                let same = |old: Type| match (old, f.ty) {
+                    (Type::Record(o), Type::Record(n)) => plan.classes[n.index()] == Some(o.index()),
+                    (old, new) => old == new,
+                };
+                let want = match f.ty {
+                    // Of a class that is new there can be no records yet.
+                    Type::Record(c) => Some(TypeTag::Record(
+                        plan.classes[c.index()].map_or(ClassId(u32::MAX), |o| old.links.classes[o]),
+                    )),
+                    ty => old.links.type_tag(ty),
+                };
+                let kept = before.fields.iter().any(|b| b.name == f.name && same(b.ty));
+                fields.push(NewField { name: self.rt.symbols.intern(&f.name), want, kept });
+            }
+            if before.fields.iter().chain(&now.fields).any(|f| f.ty != Type::Any) {
+                typed.push(class);
+            }
+            changes.push(Reshaping { class, fields });
+        }
+        (changes, typed)
+    }
+
+    /// Makes functions that rely on the layouts of `classes` refuse to be called; those of the new version take their places
+    /// afterwards. Returns what was there.
+    fn retire_readers(&mut self, classes: &[ClassId]) -> Vec<(u32, Shared<Code>, FuncInfo)> {
+        let mut retired = Vec::new();
+        for at in 0..self.codes.len() {
+            let code = &self.codes[at];
+            if !code.layouts.iter().any(|c| classes.contains(c)) {
+                continue;
+            }
+            let message = format!(
+                "`{}` was replaced, and its old code does not know the fields that records have now",
+                code.name
+            );
+            let stale = code.refusing(&message);
+            retired.push((
+                at as u32,
+                core::mem::replace(&mut self.codes[at], Shared::new(stale)),
+                self.rt.funcs[at].clone(),
+            ));
+        }
+        retired
     }
 
     /// Carries values over; returns the globals that need a first value.
@@ -191,10 +264,10 @@ impl Evaluator {
         Some((entry.version, entry.current.as_ref()?.module.functions.len(), entry.started))
     }
 
-    /// Runs a module's `main` function, if it has one.
-    pub fn run_main(&mut self, id: ModuleId) -> Option<Result<Value, Stop>> {
-        let main = self.loaded(id).func(self.loaded(id).module.main?);
-        Some(self.run(main, &[]))
+    /// A module's `main` function, if it has one.
+    #[must_use]
+    pub fn main(&self, id: ModuleId) -> Option<Value> {
+        Some(self.loaded(id).func(self.loaded(id).module.main?))
     }
 
     /// Gives every global of a module the value that it had before the program ran.

@@ -5,7 +5,7 @@
 use alloc::{boxed::Box, vec, vec::Vec};
 
 use motet_ir::{Arg, Elem, Entry, Expr, ExprKind, Label, Module, PlaceRoot, PlaceStep, Type};
-use motet_runtime::{BinOp, FuncId, Runtime, Shared, Value};
+use motet_runtime::{BinOp, ClassId, FuncId, Runtime, Shared, Value};
 use motet_source::Span;
 
 use crate::{
@@ -26,6 +26,7 @@ pub(crate) struct Resolver<'a> {
     constants: &'a mut Vec<Value>,
     nodes: Vec<Node>,
     loops: Vec<(Label, NodeIdx)>,
+    layouts: Vec<ClassId>,
 }
 
 impl<'a> Resolver<'a> {
@@ -35,7 +36,7 @@ impl<'a> Resolver<'a> {
         rt: &'a mut Runtime,
         constants: &'a mut Vec<Value>,
     ) -> Self {
-        Self { module, links, rt, constants, nodes: Vec::new(), loops: Vec::new() }
+        Self { module, links, rt, constants, nodes: Vec::new(), loops: Vec::new(), layouts: Vec::new() }
     }
 
     pub(crate) fn function(mut self, index: usize, module: u32) -> Code {
@@ -52,6 +53,7 @@ impl<'a> Resolver<'a> {
             kind: func_kind(f.kind),
             language: self.links.languages[f.language as usize],
             module,
+            layouts: self.layouts,
             version: Shared::default(),
             source: f.source.0,
             name: self.rt.funcs[func.0 as usize].name.clone(),
@@ -155,8 +157,19 @@ impl<'a> Resolver<'a> {
         self.add(op, vec![], vec![], span)
     }
 
+    /// Notes that the code relies on the layout of a class.
+    fn relies_on(&mut self, class: motet_ir::ClassIdx) {
+        let class = self.links.classes[class.index()];
+        if !self.layouts.contains(&class) {
+            self.layouts.push(class);
+        }
+    }
+
     fn operator(&mut self, e: &Expr) -> NodeIdx {
         let span = e.span;
+        if let ExprKind::Slot(_, class, _) | ExprKind::Cast(Type::Record(class), _) = &e.kind {
+            self.relies_on(*class);
+        }
         match &e.kind {
             ExprKind::Unary(family, op, a) => self.simple(Op::Unary(*family, *op), &[a], span),
             ExprKind::Binary(family, op, a, b) => self.simple(Op::Binary(*family, bin_op(*op)), &[a, b], span),
@@ -197,6 +210,9 @@ impl<'a> Resolver<'a> {
 
     fn assignment(&mut self, e: &Expr) -> NodeIdx {
         let span = e.span;
+        if let ExprKind::SetSlot(_, class, ..) = &e.kind {
+            self.relies_on(*class);
+        }
         match &e.kind {
             ExprKind::SetLocal(l, a) => self.simple(Op::SetLocal(l.0), &[a], span),
             ExprKind::SetCapture(c, a) => self.simple(Op::SetCapture(c.0), &[a], span),
@@ -292,6 +308,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn record(&mut self, class: motet_ir::ClassIdx, fields: &[(alloc::string::String, Expr)], span: Span) -> NodeIdx {
+        self.relies_on(class);
         let kids = self.exprs(fields.iter().map(|f| &f.1));
         let class = self.links.classes[class.index()];
         let names: Vec<_> = fields.iter().map(|f| self.rt.symbols.intern(&f.0)).collect();

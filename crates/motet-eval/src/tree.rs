@@ -10,7 +10,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use motet_ir::{Family, UnOp};
-use motet_runtime::{BinOp, FuncId, FuncKind, NativeId, ShapeId, Shared, Symbol, TypeTag, Value};
+use motet_runtime::{BinOp, ClassId, FuncId, FuncKind, NativeId, ShapeId, Shared, Symbol, TypeTag, Value};
 use motet_source::Span;
 
 /// Position of a node in its function.
@@ -28,6 +28,8 @@ pub(crate) struct Code {
     /// Language index in the isolate.
     pub(crate) language: u32,
     pub(crate) module: u32,
+    /// Classes whose layouts the code relies on.
+    pub(crate) layouts: Vec<ClassId>,
     /// Keeps the version's constants.
     pub(crate) version: Shared<()>,
     pub(crate) source: u32,
@@ -41,6 +43,28 @@ pub(crate) struct Code {
 }
 
 impl Code {
+    /// The same function, but all that it does is to raise an error.
+    pub(crate) fn refusing(&self, message: &str) -> Self {
+        let span = self.nodes.get(self.root.0 as usize).map_or_else(Default::default, |n| n.span);
+        let op = Op::RaiseError(Shared::from(message));
+        Self {
+            nodes: Vec::from([Node { op, kids: Box::default(), folds: Box::default(), span }]),
+            root: NodeIdx(0),
+            func: self.func,
+            kind: self.kind,
+            language: self.language,
+            module: self.module,
+            layouts: Vec::new(),
+            version: Shared::default(),
+            source: self.source,
+            name: self.name.clone(),
+            hidden: self.hidden,
+            params: self.params,
+            locals: self.locals,
+            typed_params: Vec::new(),
+        }
+    }
+
     pub(crate) fn node(&self, n: NodeIdx) -> &Node {
         &self.nodes[n.0 as usize]
     }

@@ -8,6 +8,7 @@
 pub mod module;
 pub mod oracle;
 pub mod program;
+pub mod reload;
 mod rng;
 pub mod source;
 

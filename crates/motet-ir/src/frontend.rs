@@ -61,6 +61,9 @@ pub struct Options {
     /// The folder in which imports are looked for, in languages whose programs have one; the language finds it when this
     /// is absent.
     pub root: Option<String>,
+    /// It is to be run as a whole: where programs begin with a `main` function, one without it fails when it is run.
+    /// Otherwise such a program only sets up its variables, for a host that calls its functions.
+    pub whole: bool,
     /// Only what the program imports by name, in languages in which files and libraries also come of themselves.
     pub explicit: bool,
 }

@@ -126,11 +126,15 @@ impl Decls {
         self.project.types.contains_key(&name)
     }
 
-    /// Names of all types, globals and functions, for suggestions.
-    pub fn all_names(&self) -> impl Iterator<Item = Name> + '_ {
-        let scopes = [&self.project, &self.library].into_iter();
-        let places = scopes.flat_map(|s| s.types.keys().chain(s.globals.keys()).copied());
-        places.chain(self.func_names.keys().copied())
+    /// Names of all globals and functions, for suggestions.
+    pub fn value_names(&self) -> impl Iterator<Item = Name> + '_ {
+        let globals = [&self.project, &self.library].into_iter().flat_map(|s| s.globals.keys().copied());
+        globals.chain(self.func_names.keys().copied())
+    }
+
+    /// Names of all declared types, for suggestions.
+    pub fn type_names(&self) -> impl Iterator<Item = Name> + '_ {
+        [&self.project, &self.library].into_iter().flat_map(|s| s.types.keys().copied())
     }
 
     fn scope(&mut self) -> &mut Scope {
@@ -366,7 +370,8 @@ impl Declarer<'_> {
                 "Buffer" => Ty::Buffer(one(&args)),
                 "Task" => Ty::Task(one(&args)),
                 _ => {
-                    let hint = suggest::among(&text, self.decls.all_names().map(|n| self.names.text(n)));
+                    let known = self.decls.type_names().map(|n| self.names.text(n));
+                    let hint = suggest::among(&text, known.chain(BUILTIN_TYPES.iter().copied()));
                     self.note(Code::UnknownType, ty.name.span, format!("unknown type '{text}'{hint}"));
                     Ty::Unknown
                 }
@@ -458,6 +463,10 @@ pub fn integer(decls: &Decls, e: &Expr) -> Option<i64> {
         _ => None,
     }
 }
+
+/// Names of types of the language itself, for suggestions.
+const BUILTIN_TYPES: &[&str] =
+    &["Int", "Float", "Float64", "Bool", "String", "Char32", "Any", "Array", "Buffer", "Task"];
 
 /// A type of the language itself without arguments.
 #[must_use]

@@ -23,7 +23,7 @@ impl Frontend for Rae {
             out.diagnostics = loaded.diagnostics;
             return out;
         }
-        let (module, diagnostics) = lower::lower(&loaded.units, &loaded.order, &mut loaded.names, &options.host);
+        let (module, diagnostics) = lower::lower(&loaded.units, &loaded.order, &mut loaded.names, options);
         out.diagnostics = diagnostics;
         out.module = module.map(|mut module| {
             module.name = name.into();

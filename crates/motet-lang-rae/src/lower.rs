@@ -176,6 +176,8 @@ enum GlobalPlace {
 pub struct Lowerer<'a> {
     names: &'a Names,
     units: &'a [SourceUnit],
+    /// Whether a program without `main` fails when it is run.
+    whole: bool,
     decls: Decls,
     errors: Vec<Diagnostic>,
     reported: BTreeSet<(FileId, Span, String)>,

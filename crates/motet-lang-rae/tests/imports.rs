@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use motet_ir::{LoadError, Loader};
-use motet_lang_rae::{program::load, render_rae};
+use motet_ir::{Frontend, LoadError, Loader, Options};
+use motet_lang_rae::Rae;
 
 /// Files by path.
 struct Files(BTreeMap<&'static str, &'static str>);
@@ -17,8 +17,8 @@ impl Loader for Files {
 fn check(files: &[(&'static str, &'static str)], expected: &str) {
     let mut loader = Files(files.iter().copied().collect());
     let (name, text) = files[0];
-    let program = load(name, text, &mut loader);
-    let said: String = program.diagnostics.iter().map(|d| render_rae(d, &program.sources)).collect();
+    let program = Rae.compile(name, text, &mut loader, &Options::default());
+    let said = Rae.render(&program.diagnostics, &program.sources);
     assert_eq!(said, expected, "for {files:?}");
 }
 

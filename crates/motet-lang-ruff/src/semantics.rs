@@ -379,6 +379,7 @@ pub(crate) fn sleep(rt: &mut Runtime, nanos: u64) -> Result<(), Control> {
             return Err(Control::Trap(Trap::Deadline));
         }
     }
+    rt.waited();
     Ok(())
 }
 

@@ -6,6 +6,9 @@
 //! used as a value or a method, or that is resumed rather than called. While a
 //! function is suspended, anything may happen. Natives never call back, except
 //! that those which keep their arguments are not trusted in this.
+//!
+//! Functions of the host (their names have no dot) may start tasks. Where a program uses one, every call and loop
+//! may let another task run, which changes any global.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -21,6 +24,14 @@ const MAX_GLOBALS: usize = 64;
 /// Most nodes of a stretch of code that is looked through.
 const BUDGET: usize = 10_000;
 
+/// Facts about the module that decide what code may do.
+#[derive(Clone, Copy)]
+struct Facts<'a> {
+    natives: &'a [Native],
+    has_methods: bool,
+    has_tasks: bool,
+}
+
 /// What evaluating some code does to globals.
 #[derive(Default)]
 struct Summary {
@@ -33,7 +44,9 @@ struct Summary {
 }
 
 impl Summary {
-    fn add(&mut self, natives: &[Native], has_methods: bool, node: &Expr) {
+    fn add(&mut self, facts: Facts<'_>, node: &Expr) {
+        let Facts { natives, has_methods, has_tasks } = facts;
+        self.suspends |= has_tasks && may_switch(natives, node);
         match &node.kind {
             ExprKind::SetGlobal(g, _) | ExprKind::SetPlace(PlaceRoot::Global(g), ..) => {
                 self.changed.insert(*g);
@@ -60,6 +73,7 @@ impl Summary {
 /// For the globals that were asked for: which functions may change them.
 pub(crate) struct GlobalChanges {
     has_methods: bool,
+    has_tasks: bool,
     /// Per global: for each function, and in the end for unknown callees, whether it may change it.
     by_global: BTreeMap<GlobalIdx, Vec<bool>>,
 }
@@ -67,7 +81,8 @@ pub(crate) struct GlobalChanges {
 impl GlobalChanges {
     pub(crate) fn of(module: &Module, globals: &BTreeSet<GlobalIdx>) -> Self {
         let has_methods = module.classes.iter().any(|class| !class.methods.is_empty());
-        let mut all = Self { has_methods, by_global: BTreeMap::new() };
+        let has_tasks = module.natives.iter().any(is_of_host);
+        let mut all = Self { has_methods, has_tasks, by_global: BTreeMap::new() };
         if globals.is_empty() {
             return all;
         }
@@ -91,7 +106,7 @@ impl GlobalChanges {
         for (i, function) in module.functions.iter().enumerate() {
             let mut summary = Summary::default();
             function.body.walk(|node| {
-                summary.add(&module.natives, has_methods, node);
+                summary.add(Facts { natives: &module.natives, has_methods, has_tasks }, node);
                 if let ExprKind::Func(func) | ExprKind::Closure(func, _) = &node.kind {
                     reachable[func.index()] = true;
                 }
@@ -136,7 +151,8 @@ impl GlobalChanges {
         let Some(changes) = self.by_global.get(&global) else { return true };
         let mut summary = Summary::default();
         let mut budget = BUDGET;
-        summarize(natives, self.has_methods, expr, &mut summary, &mut budget);
+        let facts = Facts { natives, has_methods: self.has_methods, has_tasks: self.has_tasks };
+        summarize(facts, expr, &mut summary, &mut budget);
         let unknown = changes.last().copied().unwrap_or(true);
         budget == 0
             || summary.suspends
@@ -146,11 +162,29 @@ impl GlobalChanges {
     }
 }
 
-fn summarize(natives: &[Native], has_methods: bool, expr: &Expr, summary: &mut Summary, budget: &mut usize) {
+fn is_of_host(native: &Native) -> bool {
+    !native.name.contains('.')
+}
+
+/// Whether another task may run while the node is evaluated, apart from its operands.
+fn may_switch(natives: &[Native], node: &Expr) -> bool {
+    match &node.kind {
+        ExprKind::Call(..)
+        | ExprKind::CallValue(..)
+        | ExprKind::Send(..)
+        | ExprKind::While { .. }
+        | ExprKind::ForRange { .. }
+        | ExprKind::ForEach { .. } => true,
+        ExprKind::CallNative(native, _) => is_of_host(&natives[native.index()]),
+        _ => false,
+    }
+}
+
+fn summarize(facts: Facts<'_>, expr: &Expr, summary: &mut Summary, budget: &mut usize) {
     if *budget == 0 {
         return;
     }
     *budget -= 1;
-    summary.add(natives, has_methods, expr);
-    expr.for_each_child(|child| summarize(natives, has_methods, child, summary, budget));
+    summary.add(facts, expr);
+    expr.for_each_child(|child| summarize(facts, child, summary, budget));
 }

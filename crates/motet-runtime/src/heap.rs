@@ -119,6 +119,8 @@ pub struct Heap {
     /// Bytes in use: cells and what they own.
     bytes: usize,
     threshold: usize,
+    /// The threshold that counts again after a look that was asked for.
+    usual: Option<usize>,
     limit: usize,
     serial: u32,
     stress: bool,
@@ -144,6 +146,7 @@ impl Heap {
             large: Vec::new(),
             bytes: 0,
             threshold: MIN_THRESHOLD.min(limit),
+            usual: None,
             limit,
             serial: 0,
             stress: false,
@@ -184,10 +187,28 @@ impl Heap {
         self.stats
     }
 
+    /// Makes the engine look at its limits at the next safepoint.
+    pub(crate) fn ask_for_look(&mut self) {
+        if self.usual.is_none() {
+            self.usual = Some(core::mem::replace(&mut self.threshold, 0));
+        }
+    }
+
+    /// Whether the engine was asked to look at its limits; told once.
+    pub fn take_look(&mut self) -> bool {
+        let Some(usual) = self.usual.take() else { return false };
+        // A collection has set another one meanwhile.
+        if self.threshold == 0 && !self.stress {
+            self.threshold = usual.min(self.limit);
+        }
+        true
+    }
+
     /// Whether the next safepoint should collect.
     #[inline(always)]
     #[must_use]
     pub fn wants_collection(&self) -> bool {
+        // Also true when engines were asked to look at their limits: the test costs nothing more.
         self.bytes >= self.threshold
     }
 

@@ -128,6 +128,12 @@ impl Default for Limits {
     }
 }
 
+/// Somebody who may want the current run to stop.
+pub trait Interrupt: crate::MaybeSend {
+    /// Whether the run should stop, or pause if it can be resumed, with [`Trap::Interrupted`].
+    fn is_wanted(&mut self) -> bool;
+}
+
 /// State of an isolate, without any engine's stacks.
 pub struct Runtime {
     /// All heap cells.
@@ -152,6 +158,8 @@ pub struct Runtime {
     pub roots: Vec<Value>,
     /// Work done in native code since the engine last looked.
     pub charged: u64,
+    /// Whom engines ask from time to time whether to stop or pause the run.
+    pub interrupt: Option<Box<dyn Interrupt>>,
     /// Work at which the engine pauses a run that it can resume.
     pub pause_at: Option<u64>,
     /// From whom the host's completions come, if anybody may send some.
@@ -185,6 +193,7 @@ impl Runtime {
             limits,
             roots: Vec::new(),
             charged: 0,
+            interrupt: None,
             pause_at: None,
             mailbox: None,
             pending: 0,
@@ -327,6 +336,19 @@ impl Runtime {
         }
         let id = v.as_func().or_else(|| self.heap.closure_func(v))?;
         Some(String::from(&*self.funcs[id.0 as usize].name))
+    }
+
+    /// To be called by native functions that have waited: if somebody wants the run to stop meanwhile, the engine looks at
+    /// that at the next call or turn of a loop.
+    pub fn waited(&mut self) {
+        if self.is_interrupted() {
+            self.heap.ask_for_look();
+        }
+    }
+
+    /// Whether somebody wants the current run to stop.
+    pub fn is_interrupted(&mut self) -> bool {
+        self.interrupt.as_mut().is_some_and(|i| i.is_wanted())
     }
 
     /// Accounts for `units` of work done by native code (one per element or per 64 bytes).

@@ -43,12 +43,13 @@ pub use foreign::{Access, Fiber, FiberState, Foreign, Tracer};
 pub use heap::{Heap, HeapStats};
 pub use host::{Capabilities, Capability, Host, HostError, NullHost};
 pub use isolate::{
-    FuncId, FuncInfo, FuncKind, Inline, Limits, NativeDef, NativeEntry, NativeFn, NativeId, Runtime, out_of_memory,
+    FuncId, FuncInfo, FuncKind, Inline, Interrupt, Limits, NativeDef, NativeEntry, NativeFn, NativeId, Runtime,
+    out_of_memory,
 };
 pub use list::List;
 pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};
-pub use migrate::{MigrationLog, NewField, PlannedMigration, Reshaping};
+pub use migrate::{Held, MigrationLog, NewField, PlannedMigration, Reshaping};
 pub use ops::{BinOp, TypeTag, UnOp};
 pub use schedule::{Identity, Parked, Pick, Schedule};
 pub use semantics::Semantics;

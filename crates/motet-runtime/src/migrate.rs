@@ -53,7 +53,13 @@ impl PlannedMigration {
 #[derive(Default)]
 pub struct MigrationLog {
     before: Vec<(Value, ShapeId, Vec<Value>)>,
-    /// Place of the values among [`Runtime::roots`].
+    held: Held,
+}
+
+/// Values that are kept alive for a while.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// Their place among [`Runtime::roots`].
     root: Option<usize>,
 }
 
@@ -133,10 +139,28 @@ impl Runtime {
             self.renew_fields(v, &by_class);
         }
         let everything = log.before.iter().flat_map(|(v, _, values)| core::iter::once(v).chain(values)).copied();
-        let held = self.heap.list(everything.collect());
-        self.roots.push(held);
-        log.root = Some(self.roots.len() - 1);
+        log.held = self.hold(everything.collect());
         log
+    }
+
+    /// Keeps values alive until [`Runtime::let_go`]; who holds last lets go first.
+    pub fn hold(&mut self, values: Vec<Value>) -> Held {
+        if values.is_empty() {
+            return Held::default();
+        }
+        let list = self.heap.list(values);
+        self.roots.push(list);
+        Held { root: Some(self.roots.len() - 1) }
+    }
+
+    /// See [`Runtime::hold`].
+    pub fn let_go(&mut self, held: Held) {
+        let Some(root) = held.root else { return };
+        if root + 1 == self.roots.len() {
+            self.roots.pop();
+        } else if let Some(place) = self.roots.get_mut(root) {
+            *place = Value::NIL;
+        }
     }
 
     /// Names and values of a record in its new form.
@@ -184,12 +208,7 @@ impl Runtime {
 
     /// Lets go of what records were before.
     pub fn finish_migration(&mut self, log: MigrationLog) {
-        let Some(root) = log.root else { return };
-        if root + 1 == self.roots.len() {
-            self.roots.pop();
-        } else if let Some(place) = self.roots.get_mut(root) {
-            *place = Value::NIL;
-        }
+        self.let_go(log.held);
     }
 
     /// Gives records back the form that they had.

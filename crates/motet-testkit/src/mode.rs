@@ -102,6 +102,7 @@ pub fn compile(case: &Case, mode: Mode) -> Result<Program, Observed> {
     let name = case.path.file_name().and_then(|n| n.to_str()).unwrap_or("program");
     let mut options = CompileOptions { level: mode.level(), ..CompileOptions::default() };
     options.frontend.core = case.core;
+    options.frontend.whole = true;
     let mut loader = FolderLoader::new(folder).listed(case.auto_import);
     let program = engine.compile_with(language, name, &case.text, &mut loader, &options).map_err(|e| match e {
         Error::Compile(e) => refused(case, mode, language, *e),

@@ -65,7 +65,7 @@ kinds! {
     5 ParamsExceedLocals "a function has more parameters than locals";
     /// A generator or async function declares a result other than `any`.
     5 TypedSuspension "a generator or async function must have the result type any";
-    /// `init` or a test has parameters or captures.
+    /// `init`, `main`, an initialiser or a test has parameters or captures.
     5 BadEntryPoint "an entry point has parameters or captured variables";
     /// A function with captures is used without them.
     6 CapturesMissing "a function with captured variables is used without them";

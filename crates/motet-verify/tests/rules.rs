@@ -170,6 +170,16 @@ fn v5_function_headers_are_consistent() {
     assert_eq!(table(|m| m.init = FuncIdx(3)), Ok(()));
     assert_eq!(table(|m| m.init = FuncIdx(2)), Err(Kind::BadEntryPoint));
     assert_eq!(table(|m| m.init = FuncIdx(1)), Err(Kind::BadEntryPoint));
+    assert_eq!(table(|m| m.main = Some(FuncIdx(3))), Ok(()));
+    assert_eq!(table(|m| m.main = Some(FuncIdx(2))), Err(Kind::BadEntryPoint));
+    assert_eq!(table(|m| m.main = Some(FuncIdx(99))), Err(Kind::BadTableIndex));
+    let live = |count: usize, initializer| {
+        let entry = motet_bytecode::LiveGlobal { source: 0, initializer };
+        table(move |m| m.live = vec![entry; m.globals.len() + count - 1])
+    };
+    assert_eq!(live(1, Some(FuncIdx(3))), Ok(()));
+    assert_eq!(live(1, Some(FuncIdx(2))), Err(Kind::BadEntryPoint));
+    assert_eq!(live(2, None), Err(Kind::BadTableIndex));
 }
 
 #[test]

@@ -246,6 +246,10 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn collect_at(&mut self, pc: *mut u64, next: *mut u64, base: *mut Value) -> Next {
+        if self.rt.heap.take_look() {
+            self.look_soon();
+            return self.safepoint(pc, next, base);
+        }
         let (base, fits) = self.collect(base);
         match fits {
             Ok(()) => (next, base),

@@ -26,5 +26,5 @@ mod vm;
 
 pub use load::{LoadError, ModuleId};
 pub use profile::{Clock, Counts, SampledCall, Samples, Timings};
-pub use reload::{Frames, ModuleState, ReloadError, plan, report_functions};
+pub use reload::{Frames, ModuleState, ReloadError, TableSizes, plan, report_functions};
 pub use vm::{Vm, VmStats};

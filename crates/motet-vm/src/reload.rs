@@ -26,7 +26,7 @@ use alloc::{
 
 use motet_bytecode::{Module, Type};
 use motet_runtime::{
-    ClassId, ClassInfo, FuncInfo, MigrationLog, NewField, PlannedMigration, ReloadPlan, ReloadReport, Reshaping,
+    ClassId, ClassInfo, FuncInfo, Held, MigrationLog, NewField, PlannedMigration, ReloadPlan, ReloadReport, Reshaping,
     ShapeId, Shared, Stop, Symbol, TypeTag, Value, is_reload_hook, ops,
 };
 use motet_verify::VerifiedModule;
@@ -38,6 +38,7 @@ use crate::{
     vm::{Code, CodeInfo},
 };
 pub use plan::{plan, report_functions};
+pub use reclaim::TableSizes;
 
 /// Why the old version still runs.
 #[derive(Debug)]
@@ -97,6 +98,8 @@ struct Undo {
     functions: Vec<Old>,
     classes: Vec<(ClassId, ClassInfo)>,
     globals: Vec<(u32, Value)>,
+    /// The values among these: initialisers may assign the globals.
+    held: Held,
     migration: MigrationLog,
     /// Functions that were made to refuse calls.
     stale: Vec<u32>,
@@ -165,6 +168,7 @@ impl Vm {
         self.swap_functions(&old, &loaded, &plan, &mut undo);
         self.swap_methods(&loaded);
         let fresh = self.swap_globals(&old, &loaded, &plan, &types, &mut undo, &mut report);
+        undo.held = self.rt.hold(undo.globals.iter().map(|g| g.1).collect());
         let entry = &mut self.modules[id.0 as usize];
         entry.current = Some(loaded.clone());
         let runs_on = entry.started && (frames == Frames::Keep || m.main.is_some());
@@ -180,6 +184,7 @@ impl Vm {
         let entry = &mut self.modules[id.0 as usize];
         entry.version += 1;
         report.version = entry.version;
+        self.rt.let_go(core::mem::take(&mut undo.held));
         self.rt.finish_migration(core::mem::take(&mut undo.migration));
         drop((undo, old));
         self.forget_garbage(0);
@@ -428,6 +433,7 @@ impl Vm {
                 }
             });
         }
+        self.rt.let_go(undo.held);
         self.rt.unmigrate(undo.migration);
         for (class, info) in undo.classes {
             self.rt.classes.restore(class, info);
@@ -451,8 +457,8 @@ impl Vm {
         self.for_each_stack(&mut |stack| stack.frames[..stack.depth].iter_mut().for_each(&mut *f));
     }
 
-    /// Every stack with frames.
-    pub(crate) fn for_each_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
+    /// Every stack but those of suspended fibers.
+    pub(crate) fn for_each_running_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
         self.sync_depth();
         f(&mut self.stack);
         self.resumers.iter_mut().for_each(|r| f(&mut r.stack));
@@ -460,6 +466,11 @@ impl Vm {
         if let Some(tasks) = &mut self.paused {
             tasks.for_each_stack(f);
         }
+    }
+
+    /// Every stack with frames.
+    pub(crate) fn for_each_stack(&mut self, f: &mut dyn FnMut(&mut Stack)) {
+        self.for_each_running_stack(f);
         for v in self.rt.heap.fibers() {
             let Some(fiber) = self.rt.heap.fiber_mut(v) else { continue };
             if let Some(mut stack) = fiber.take::<Stack>() {
@@ -490,14 +501,11 @@ impl Vm {
         })
     }
 
-    /// Runs a module's `main` function.
-    ///
-    /// # Errors
-    /// Why it stopped without a value.
-    pub fn run_main(&mut self, id: ModuleId) -> Option<Result<Value, Stop>> {
+    /// A module's `main` function, if it has one.
+    #[must_use]
+    pub fn main(&self, id: ModuleId) -> Option<Value> {
         let loaded = self.loaded(id);
-        let main = loaded.func(loaded.module.main?);
-        Some(self.run(main, &[]))
+        Some(loaded.func(loaded.module.main?))
     }
 
     /// Gives every global of a module the value that it had before the program ran.

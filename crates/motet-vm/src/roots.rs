@@ -19,12 +19,12 @@ impl Vm {
         (below + own.max(1) + 1).min(stack.regs.len())
     }
 
-    /// Reports every value outside heap and stacks.
+    /// Reports every value outside heap and stacks, except globals and constants.
     pub(crate) fn trace_tables(&self, visit: &mut dyn FnMut(Value)) {
         for tasks in core::iter::once(&self.tasks).chain(&self.paused) {
             tasks.trace(&mut Tracer::new(visit));
         }
-        let values = self.globals.iter().chain(&self.consts).chain([&*self.result]).chain(&self.rt.roots);
+        let values = core::iter::once(&*self.result).chain(&self.rt.roots);
         values.for_each(|v| visit(*v));
         self.rt.classes.methods().for_each(visit);
     }

@@ -246,9 +246,12 @@ impl Vm {
         self.sync_depth();
         self.stack.pc = pc;
         self.stack.base = base;
-        self.stack.collections = self.collections;
-        let stack = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
-        let resumers = core::mem::take(&mut self.resumers);
+        let mut stack = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        let mut resumers = core::mem::take(&mut self.resumers);
+        stack.used = self.used_regs(&stack, base);
+        for resumer in &mut resumers {
+            resumer.stack.used = self.used_regs(&resumer.stack, resumer.stack.base);
+        }
         let outer = core::mem::take(&mut self.outer);
         let state = State::Suspended { stack, resumers, outer, wake };
         self.tasks.park(&state);
@@ -381,12 +384,17 @@ impl Vm {
         self.tasks = tasks;
         self.resumable = true;
         self.patient = patient;
-        let idle = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        let mut idle = core::mem::replace(&mut self.stack, Box::new(Stack::none()));
+        let collections = self.collections;
         let next = self.next_task();
         let result = self.go(next);
         self.resumable = false;
         self.patient = true;
         if self.stack.bytes() < idle.bytes() {
+            if self.collections != collections {
+                // Its registers hold values that may be gone.
+                idle.regs.fill(Value::NIL);
+            }
             self.stack = idle;
             self.enter_stack();
         }
@@ -445,10 +453,15 @@ impl Vm {
         if let Some(outermost) = self.resumers.drain(..).next() {
             self.stack = outermost.stack;
         }
-        if !self.runs_first_task()
+        // Between two tasks, none runs.
+        let idle = self.stack.frames.is_empty();
+        if (idle || !self.runs_first_task())
             && let Some(stack) = self.tasks.first_stack()
         {
             self.stack = stack;
+        }
+        if self.stack.frames.is_empty() {
+            self.stack = self.fiber_stack(TASK_REGS);
         }
         self.tasks = Tasks::default();
         self.outer = Outer::default();

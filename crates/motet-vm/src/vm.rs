@@ -202,6 +202,8 @@ pub struct Vm {
     pub(crate) versions: Vec<Shared<Loaded>>,
     /// Versions that there ever were.
     pub(crate) links: u64,
+    /// Bytes of replaced versions at which it pays to look who needs them.
+    pub(crate) reclaim_at: usize,
     /// Ids, places of globals and constants that nothing refers to.
     pub(crate) free_funcs: Vec<u32>,
     pub(crate) free_globals: Vec<u32>,
@@ -280,6 +282,7 @@ impl Vm {
             modules: Vec::new(),
             versions: Vec::new(),
             links: 0,
+            reclaim_at: 0,
             free_funcs: Vec::new(),
             free_globals: Vec::new(),
             free_consts: Vec::new(),
@@ -477,7 +480,15 @@ impl Vm {
         {
             return Err(Control::Trap(Trap::Deadline));
         }
+        if self.rt.is_interrupted() {
+            return Err(Control::Trap(Trap::Interrupted));
+        }
         Ok(())
+    }
+
+    /// The limits are looked at with the next call or turn of a loop.
+    pub(crate) fn look_soon(&mut self) {
+        self.spend();
     }
 
     /// Work at which the current run pauses.

@@ -39,6 +39,8 @@ pub struct Version {
     pub program: Program,
     /// Its `.pbc` form, with debug information.
     pub pbc: Vec<u8>,
+    /// The program has a `main` function, which is the same as in the version before: one that runs may go on.
+    pub same_main: bool,
     /// Its language; `None` for modules.
     pub language: Option<&'static Language>,
     /// Warnings are among the diagnostics of this; it has no module.
@@ -91,7 +93,13 @@ impl Compiler {
         reads.note(&self.path, Some(&content));
         if Program::is_pbc(&content) {
             let program = Program::from_pbc(&content, &FormatLimits::trusted()).map_err(Refusal::Other)?;
-            return Ok(Version { program, pbc: content, language: None, compilation: Compilation::default() });
+            return Ok(Version {
+                program,
+                pbc: content,
+                same_main: false,
+                language: None,
+                compilation: Compilation::default(),
+            });
         }
         let language = match self.language {
             Some(language) => language,
@@ -106,7 +114,7 @@ impl Compiler {
             return Err(Refusal::Errors(language, Box::new(compilation)));
         }
         let made = Compilation { module: compilation.module.take(), ..Compilation::default() };
-        let program = Engine::finish(language, made, self.options.level).map_err(|e| match e {
+        let program = Engine::finish_with(language, made, &self.options).map_err(|e| match e {
             Error::Compile(e) => {
                 let CompileError { compilation, .. } = *e;
                 Refusal::Errors(language, Box::new(compilation))
@@ -114,7 +122,7 @@ impl Compiler {
             other => Refusal::Other(other),
         })?;
         let pbc = program.to_pbc(true).map_err(Refusal::Other)?;
-        Ok(Version { program, pbc, language: Some(language), compilation })
+        Ok(Version { program, pbc, same_main: false, language: Some(language), compilation })
     }
 }
 

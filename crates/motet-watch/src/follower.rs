@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use motet::{FormatLimits, Program};
+
 use crate::compiler::{Compiler, Refusal, Version};
 use crate::reads::{Difference, Reads};
 use crate::watcher::{Seen, Waker, Watcher};
@@ -78,7 +80,7 @@ impl Follower {
         }
     }
 
-    /// A handle for other threads that makes [`Follower::next`] return.
+    /// A handle for other threads that makes [`Follower::next_change`] return.
     #[must_use]
     pub fn waker(&self) -> Waker {
         self.watcher.waker()
@@ -95,7 +97,7 @@ impl Follower {
     }
 
     /// The next change. The first call compiles the program without waiting.
-    pub fn next(&mut self) -> Change {
+    pub fn next_change(&mut self) -> Change {
         if !self.started {
             self.started = true;
             let since = Instant::now();
@@ -183,7 +185,8 @@ impl Follower {
         let old = std::mem::replace(&mut self.reads, build.reads);
         let result = match build.result {
             Ok(version) if version.pbc == self.current => Ok(Change::Same(saved)),
-            Ok(version) => {
+            Ok(mut version) => {
+                version.same_main = same_main(&self.current, &version);
                 self.current.clone_from(&version.pbc);
                 Ok(Change::Ready(saved, Box::new(version)))
             }
@@ -196,6 +199,17 @@ impl Follower {
         self.watcher.watch(&self.reads.places());
         result
     }
+}
+
+/// Whether a version has a `main` function, and the one before had the same.
+fn same_main(before: &[u8], version: &Version) -> bool {
+    let has_main = version.program.ir().is_none_or(|ir| ir.main.is_some());
+    let read = |pbc: &[u8]| Program::from_pbc(pbc, &FormatLimits::trusted()).ok();
+    let same = || {
+        let (old, new) = (read(before)?, read(&version.pbc)?);
+        Some(new.has_main().ok()? && !old.compare(&new).ok()?.main_changed)
+    };
+    has_main && !before.is_empty() && same().unwrap_or(false)
 }
 
 fn saved(since: Instant, files: &[PathBuf]) -> Saved {

@@ -2,7 +2,7 @@
 //! another thread, output is shown soon.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,6 +23,10 @@ pub struct Control {
     running: AtomicU64,
     /// The run that is meant to go on.
     wanted: AtomicU64,
+    /// Waits end at once: a version that starts the program over has come.
+    hurried: AtomicBool,
+    /// A wait was cut short: what the program says until it starts over is not meant for anybody.
+    muted: AtomicBool,
     input: Mutex<Input>,
     bell: Condvar,
 }
@@ -49,6 +53,33 @@ impl Control {
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
         self.running.load(Ordering::SeqCst) != self.wanted.load(Ordering::SeqCst)
+    }
+
+    /// Ends waits at once until [`Control::calm`], for a program that is about to start over.
+    pub(crate) fn hurry(&self) {
+        self.hurried.store(true, Ordering::SeqCst);
+        drop(self.input());
+        self.bell.notify_all();
+    }
+
+    /// Waits take their time again. Whether one was cut short since [`Control::hurry`].
+    pub(crate) fn calm(&self) -> bool {
+        self.hurried.store(false, Ordering::SeqCst);
+        self.muted.swap(false, Ordering::SeqCst)
+    }
+
+    /// Whether to end a wait now.
+    fn cuts_wait(&self) -> bool {
+        let hurried = self.hurried.load(Ordering::SeqCst);
+        if hurried {
+            self.muted.store(true, Ordering::SeqCst);
+        }
+        hurried || self.is_interrupted()
+    }
+
+    /// Whether output is nobody's any more.
+    fn is_muted(&self) -> bool {
+        self.muted.load(Ordering::SeqCst) || self.is_interrupted()
     }
 
     /// The run of this number begins.
@@ -95,15 +126,12 @@ impl Control {
     fn read_line(&self) -> Option<String> {
         let mut input = self.input();
         loop {
-            if self.is_interrupted() {
-                return None;
-            }
             if let Some(line) = input.lines.pop_front() {
                 input.bytes -= line.len();
                 self.bell.notify_all();
                 return Some(line);
             }
-            if input.ended {
+            if input.ended || self.cuts_wait() {
                 return None;
             }
             input = self.bell.wait(input).unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +141,7 @@ impl Control {
     fn sleep(&self, time: Duration) {
         let end = Instant::now() + time;
         let mut input = self.input();
-        while !self.is_interrupted() {
+        while !self.cuts_wait() {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
@@ -177,6 +205,9 @@ impl LiveHost {
 
 impl Host for LiveHost {
     fn write_out(&mut self, bytes: &[u8]) {
+        if self.control.is_muted() {
+            return;
+        }
         self.buffer.extend_from_slice(bytes);
         self.waiting.get_or_insert_with(Instant::now);
         if self.buffer.len() >= BUFFER {
@@ -185,6 +216,9 @@ impl Host for LiveHost {
     }
 
     fn write_err(&mut self, bytes: &[u8]) {
+        if self.control.is_muted() {
+            return;
+        }
         self.flush();
         self.sink.err(bytes);
     }

@@ -19,5 +19,5 @@ pub use compiler::{Build, Compiler, Refusal, Version};
 pub use follower::{Change, Follower, Saved};
 pub use host::{Console, Control, LiveHost, Sink};
 pub use reads::{Difference, Reads};
-pub use runner::{Runner, Stage, Start};
+pub use runner::{How, Runner, Stage, Start};
 pub use watcher::{Seen, Waker, Watcher};

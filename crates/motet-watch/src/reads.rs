@@ -136,7 +136,7 @@ impl Reads {
             if now != *listed {
                 let other =
                     now.iter().filter(|f| !listed.contains(f)).chain(listed.iter().filter(|f| !now.contains(f)));
-                difference.changed.extend(other.map(|f| absolute(f)));
+                difference.changed.extend(other.map(absolute));
             }
         }
         difference.changed.sort();

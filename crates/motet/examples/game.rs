@@ -1,7 +1,11 @@
-//! A game loop: scripts decide, the host draws and owns the ship. `update` is called in each frame; the story runs beside
-//! it, a slice per frame, as if it were alone. `cargo run -p motet --example game`.
+//! A game loop: scripts decide, the host draws and owns the ship. `update` is called in each frame, and somebody edits it
+//! while the game runs; the story runs beside it, a slice per frame, as if it were alone.
+//! `cargo run -p motet --example game`.
 
-use motet::{CaptureHost, Config, Engine, Error, HostModule, Methods, Object, Progress, Request, UserData};
+use motet::{
+    CaptureHost, CompileOptions, Config, Engine, Error, HostModule, Isolate, Methods, NoLoader, Object, Program,
+    Progress, Request, UserData,
+};
 
 /// Work that the story may do in a frame.
 const SLICE: u64 = 2_000;
@@ -56,6 +60,14 @@ func story() {
 }
 "#;
 
+/// A program that can be replaced while it runs.
+fn live(isolate: &Isolate, text: &str) -> Result<Program, Error> {
+    let engine = isolate.engine();
+    let mut options = CompileOptions { live: true, ..CompileOptions::default() };
+    options.frontend.host = isolate.host_functions().to_vec();
+    engine.compile_with(engine.language("ruff")?, "behaviour.ruff", text, &mut NoLoader, &options)
+}
+
 /// Plays ten frames; what happened, line by line.
 pub fn game() -> Result<String, Error> {
     let ship = Object::new(Ship { x: 0.0, fuel: 0.1 });
@@ -66,17 +78,28 @@ pub fn game() -> Result<String, Error> {
         .function("pause", |_, (): ()| Ok(Request::sleep(5_000_000)));
     let (console, output) = CaptureHost::new();
     let mut isolate = Engine::new().isolate(Config::new(console).module(host));
-    let program = isolate.compile("ruff", "behaviour.ruff", BEHAVIOUR)?;
-    let behaviour = isolate.load(&program)?;
-    isolate.run(behaviour)?;
+    let program = live(&isolate, BEHAVIOUR)?;
+    let behaviour = isolate.register("behaviour", &program)?;
+    isolate.execute(behaviour, "")?;
     isolate.eval::<()>("ruff", "story.ruff", STORY)?;
     isolate.start_call("story", ())?;
-    let update = isolate.function(behaviour, "update").expect("the script has it");
     let mut log = String::new();
     for frame in 0..10 {
+        // Two versions come from the editor. The first is no program: the game goes on with the old one.
+        let edited = match frame {
+            3 => Some(BEHAVIOUR.replace("func", "fnuc")),
+            4 => Some(BEHAVIOUR.replace("thrust(dt)", "thrust(dt / 2.0)")),
+            _ => None,
+        };
+        if let Some(text) = edited {
+            match live(&isolate, &text).and_then(|program| isolate.reload(behaviour, &program)) {
+                Ok(report) => log += &format!("version {}: {} changed\n", report.version, report.changed.join(", ")),
+                Err(_) => log += "the new version has errors\n",
+            }
+        }
         // A frame that computes for too long is stopped, not the game.
         isolate.refuel(100_000);
-        match isolate.call::<_, f64>(&update, (0.016,)) {
+        match isolate.call::<_, f64>((behaviour, "update"), (0.016,)) {
             Ok(x) => log += &format!("frame {frame}: x = {x:.2}\n"),
             Err(e) => log += &format!("frame {frame}: {e}\n"),
         }

@@ -113,7 +113,11 @@ impl Engine {
         Self::finish_with(language, compilation, &CompileOptions { level, ..CompileOptions::default() })
     }
 
-    fn finish_with(
+    /// As [`Engine::finish`], with all choices.
+    ///
+    /// # Errors
+    /// [`Error::Compile`] if there were errors.
+    pub fn finish_with(
         language: &'static Language,
         compilation: Compilation,
         options: &CompileOptions,

@@ -142,6 +142,8 @@ pub struct Isolate {
     pub(crate) machine: Machine,
     pub(crate) modules: Vec<Loaded>,
     host: Vec<HostFunction>,
+    /// What other threads ask for.
+    pub(crate) link: crate::live::Link,
     /// Why nothing can be loaded here.
     broken: Option<String>,
 }
@@ -167,7 +169,7 @@ impl Isolate {
             Tier::Ast => Machine::Ast(Box::new(Evaluator::new(rt))),
             Tier::Vm => Machine::Vm(Box::new(Vm::new(rt))),
         };
-        Self { engine: engine.clone(), machine, modules: Vec::new(), host, broken }
+        Self { engine: engine.clone(), machine, modules: Vec::new(), host, link: crate::live::Link::default(), broken }
     }
 
     /// Offers more functions and object types to the programs that are compiled and loaded from now on. A function
@@ -227,14 +229,9 @@ impl Isolate {
     /// # Errors
     /// [`Error::Stopped`].
     pub fn run(&mut self, module: ModuleHandle) -> Result<Value, Error> {
-        let id = self.loaded(module)?.id;
-        let result = match (&mut self.machine, id) {
-            (Machine::Ast(evaluator), Id::Ast(id)) => evaluator.run_init(id),
-            (Machine::Vm(vm), Id::Vm(id)) => vm.run_init(id),
-            _ => return Err(foreign_handle()),
-        };
-        self.runtime_mut().host.flush();
-        Ok(result?)
+        self.before_program();
+        let init = self.init_function(module)?;
+        self.drive(init, &[], Some(module))
     }
 
     /// Calls a function value in its raw form; see [`Isolate::call`] for the form with handles. The result stays alive until the next run; so must `callee` and `args` until now:
@@ -243,12 +240,7 @@ impl Isolate {
     /// # Errors
     /// [`Error::Stopped`].
     pub fn call_value(&mut self, callee: Value, args: &[Value]) -> Result<Value, Error> {
-        let result = match &mut self.machine {
-            Machine::Ast(evaluator) => evaluator.run(callee, args),
-            Machine::Vm(vm) => vm.run(callee, args),
-        };
-        self.runtime_mut().host.flush();
-        Ok(result?)
+        self.drive(callee, args, None)
     }
 
     /// Titles of the program's tests, and the function of each. Empty unless it was compiled with tests.
@@ -493,7 +485,9 @@ impl Isolate {
         self.modules.get(module.0).map_or(String::new(), |m| render_stop(stop, &m.sources, colour))
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
+    /// The engine that made this isolate.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
         &self.engine
     }
 

@@ -54,7 +54,7 @@ pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
-pub use live::ModuleInfo;
+pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
 pub use program::Program;
 pub use report::{RunReport, render_stop};

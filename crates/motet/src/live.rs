@@ -10,11 +10,17 @@ use alloc::{
 };
 
 use motet_runtime::{ReloadReport, Value};
+use motet_vm::Frames;
 
 use crate::{
     Error, Isolate, ModuleHandle, Program,
     isolate::{Id, Machine, foreign_handle},
 };
+
+mod remote;
+
+pub(crate) use remote::Link;
+pub use remote::{After, ReloadOutcome, Remote};
 
 /// A module of the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +109,10 @@ impl Isolate {
     /// Those of [`Isolate::load`]; [`Error::Refused`] when the change cannot be made to the program in its present state;
     /// [`Error::Stopped`] when new code that must run now stopped.
     pub fn reload(&mut self, module: ModuleHandle, program: &Program) -> Result<ReloadReport, Error> {
+        self.replace(module, program, Frames::Keep)
+    }
+
+    fn replace(&mut self, module: ModuleHandle, program: &Program, frames: Frames) -> Result<ReloadReport, Error> {
         let id = self.loaded(module)?.id;
         let report = match (&mut self.machine, id) {
             (Machine::Ast(evaluator), Id::Ast(id)) => {
@@ -117,12 +127,13 @@ impl Isolate {
                     motet_eval::ReloadError::Load(motet_eval::LoadError::Malformed(e)) => Error::Check(e),
                     motet_eval::ReloadError::Load(e) => Error::Link(e.to_string()),
                     motet_eval::ReloadError::Unloaded => foreign_handle(),
+                    motet_eval::ReloadError::Refused(why) => Error::Refused(why),
                     motet_eval::ReloadError::Stopped(stop) => Error::from(stop),
                 })?
             }
             (Machine::Vm(vm), Id::Vm(id)) => {
                 let new = program.verified()?;
-                vm.reload(id, new, motet_vm::Frames::Keep).map_err(|e| match e {
+                vm.reload(id, new, frames).map_err(|e| match e {
                     motet_vm::ReloadError::Load(e) => Error::Link(e.to_string()),
                     motet_vm::ReloadError::Unloaded => foreign_handle(),
                     motet_vm::ReloadError::Refused(why) => Error::Refused(why),
@@ -152,28 +163,26 @@ impl Isolate {
             let func = func.ok_or_else(|| Error::Link(format!("the module has no function `{entry}`")))?;
             return self.call_value(func, &[]);
         }
-        let again = match (&mut self.machine, id) {
+        self.before_program();
+        let main = match (&mut self.machine, id) {
             (Machine::Ast(evaluator), Id::Ast(id)) if evaluator.module_state(id).is_some_and(|s| s.2) => {
-                let result = evaluator.run_main(id);
-                if result.is_none() {
+                let main = evaluator.main(id);
+                if main.is_none() {
                     evaluator.reset_globals(id);
                 }
-                result
+                main
             }
             (Machine::Vm(vm), Id::Vm(id)) if vm.module_state(id).is_some_and(|s| s.started) => {
-                let result = vm.run_main(id);
-                if result.is_none() {
+                let main = vm.main(id);
+                if main.is_none() {
                     vm.reset_globals(id);
                 }
-                result
+                main
             }
             _ => None,
         };
-        match again {
-            Some(result) => {
-                self.runtime_mut().host.flush();
-                Ok(result?)
-            }
+        match main {
+            Some(main) => self.drive(main, &[], Some(module)),
             None => self.run(module),
         }
     }
@@ -192,5 +201,26 @@ impl Isolate {
         (loaded.unloaded, loaded.program) = (true, None);
         loaded.sources = Default::default();
         Ok(())
+    }
+}
+
+impl Program {
+    /// What a reload from this program to `next` would say about functions. Nothing is loaded.
+    ///
+    /// # Errors
+    /// [`Error::Emit`], [`Error::Verify`].
+    pub fn compare(&self, next: &Program) -> Result<ReloadReport, Error> {
+        let (old, new) = (self.verified()?, next.verified()?);
+        let mut report = ReloadReport::default();
+        motet_vm::report_functions(&old, &new, &motet_vm::plan(&old, &new), &mut report);
+        Ok(report)
+    }
+
+    /// Whether the program has a `main` function that can be started over while globals keep their values.
+    ///
+    /// # Errors
+    /// [`Error::Emit`], [`Error::Verify`].
+    pub fn has_main(&self) -> Result<bool, Error> {
+        Ok(self.verified()?.main.is_some())
     }
 }

@@ -25,10 +25,15 @@ fn the_game_goes_on_while_scripts_fail_and_wait() {
     assert!(at("frame 0: x = 0.16") < at("story: off we go"));
     assert!(at("story: off we go") < at("story: half way"));
     assert!(at("story: half way") < at("story: after 10000 thoughts"));
-    assert!(at("frame 3: x = 0.64") < at("story: half way"));
-    assert!(at("update: out of fuel") < at("frame 7: x = 0.96"));
+    // Each frame until the edit moves the ship by 0.16, each later one by 0.08.
+    assert!(at("frame 2: x = 0.48") < at("the new version has errors"));
+    assert!(at("the new version has errors") < at("frame 3: x = 0.64"));
+    assert!(at("frame 3: x = 0.64") < at("version 2: update changed"));
+    assert!(at("version 2: update changed") < at("frame 4: x = 0.72"));
+    assert!(at("frame 7: x = 0.96") < at("update: out of fuel"));
     assert_eq!(lines.iter().filter(|l| **l == "update: out of fuel").count(), 1);
     assert!(lines.iter().any(|l| l.ends_with(": the end")), "{log}");
+    // The variable `seconds` outlived the old version.
     assert_eq!(lines.last(), Some(&"0.004 of fuel left after 0.160 s"));
 }
 

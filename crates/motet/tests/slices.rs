@@ -2,7 +2,8 @@
 #![cfg(all(feature = "std", feature = "lang-ruff"))]
 
 use motet::{
-    CaptureHost, Config, Engine, Error, Handle, HostModule, Isolate, Limits, Output, Progress, Request, Tier, Trap,
+    CaptureHost, CompileOptions, Config, Engine, Error, Handle, HostModule, Isolate, Limits, NoLoader, Output,
+    Progress, Request, Tier, Trap,
 };
 
 const TIERS: [Tier; 2] = [Tier::Ast, Tier::Vm];
@@ -78,9 +79,9 @@ fn tasks_go_on_where_they_paused() {
 fn other_calls_may_take_place_in_the_pauses() {
     let between = |isolate: &mut Isolate| {
         let frame = isolate.call::<(), i64>("look", ()).expect("runs");
-        assert_eq!(isolate.call::<(i64,), i64>("deep", (500,)).expect("runs"), frame);
+        assert_eq!(isolate.call::<(i64,), i64>("deep", (50,)).expect("runs"), frame);
         isolate.call::<(i64,), i64>("work", (5,)).expect_err("a text is no number");
-        isolate.call::<(i64,), String>("work", (500,)).expect("runs");
+        isolate.call::<(i64,), String>("work", (40,)).expect("runs");
     };
     check("work", 12, between, "012345678901");
     check("both", 0, between, "01234567890123456789012345678901234567890123456789 01234567890123456789");
@@ -140,4 +141,48 @@ fn a_deadline_pauses_a_run_on_the_machine() {
     isolate.runtime_mut().limits = Limits::default();
     let text = isolate.resume().expect("ends");
     assert_eq!(isolate.open::<String>(&text).expect("a text").len(), 100_000);
+}
+
+#[test]
+fn a_paused_run_outlives_the_replacement_of_its_code() {
+    let version = |step: i64| {
+        format!(
+            "func change() {{ return {step} }}
+            func* numbers() {{ while true {{ yield change() }} }}
+            func sums(n) {{ total := 0 i := 0 for x in numbers() {{ total = total + x i = i + 1 if i == n {{ return total }} }} }}
+            func both(n) {{ a := start(sums, n) b := start(sums, n) return join(a) * 100 + join(b) + {step} * 1000000 }}"
+        )
+    };
+    for (tier, stress) in TIERS.iter().flat_map(|t| [(*t, false), (*t, true)]) {
+        let (mut isolate, _) = isolate(tier, stress);
+        let live = |isolate: &Isolate, step| {
+            let mut options = CompileOptions { live: true, ..CompileOptions::default() };
+            options.frontend.host = isolate.host_functions().to_vec();
+            let engine = isolate.engine();
+            let language = engine.language("ruff").expect("is there");
+            engine.compile_with(language, "live.ruff", &version(step), &mut NoLoader, &options).expect("compiles")
+        };
+        let program = live(&isolate, 1);
+        let module = isolate.register("live", &program).expect("loads");
+        isolate.execute(module, "").expect("runs");
+        isolate.start_call((module, "both"), (20,)).expect("begins");
+        let mut steps = 0;
+        let value = loop {
+            match isolate.step(15).expect("runs") {
+                Progress::Running => steps += 1,
+                Progress::Waiting { .. } => panic!("nobody sleeps"),
+                Progress::Done(value) => break isolate.open::<i64>(&value).expect("a number"),
+            }
+            if steps == 2 {
+                // The first task is in the middle of old code; its next calls of `change` find the new one.
+                let program = live(&isolate, 2);
+                isolate.reload(module, &program).expect("fits");
+            }
+        };
+        assert!(steps > 4, "{tier:?}: {steps}");
+        let (first, second) = (value % 1_000_000 / 100, value % 100);
+        assert_eq!(value / 1_000_000, 1, "the caller finishes in its old code");
+        assert!((21..40).contains(&first) && second == 40, "{tier:?}: {first} {second}");
+        assert_eq!(isolate.call::<_, i64>((module, "both"), (3,)).expect("runs"), 2_000_606, "{tier:?}");
+    }
 }

@@ -192,8 +192,26 @@ fn limits_hold_over_all_tasks_together() {
             let error = isolate.eval::<()>("ruff", "main.ruff", text).expect_err("cannot end well");
             assert!(matches!(error, Error::Stopped(_)), "{error:?}");
             assert_eq!(error.trap(), trap, "{tier:?} {}: {}", text, error.message());
-            // Whatever was left is gone.
-            assert_eq!(isolate.call::<(), i64>("len_of", ()).is_err(), true);
+            // Whatever was left is gone, and the isolate stays usable.
+            isolate.runtime_mut().limits = Limits::default();
+            let sum = isolate.eval::<i64>("ruff", "next.ruff", "n := 0\nfor i in range(5000) { n = n + 1 }\nn");
+            assert_eq!(sum.expect("runs"), 5000);
         }
     }
+}
+
+#[test]
+fn values_read_before_a_call_stay_what_they_were() {
+    check(
+        "mut stock := [1, 2, 3]
+        func slow(xs) { mut n := 0 while n < 5000 { n = n + 1 } return len(xs) }
+        func grow() { for i in range(50) { stock[0] = stock[0] + 1 stock = push(stock, i) } }
+        func both() { return [slow(stock), len(stock)] }
+        func look(xs) { a := xs[0] slow(xs) return [a == xs[0], len(xs)] }
+        t := start0(grow)
+        print(look(stock))
+        join(t)
+        print(stock[0], len(stock))",
+        "[true, 3]\n51 53\n",
+    );
 }

@@ -6,6 +6,11 @@ static int32_t nothing(motet_isolate isolate, const motet_value *args, size_t co
   return MOTET_STATUS_OK;
 }
 
+static void reloaded(motet_isolate isolate, motet_module module, int32_t status, const motet_reload_report *report,
+                     void *user) {
+  (void)isolate, (void)module, (void)status, (void)report, (void)user;
+}
+
 static int destroyed;
 
 static void destroy(void *data) {
@@ -38,6 +43,8 @@ static void poke(enum place place, uint64_t id, motet_status status) {
   motet_module new_module;
   motet_type new_type;
   motet_ref new_ref;
+  motet_module_info info;
+  motet_reload_report report;
   const char *text;
   size_t length;
   uint64_t number;
@@ -61,13 +68,14 @@ static void poke(enum place place, uint64_t id, motet_status status) {
     EXPECT(motet_config_console(config, NULL, 0), status);
     destroyed = 0;
     EXPECT(motet_config_output(config, NULL, NULL, NULL, destroy), status);
+    EXPECT(motet_config_on_reload(config, reloaded, NULL, destroy), status);
     EXPECT(motet_config_function(config, "f", "", "any", nothing, NULL, destroy), status);
     EXPECT(motet_config_type(config, "T", &new_type), status);
     EXPECT(new_type.id, 0);
     EXPECT(motet_type_method(config, type, "m", "", "any", nothing, NULL, destroy), status);
     EXPECT(motet_type_getter(config, type, "m", "any", nothing, NULL, destroy), status);
     EXPECT(motet_type_setter(config, type, "m", "any", nothing, NULL, destroy), status);
-    EXPECT(destroyed, 5);
+    EXPECT(destroyed, 6);
     break;
   case TYPE:
     destroyed = 0;
@@ -91,6 +99,18 @@ static void poke(enum place place, uint64_t id, motet_status status) {
     EXPECT(motet_function_ref(isolate, module, "f", &new_ref), status);
     EXPECT(motet_global_get(isolate, module, "g", &value), status);
     EXPECT(motet_global_set(isolate, module, "g", &argument), status);
+    EXPECT(motet_register(isolate, "name", program, &new_module), status);
+    EXPECT(motet_reload(isolate, module, program, &report), status);
+    EXPECT(motet_execute(isolate, module, NULL, &value), status);
+    EXPECT(motet_module_find(isolate, "name", &new_module), status);
+    EXPECT(motet_module_count(isolate, &length), status);
+    EXPECT(motet_module_at(isolate, 0, &info), status);
+    EXPECT_TEXT(info.name, "");
+    EXPECT(motet_unload(isolate, module), status);
+    EXPECT(motet_serve_requests(isolate), status);
+    EXPECT(motet_request_reload(isolate, module, "x", 1, MOTET_AFTER_CONTINUE), status);
+    EXPECT(motet_interrupt(isolate), status);
+    EXPECT(motet_tail_call(isolate, ref, &argument, 1), status);
     EXPECT(motet_refuel(isolate, 1), status);
     EXPECT(motet_set_time_left(isolate, 1), status);
     EXPECT(motet_fuel_used(isolate, &number), status);
@@ -118,6 +138,9 @@ static void poke(enum place place, uint64_t id, motet_status status) {
   case PROGRAM:
     EXPECT(motet_load(isolate, program, &new_module), status);
     EXPECT(new_module.id, 0);
+    EXPECT(motet_register(isolate, "name", program, &new_module), status);
+    EXPECT(motet_reload(isolate, module, program, &report), status);
+    EXPECT(report.version, 0);
     EXPECT(motet_program_to_pbc(program, 1, &text, &length), status);
     EXPECT(length, 0);
     EXPECT(motet_program_language(program, &text), status);
@@ -132,9 +155,14 @@ static void poke(enum place place, uint64_t id, motet_status status) {
     EXPECT(new_ref.id, 0);
     EXPECT(motet_global_get(isolate, module, "g", &value), status);
     EXPECT(motet_global_set(isolate, module, "g", &argument), status);
+    EXPECT(motet_reload(isolate, module, program, &report), status);
+    EXPECT(motet_execute(isolate, module, "f", &value), status);
+    EXPECT(motet_unload(isolate, module), status);
+    EXPECT(motet_request_reload(isolate, module, "x", 1, MOTET_AFTER_CONTINUE), status);
     break;
   case REF:
     EXPECT(motet_call_ref(isolate, ref, &argument, 1, &value), status);
+    EXPECT(motet_tail_call(isolate, ref, &argument, 1), status);
     EXPECT(motet_ref_keep(isolate, ref), status);
     EXPECT(motet_ref_release(isolate, ref), status);
     EXPECT(motet_ref_copy(isolate, ref, &value), status);
@@ -244,10 +272,18 @@ int main(void) {
   EXPECT(motet_global_get(good_isolate, good_module, NULL, &value), MOTET_STATUS_NULL);
   EXPECT(motet_global_set(good_isolate, good_module, "g", NULL), MOTET_STATUS_NULL);
   EXPECT(motet_fuel_used(good_isolate, NULL), MOTET_STATUS_NULL);
+  EXPECT(motet_register(good_isolate, NULL, good_program, &module), MOTET_STATUS_NULL);
+  EXPECT(motet_register(good_isolate, "name", good_program, NULL), MOTET_STATUS_NULL);
+  EXPECT(motet_module_find(good_isolate, NULL, &module), MOTET_STATUS_NULL);
+  EXPECT(motet_module_at(good_isolate, 0, NULL), MOTET_STATUS_NULL);
+  EXPECT(motet_request_reload(good_isolate, good_module, NULL, 1, MOTET_AFTER_CONTINUE), MOTET_STATUS_NULL);
+  EXPECT(motet_request_reload(good_isolate, good_module, "x", 1, 9), MOTET_STATUS_BAD_ARGUMENT);
+  EXPECT(motet_config_on_reload(good_config, NULL, NULL, NULL), MOTET_STATUS_NULL);
   EXPECT(motet_list_new(good_isolate, NULL, 1, &value), MOTET_STATUS_NULL);
   EXPECT(motet_map_new(good_isolate, NULL, NULL, 1, &value), MOTET_STATUS_NULL);
   EXPECT(motet_map_get(good_isolate, good_list.ref, NULL, &value), MOTET_STATUS_WRONG_KIND);
   EXPECT(motet_string_new(good_isolate, NULL, 1, &value), MOTET_STATUS_NULL);
+  EXPECT(motet_tail_call(good_isolate, good_list.ref, NULL, 0), MOTET_STATUS_BAD_ARGUMENT);
   EXPECT(motet_config_function(good_config, NULL, "", "any", nothing, NULL, NULL), MOTET_STATUS_NULL);
   EXPECT(motet_config_function(good_config, "f", "", "any", NULL, NULL, NULL), MOTET_STATUS_NULL);
   EXPECT(motet_config_type(good_config, NULL, NULL), MOTET_STATUS_NULL);

@@ -1,6 +1,9 @@
 /* Configs and isolates stay in their thread, programs are shared; threads with isolates of their own share nothing, not even the last error. */
+#define _POSIX_C_SOURCE 200809L
 #include "check.h"
 #include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
 
 static motet_engine engine;
 static motet_config config;
@@ -48,6 +51,88 @@ static void *work(void *sum) {
   return NULL;
 }
 
+/* Interrupts the isolate until what runs there has ended. */
+static atomic_int running;
+
+static void *interrupt(void *unused) {
+  struct timespec moment = {0, 1000000};
+  while (running) {
+    OK(motet_interrupt(isolate));
+    nanosleep(&moment, NULL);
+  }
+  return unused;
+}
+
+/* Asks for a new version, first for one that cannot be. */
+static const char *next;
+static size_t next_length;
+
+static void *reload(void *unused) {
+  struct timespec moment = {0, 20000000};
+  nanosleep(&moment, NULL);
+  OK(motet_request_reload(isolate, module, next, next_length / 2, MOTET_AFTER_CONTINUE));
+  OK(motet_request_reload(isolate, module, next, next_length, MOTET_AFTER_CONTINUE));
+  EXPECT(motet_reload(isolate, module, program, NULL), MOTET_STATUS_WRONG_THREAD);
+  return unused;
+}
+
+static void reloaded(motet_isolate where, motet_module what, int32_t status, const motet_reload_report *report,
+                     void *user) {
+  int *outcomes = user;
+  EXPECT(where.id == isolate.id && what.id == module.id, 1);
+  EXPECT(motet_run(where, what, NULL), MOTET_STATUS_BUSY);
+  if (status) {
+    EXPECT(status, MOTET_STATUS_BAD_PROGRAM);
+    EXPECT(report->version, 0);
+    outcomes[0]++;
+  } else {
+    EXPECT(report->version, 2);
+    EXPECT(strstr(report->names, "changed: on\n") != NULL, 1);
+    outcomes[1]++;
+  }
+}
+
+static void requests(void) {
+  int outcomes[2] = {0};
+  motet_program version, after;
+  motet_value value;
+  pthread_t thread;
+  OK(motet_config_new(&config));
+  OK(motet_config_on_reload(config, reloaded, outcomes, NULL));
+  OK(motet_isolate_new(engine, config, &isolate));
+  const char *text = "func on() { return true }\nfunc spin() {\n  mut n := 0\n  while on() { n = n + 1 }\n  return n\n}";
+  OK(motet_compile(isolate, "ruff", "m.ruff", text, MOTET_NUL_TERMINATED, &version));
+  text = "func on() { return false }\nfunc spin() {\n  mut n := 0\n  while on() { n = n + 1 }\n  return n\n}";
+  OK(motet_compile(isolate, "ruff", "m.ruff", text, MOTET_NUL_TERMINATED, &after));
+  OK(motet_program_to_pbc(after, 1, &next, &next_length));
+  OK(motet_register(isolate, "m", version, &module));
+  OK(motet_run(isolate, module, NULL));
+
+  running = 1;
+  EXPECT(pthread_create(&thread, NULL, interrupt, NULL), 0);
+  EXPECT(motet_call(isolate, module, "spin", NULL, 0, &value), MOTET_STATUS_INTERRUPTED);
+  running = 0;
+  EXPECT(pthread_join(thread, NULL), 0);
+  EXPECT(motet_error_frame_count() >= 1, 1);
+
+  EXPECT(pthread_create(&thread, NULL, reload, NULL), 0);
+  motet_status status;
+  do {
+    /* An interrupt that came too late may stop the first call. */
+    status = motet_call(isolate, module, "spin", NULL, 0, &value);
+  } while (status == MOTET_STATUS_INTERRUPTED);
+  OK(status);
+  EXPECT(value.kind, MOTET_KIND_INT);
+  EXPECT(pthread_join(thread, NULL), 0);
+  EXPECT(outcomes[0], 1);
+  EXPECT(outcomes[1], 1);
+  OK(motet_serve_requests(isolate));
+  OK(motet_isolate_free(isolate));
+  OK(motet_config_free(config));
+  OK(motet_program_free(version));
+  OK(motet_program_free(after));
+}
+
 int main(void) {
   OK(motet_engine_new(&engine));
   OK(motet_config_new(&config));
@@ -75,6 +160,7 @@ int main(void) {
   OK(motet_isolate_free(isolate));
   OK(motet_program_free(program));
   OK(motet_config_free(config));
+  requests();
   OK(motet_engine_free(engine));
   puts("threads: ok");
   return 0;

@@ -276,7 +276,7 @@ fn watch(file: &str, session: &Session) -> Result<u8, String> {
     // A file that is missing now is most likely a slip of the pen.
     read(file)?;
     let language = motet::Engine::new().language("rae").ok();
-    Ok(watch::watch(session, &Watch { path: file, language, poll: None }))
+    Ok(watch::watch(session, &Watch { path: file, language, keep: false, poll: None }))
 }
 
 #[cfg(test)]

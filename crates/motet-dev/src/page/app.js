@@ -21,7 +21,7 @@ const api = async (path, options = {}) => {
 };
 const query = values => new URLSearchParams(values).toString();
 
-const state = {programs: [], runs: new Map(), path: null, run: null, check: null, view: store.get("view", "bytecode"), closed: new Set(), filter: ""};
+const state = {programs: [], runs: new Map(), path: null, run: null, check: null, view: store.get("view", "bytecode"), closed: new Set(), filter: "", length: 0};
 let instructions = null;
 
 const announce = text => { $("announce").textContent = text; };
@@ -148,7 +148,7 @@ const loadSource = async keep => {
     if (text.text === null) {
       $("source").replaceChildren(empty("A compiled module", "It has no source of its own here. Its instructions are on the right.", "◫"));
     } else {
-      source.show(text.text, text.language, check.diagnostics.filter(d => d.file === path), keep);
+      source.show(text.text, check.diagnostics.filter(d => d.file === path), keep);
     }
   } catch (e) {
     if (path !== state.path || mine !== asked) return;
@@ -202,22 +202,29 @@ const pickRun = async id => {
   await loadRun();
 };
 
-// Everything about the run that is shown.
+// Everything about the run that is shown. Output that comes meanwhile is held back: it may be part of the answer.
+let loads = 0;
 const loadRun = async () => {
-  const id = state.run;
-  $("output").replaceChildren();
+  const id = state.run, mine = ++loads;
+  clearOutput();
   state.shown = 0;
   state.history = [];
+  state.held = [];
   if (id) {
-    try {
-      const run = await api(`runs/${id}`);
-      if (id !== state.run) return;
+    let run = null;
+    try { run = await api(`runs/${id}`); } catch { /* it was forgotten meanwhile */ }
+    if (mine !== loads) return;
+    const held = state.held;
+    state.held = null;
+    if (run) {
       state.runs.set(id, run);
       state.history = run.history;
       state.shown = run.end;
       for (const piece of run.output) print(piece.stream, piece.text);
-    } catch { /* it was forgotten meanwhile */ }
+      held.forEach(onOutput);
+    }
   } else {
+    state.held = null;
     $("output").append(el("span", {class: "note"}, state.path ? "Not run yet. Ctrl+Enter runs it; saves are followed from then on." : ""));
   }
   note("");
@@ -227,21 +234,31 @@ const loadRun = async () => {
   if (["history", "profile", "stats"].includes(state.view)) await drawView(false);
 };
 
-const MOST_OUTPUT = 400000;
+// Output is drawn once a frame: programs print faster than anybody reads.
+const MOST_OUTPUT = 300000;
+let printed = [];
 const print = (stream, text) => {
+  if (!printed.length) requestAnimationFrame(drawOutput);
+  printed.push([stream, text]);
+};
+const printSwap = (text, kind) => print(`swap ${kind}`, text);
+const clearOutput = () => { printed = []; state.length = 0; $("output").replaceChildren(); };
+const drawOutput = () => {
   const out = $("output");
   const down = out.scrollHeight - out.scrollTop - out.clientHeight < 40;
-  const last = out.lastElementChild;
-  if (last?.className === stream && last.textContent.length < 20000) last.append(text);
-  else out.append(el("span", {class: stream}, text));
-  let length = out.textContent.length;
-  while (length > MOST_OUTPUT && out.childElementCount > 1) { length -= out.firstElementChild.textContent.length; out.firstElementChild.remove(); }
+  for (const [stream, text] of printed) {
+    const last = out.lastElementChild;
+    if (stream.startsWith("swap")) out.append(el("div", {class: stream}, text));
+    else if (last?.className === stream && last.firstChild.length < 20000) last.firstChild.appendData(text);
+    else out.append(el("span", {class: stream}, text));
+    state.length += text.length;
+  }
+  printed = [];
+  while (state.length > MOST_OUTPUT && out.childElementCount > 1) {
+    state.length -= out.firstElementChild.textContent.length;
+    out.firstElementChild.remove();
+  }
   if (down) out.scrollTop = out.scrollHeight;
-};
-const printSwap = (text, kind) => {
-  const down = $("output").scrollHeight - $("output").scrollTop - $("output").clientHeight < 40;
-  $("output").append(el("div", {class: `swap ${kind}`}, text));
-  if (down) $("output").scrollTop = $("output").scrollHeight;
 };
 
 const start = async () => {
@@ -250,7 +267,7 @@ const start = async () => {
   const path = state.path;
   try {
     if (old?.active) await api(`runs/${old.id}/stop`, {body: {}});
-    const {id} = await api("runs", {body: {path, args: words($("args").value), profile: $("profile").checked}});
+    const {id} = await api("runs", {body: {path, args: words($("args").value), keep: $("keep").checked, profile: $("profile").checked}});
     if (!state.runs.has(id)) state.runs.set(id, {id, path, phase: "starting", active: true, version: 0, end: 0});
     state.run = id;
     await loadRun();
@@ -266,7 +283,7 @@ const words = text => [...text.matchAll(/"((?:\\.|[^"])*)"|'([^']*)'|(\S+)/g)].m
 
 $("bar").addEventListener("submit", e => { e.preventDefault(); start(); });
 $("stop").addEventListener("click", stop);
-$("clear").addEventListener("click", () => $("output").replaceChildren());
+$("clear").addEventListener("click", clearOutput);
 $("input").addEventListener("submit", async e => {
   e.preventDefault();
   const line = $("line").value;
@@ -276,7 +293,7 @@ $("eof").addEventListener("click", () => api(`runs/${state.run}/input`, {body: {
 
 // ---- views ----
 
-const VIEWS = [["bytecode", "Bytecode"], ["problems", "Problems"], ["ast", "Syntax tree"], ["ir", "IR"], ["opt", "Optimised"], ["regcode", "Registers"],
+const VIEWS = [["bytecode", "Bytecode"], ["problems", "Problems"], ["ast", "Tree"], ["ir", "IR"], ["opt", "Optimised"], ["regcode", "Registers"],
   ["history", "History"], ["profile", "Flame graph"], ["stats", "Figures"]];
 
 const drawTabs = () => {
@@ -321,7 +338,7 @@ const drawView = async keep => {
   if (!path) { host.append(empty("Nothing is open", "Choose a program on the left.", "♪")); put(); return; }
   if (view === "problems") {
     const list = state.check?.diagnostics ?? [];
-    if (list.length) host.append(...list.map(p => problem(p, openProgram)), el("p", {class: "empty"}, plural(list.length, "problem")));
+    if (list.length) host.append(...list.map(p => problem(p, openProgram)));
     else host.append(empty("No problems", state.check ? `Compiled in ${duration(state.check.nanos)} from ${plural(state.check.files.length, "file")}.` : "", "✓"));
     put();
   } else if (view === "history") {
@@ -401,12 +418,25 @@ const onRun = async (run, entry) => {
   drawTree();
 };
 
+const onOutput = event => {
+  if (event.run !== state.run || event.end <= (state.shown ?? 0)) return;
+  // What came with the state of the run is not printed again.
+  const sizes = event.pieces.map(p => new TextEncoder().encode(p.text).length);
+  let known = (state.shown ?? 0) - (event.end - sizes.reduce((a, b) => a + b, 0));
+  state.shown = event.end;
+  event.pieces.forEach((piece, i) => {
+    const cut = Math.min(Math.max(known, 0), sizes[i]);
+    if (cut) piece.text = new TextDecoder().decode(new TextEncoder().encode(piece.text).slice(cut));
+    known -= sizes[i];
+  });
+  if (event.skipped) print("note", `\n… ${event.skipped.toLocaleString("en")} bytes left out …\n`);
+  for (const piece of event.pieces) if (piece.text) print(piece.stream, piece.text);
+};
+
 const onEvent = async event => {
   if (event.type === "output") {
-    if (event.run !== state.run || event.end <= (state.shown ?? 0)) return;
-    state.shown = event.end;
-    for (const piece of event.pieces) print(piece.stream, piece.text);
-    if (event.skipped) print("note", `\n… ${event.skipped} bytes left out …\n`);
+    if (state.held) state.held.push(event);
+    else onOutput(event);
   } else if (event.type === "run") {
     await onRun(event.run, event.entry);
   } else if (event.type === "removed") {

@@ -41,12 +41,12 @@ const KEYWORDS = new Set(("let mut const var def func fn return ret if else elif
 const TOKEN = /(\/\/.*|#.*)|("(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?)|(\b(?:0[xb][\da-fA-F_]+|\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\b)|([A-Za-z_]\w*)/g;
 
 // Stretches of a line with their class: [text, class].
-const tokens = (line, language) => {
+const tokens = line => {
   const out = [];
   let at = 0;
   for (const m of line.matchAll(TOKEN)) {
     let kind = "";
-    if (m[1] !== undefined) kind = m[1][0] === "#" && language === "moon" ? "c" : "c";
+    if (m[1] !== undefined) kind = "c";
     else if (m[2] !== undefined) kind = "s";
     else if (m[3] !== undefined) kind = "n";
     else if (KEYWORDS.has(m[4])) kind = "k";
@@ -60,11 +60,11 @@ const tokens = (line, language) => {
 };
 
 // Draws a line; `ranges` are [from, to, class] in columns from 0.
-const paint = (code, line, language, ranges) => {
+const paint = (code, line, ranges) => {
   code.replaceChildren();
   let column = 0;
   const edges = ranges.flatMap(r => [r[0], r[1]]);
-  for (const [text, kind] of tokens(line, language)) {
+  for (const [text, kind] of tokens(line)) {
     const end = column + text.length;
     const cuts = [column, ...edges.filter(e => e > column && e < end), end].sort((a, b) => a - b);
     for (let i = 0; i + 1 < cuts.length; i++) {
@@ -109,11 +109,10 @@ export class Source {
     on.select(line);
   }
 
-  show(text, language, problems, keep) {
+  show(text, problems, keep) {
     const top = keep ? this.host.scrollTop : 0;
     this.text = text.split("\n");
     if (this.text.length > 1 && this.text.at(-1) === "") this.text.pop();
-    this.language = language;
     const shown = this.text.slice(0, MAX_LINES);
     this.rows = shown.map((_, i) => el("div", {class: "row", "data-line": i + 1}, el("i", {}, String(i + 1)), el("code")));
     this.host.replaceChildren(...this.rows);
@@ -126,15 +125,20 @@ export class Source {
 
   problems(list) {
     const byLine = new Map();
-    for (const p of list) if (p.at) byLine.set(p.at.line, [...(byLine.get(p.at.line) ?? []), p]);
+    for (const p of list) {
+      // The end of the text may be a line that is not drawn.
+      const line = p.at && Math.min(p.at.line, this.rows.length);
+      if (line) byLine.set(line, [...(byLine.get(line) ?? []), p]);
+    }
     this.rows.forEach((row, i) => {
       const here = byLine.get(i + 1) ?? [];
       const line = this.text[i];
       const ranges = here.map(p => {
-        const end = p.at.endLine === p.at.line ? p.at.endColumn - 1 : line.length;
-        return [p.at.column - 1, Math.max(end, p.at.column), `wave ${p.severity}`];
+        const end = p.at.endLine === p.at.line && p.at.line === i + 1 ? p.at.endColumn - 1 : line.length;
+        const start = p.at.line === i + 1 ? p.at.column - 1 : line.length;
+        return [start, Math.max(end, start + 1), `wave ${p.severity}`];
       });
-      paint(row.lastElementChild.tagName === "CODE" ? row.lastElementChild : row.children[1], line, this.language, ranges);
+      paint(row.lastElementChild.tagName === "CODE" ? row.lastElementChild : row.children[1], line, ranges);
       row.querySelector(".hint")?.remove();
       row.classList.toggle("bad", here.some(p => p.severity === "error"));
       row.classList.toggle("warn", here.length > 0 && here.every(p => p.severity === "warning"));
@@ -145,11 +149,11 @@ export class Source {
   link(lines, span, scroll) {
     for (const row of this.host.querySelectorAll(".row.linked")) row.classList.remove("linked");
     for (const line of lines) this.rows[line - 1]?.classList.add("linked");
-    if (this.spot) { paint(this.rows[this.spot - 1]?.children[1] ?? el("code"), this.text[this.spot - 1] ?? "", this.language, []); this.spot = 0; }
+    if (this.spot) { paint(this.rows[this.spot - 1]?.children[1] ?? el("code"), this.text[this.spot - 1] ?? "", []); this.spot = 0; }
     const row = span && this.rows[span.line - 1];
     if (row && !row.querySelector(".wave")) {
       const end = span.endLine === span.line ? span.endColumn - 1 : this.text[span.line - 1].length;
-      paint(row.children[1], this.text[span.line - 1], this.language, [[span.column - 1, end, "spot"]]);
+      paint(row.children[1], this.text[span.line - 1], [[span.column - 1, end, "spot"]]);
       this.spot = span.line;
     }
     if (scroll && lines.length) this.rows[lines[0] - 1]?.scrollIntoView({block: "nearest"});
@@ -188,7 +192,7 @@ export class Instructions {
         this.rows.push(row);
         code.append(row);
       }
-      const facts = f.head.filter(h => !h.startsWith("language") && !/^(locals|stack)$/.test(h)).join(" · ");
+      const facts = f.head.filter(h => !h.startsWith("language") && !/^(locals|hidden|params 0|result any)$/.test(h)).join(" · ");
       const where = f.file !== null && f.file !== own ? data.files[f.file] : "";
       host.append(el("section", {class: "func"}, el("h3", {}, f.name, el("small", {}, [where, facts].filter(Boolean).join(" · "))), code));
     }
@@ -222,7 +226,7 @@ export class Instructions {
   of(line, scroll) {
     const rows = this.byLine.get(line) ?? [];
     this.mark(rows);
-    if (scroll) rows[0]?.scrollIntoView({block: "center"});
+    rows[0]?.scrollIntoView({block: scroll ? "center" : "nearest"});
   }
 }
 
@@ -241,7 +245,7 @@ export const plainText = (host, text, cut) => {
   const code = el("div", {class: "code"});
   lines.forEach((line, i) => {
     const body = el("code");
-    paint(body, line, "", []);
+    paint(body, line, []);
     code.append(el("div", {class: "row"}, el("i", {}, String(i + 1)), body));
   });
   host.append(code);

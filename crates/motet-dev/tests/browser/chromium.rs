@@ -71,8 +71,7 @@ impl Page {
             }
         });
         let mut page = Page { child, folder, to, from, session: String::new(), number: 0, complaints: Vec::new() };
-        let target =
-            page.send("Target.createTarget", json!({ "url": "about:blank", "width": width, "height": height }));
+        let target = page.send("Target.createTarget", json!({ "url": "about:blank" }));
         let attached = json!({ "targetId": target["targetId"], "flatten": true });
         page.session = page.send("Target.attachToTarget", attached)["sessionId"].as_str().expect("a session").into();
         for domain in ["Page", "Runtime", "Log"] {

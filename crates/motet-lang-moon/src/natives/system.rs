@@ -102,7 +102,9 @@ pub fn args(rt: &mut Runtime, _args: &[Value]) -> NativeResult {
 
 pub fn read_line(rt: &mut Runtime, _args: &[Value]) -> NativeResult {
     rt.require(Capability::Stdin, "read_line")?;
-    let Some(line) = rt.host.read_line() else { return Ok(Value::NIL) };
+    let line = rt.host.read_line();
+    rt.waited();
+    let Some(line) = line else { return Ok(Value::NIL) };
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(rt.heap.str(line.strip_suffix('\r').unwrap_or(line)))
 }

@@ -52,12 +52,30 @@ impl<'a> Lowerer<'a> {
         self.call_named(name, slots, &Scope::Bare, span, want)
     }
 
-    pub(super) fn method(&mut self, base: &'a Expr, name: Ident, args: &'a [Arg], open: Span, want: Option<&Ty>) -> V {
-        if let Some(units) = self.module_of(base) {
-            let slots = args.iter().map(|a| self.slot(&a.value)).collect();
-            return self.call_named(name.name, slots, &Scope::Units(units), open, want);
-        }
-        let receiver = self.slot(base);
+    /// `module.f(…)`.
+    pub(super) fn qualified_call(
+        &mut self,
+        base: &Expr,
+        name: Ident,
+        args: &'a [Arg],
+        open: Span,
+        want: Option<&Ty>,
+    ) -> V {
+        let units = self.module_of(base).unwrap_or_default();
+        let slots = args.iter().map(|a| self.slot(&a.value)).collect();
+        self.call_named(name.name, slots, &Scope::Units(units), open, want)
+    }
+
+    /// `receiver.f(…)`; `base` is the receiver as it is written.
+    pub(super) fn method(
+        &mut self,
+        receiver: Slot<'a>,
+        base: &Expr,
+        name: Ident,
+        args: &'a [Arg],
+        open: Span,
+        want: Option<&Ty>,
+    ) -> V {
         let text = self.text(name.name);
         if let Some(v) = self.built_in_method(text, &receiver, args, open) {
             return v;
@@ -83,12 +101,12 @@ impl<'a> Lowerer<'a> {
         match text {
             "toString" if args.is_empty() && !is_type => {
                 let v = self.operand(&receiver.operand, receiver.value, &receiver.ty)?;
-                let e = self.to_text(v);
+                let e = self.text_of(v);
                 Some(V::new(Ty::Str, e))
             }
             "toJson" if args.is_empty() && !is_type && matches!(receiver.ty.plain(), Ty::Struct(..)) => {
                 let v = self.operand(&receiver.operand, receiver.value, &receiver.ty)?;
-                Some(self.to_json(v, span))
+                Some(self.json_text(v, span))
             }
             "fromJson" if is_type => {
                 let [arg] = args else {
@@ -102,7 +120,7 @@ impl<'a> Lowerer<'a> {
                 let from = self.expr(&arg.value, None);
                 self.fits(&arg.value, &from.ty, &Ty::Str);
                 let json = self.convert(from, &Ty::Str);
-                Some(self.from_json(&receiver.ty, json, span))
+                Some(self.parsed_json(&receiver.ty, json, span))
             }
             _ => None,
         }
@@ -118,7 +136,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The units of the module that a receiver names, if it is no value.
-    fn module_of(&self, base: &Expr) -> Option<Vec<usize>> {
+    pub(super) fn module_of(&self, base: &Expr) -> Option<Vec<usize>> {
         let ExprKind::Ident(name) = base.kind else { return None };
         if self.variable(name).is_some() || self.decls.global(name).is_some() {
             return None;
@@ -231,10 +249,6 @@ impl<'a> Lowerer<'a> {
         let target = ty.unwrap_opt().referent().clone();
         let by_reference = matches!(ty.unwrap_opt(), Ty::Ref(true, _)) && !is_object(&target) && is_closed(&target);
         if by_reference {
-            if self.read_only_root(value).is_some_and(|_| super::place::is_place(value)) && self.is_view(value) {
-                let message = "cannot bind 'mod' to a read-only view: a view cannot be promoted to mutable access";
-                self.note(Code::TypeMismatch, span, message);
-            }
             let place = match (deferred, &slot.operand) {
                 (Some(v), _) => self.value_place(v, span),
                 (None, Operand::Place(place)) => place.clone(),
@@ -276,12 +290,6 @@ impl<'a> Lowerer<'a> {
         let v = self.load(place);
         let value = self.convert(v, target);
         build::expr(ir::ExprKind::NewCell(value.into()), ir::Type::Any, span)
-    }
-
-    /// Whether a place is reached through a view rather than held by a plain parameter.
-    fn is_view(&self, e: &Expr) -> bool {
-        let v = self.root(e).and_then(|n| self.variable(n));
-        v.is_some_and(|v| matches!(v.role, super::Role::Alias(false) | super::Role::Param(Some(Mode::View))))
     }
 
     /// What somebody else owns is not given away.

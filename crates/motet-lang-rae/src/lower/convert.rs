@@ -86,23 +86,23 @@ impl Lowerer<'_> {
             other => other,
         };
         let e = match to {
-            Ty::Any => self.to_any(v),
-            Ty::Opt(t) => return self.to_optional(v, t),
+            Ty::Any => self.dynamic(v),
+            Ty::Opt(t) => return self.optional_value(v, t),
             Ty::Int(w) => {
                 let v = self.plain(v);
-                self.to_int(v, *w)
+                self.whole_number(v, *w)
             }
             Ty::Enum(_) | Ty::Char => {
                 let v = self.plain(v);
-                self.to_int(v, Width { bits: 64, signed: true })
+                self.whole_number(v, Width { bits: 64, signed: true })
             }
             Ty::Float => {
                 let v = self.plain(v);
-                self.to_float(v)
+                self.single(v)
             }
             Ty::Float64 => {
                 let v = self.plain(v);
-                self.to_float64(v)
+                self.double(v)
             }
             _ => self.plain(v).e,
         };
@@ -113,10 +113,10 @@ impl Lowerer<'_> {
         build::cast(repr, e)
     }
 
-    fn to_optional(&mut self, v: V, t: &Ty) -> ir::Expr {
+    fn optional_value(&mut self, v: V, t: &Ty) -> ir::Expr {
         let span = v.e.span;
         if let Ty::Ref(_, t) = t {
-            return self.to_optional(v, t);
+            return self.optional_value(v, t);
         }
         let v = self.deref(v);
         match &v.ty {
@@ -184,7 +184,7 @@ impl Lowerer<'_> {
 
     // ---- numbers
 
-    fn to_int(&mut self, v: V, w: Width) -> ir::Expr {
+    fn whole_number(&mut self, v: V, w: Width) -> ir::Expr {
         let span = v.e.span;
         if v.e.ty == ir::Type::Float {
             if w == UINT64 {
@@ -199,14 +199,14 @@ impl Lowerer<'_> {
         }
     }
 
-    fn to_float(&mut self, v: V) -> ir::Expr {
+    fn single(&mut self, v: V) -> ir::Expr {
         let round = v.raw || v.ty != Ty::Float || v.e.ty != ir::Type::Float;
-        let e = self.to_float64(v);
+        let e = self.double(v);
         if round { round32(e) } else { e }
     }
 
     /// A number as a binary64.
-    pub(super) fn to_float64(&mut self, v: V) -> ir::Expr {
+    pub(super) fn double(&mut self, v: V) -> ir::Expr {
         let span = v.e.span;
         match v.e.ty {
             ir::Type::Int if v.ty == Ty::Int(UINT64) => {
@@ -223,7 +223,7 @@ impl Lowerer<'_> {
     // ---- Any
 
     /// A value with a dynamic tag: what has no kind of its own becomes text.
-    fn to_any(&mut self, v: V) -> ir::Expr {
+    fn dynamic(&mut self, v: V) -> ir::Expr {
         let v = self.deref(v);
         match v.ty.unwrap_opt() {
             Ty::Char | Ty::Int(_) if v.ty.unwrap_opt() != &Ty::INT => self.text_part(v),

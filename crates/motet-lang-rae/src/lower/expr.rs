@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use motet_ir::{self as ir, build};
 use motet_source::{Code, Span};
 
-use super::{Lowerer, V, place::is_place, types::is_closed};
+use super::{Lowerer, V, place::is_place, select::Operand, types::is_closed};
 use crate::{
     ast::{Expr, ExprKind, Ident, LiteralBody, Piece, TypeRef, UnOp},
     types::Ty,
@@ -29,11 +29,15 @@ impl<'a> Lowerer<'a> {
             ExprKind::Binary(..) => self.operators(e),
             ExprKind::Cast(a, ty) => self.cast(a, ty, e),
             ExprKind::Call(callee, args) => self.call(callee, args, want),
-            ExprKind::Method(base, name, args) => self.method(base, *name, args, span, want),
-            ExprKind::Ident(_) | ExprKind::Field(..) | ExprKind::Index(..) => {
+            ExprKind::Ident(_) => {
                 let place = self.place(e);
                 self.load(place)
             }
+            ExprKind::Method(..) | ExprKind::Field(..) | ExprKind::Index(..) => match self.postfix(e, want).operand {
+                Operand::Place(place) => self.load(place),
+                Operand::Value(v) => v,
+                Operand::Type | Operand::Deferred => V::new(Ty::Unknown, build::nil(span)),
+            },
             ExprKind::Literal(written, body) => self.literal(written.as_deref(), body, want, span),
             ExprKind::List(items) => {
                 let ty = want.map_or(Ty::Unknown, |w| w.plain().clone());
@@ -157,7 +161,7 @@ impl<'a> Lowerer<'a> {
             }
         }
         for (name, to, default) in declared {
-            if parts.len() < usize::MAX && !parts.iter().any(|p| p.0 == name) {
+            if !parts.iter().any(|p| p.0 == name) {
                 let value = self.field_default(&to, default, span);
                 parts.push((name, value));
             }

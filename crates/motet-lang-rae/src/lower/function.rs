@@ -180,8 +180,8 @@ impl<'a> Lowerer<'a> {
             }
             Generated::Text(ty) => self.text_body(ty, false),
             Generated::Quoted(ty) => self.text_body(ty, true),
-            Generated::ToJson(ty) => self.to_json_body(ty),
-            Generated::FromJson(ty) => self.from_json_body(ty),
+            Generated::ToJson(ty) => self.json_body(ty),
+            Generated::FromJson(ty) => self.parsed_body(ty),
         };
         self.finish_function(at, body, span);
     }

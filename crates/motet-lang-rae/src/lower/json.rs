@@ -9,7 +9,7 @@ use super::{Generated, Lowerer, V, types::is_closed};
 use crate::types::Ty;
 
 impl Lowerer<'_> {
-    pub(super) fn to_json(&mut self, v: V, span: Span) -> V {
+    pub(super) fn json_text(&mut self, v: V, span: Span) -> V {
         let v = self.plain(v);
         if !is_closed(&v.ty) {
             return V::new(Ty::Str, build::str("", span));
@@ -18,7 +18,7 @@ impl Lowerer<'_> {
         V::new(Ty::Str, build::call(f, vec![v.e], ir::Type::Str, span))
     }
 
-    pub(super) fn from_json(&mut self, ty: &Ty, text: ir::Expr, span: Span) -> V {
+    pub(super) fn parsed_json(&mut self, ty: &Ty, text: ir::Expr, span: Span) -> V {
         if !matches!(ty, Ty::Struct(..)) || !is_closed(ty) || self.is_list(ty) {
             return V::fresh(ty.clone(), build::nil(span));
         }
@@ -27,7 +27,7 @@ impl Lowerer<'_> {
         V::fresh(ty.clone(), build::call(f, vec![text], repr, span))
     }
 
-    pub(super) fn to_json_body(&mut self, ty: &Ty) -> ir::Expr {
+    pub(super) fn json_body(&mut self, ty: &Ty) -> ir::Expr {
         let span = Span::default();
         let this = ir::LocalIdx(0);
         let mut parts = vec![build::str("{", span)];
@@ -64,7 +64,7 @@ impl Lowerer<'_> {
         }
     }
 
-    pub(super) fn from_json_body(&mut self, ty: &Ty) -> ir::Expr {
+    pub(super) fn parsed_body(&mut self, ty: &Ty) -> ir::Expr {
         let span = Span::default();
         let text = self.read(ir::LocalIdx(0), span);
         let class = self.class(ty);

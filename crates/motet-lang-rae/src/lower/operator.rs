@@ -93,11 +93,11 @@ impl<'a> Lowerer<'a> {
 
     /// In binary64 if an operand is one, a literal included; else each result is rounded to binary32.
     fn real(&mut self, op: BinOp, left: V, right: V, ty: Ty, span: Span) -> V {
-        let double = |v: &V| v.e.ty == ir::Type::Float && (v.raw || v.ty == Ty::Float64);
-        let raw = double(&left) || double(&right);
+        let is_double = |v: &V| v.e.ty == ir::Type::Float && (v.raw || v.ty == Ty::Float64);
+        let raw = is_double(&left) || is_double(&right);
         let mut side = |v: V| {
             let whole = v.e.ty == ir::Type::Int;
-            let e = self.to_float64(v);
+            let e = self.double(v);
             if whole && !raw { round32(e) } else { e }
         };
         let (a, b) = (side(left), side(right));
@@ -159,8 +159,7 @@ impl<'a> Lowerer<'a> {
         }
         if left.ty == Ty::None || right.ty == Ty::None {
             // An optional reference is `none` itself.
-            let (v, other) = if left.ty == Ty::None { (right, left) } else { (left, right) };
-            let _ = other;
+            let v = if left.ty == Ty::None { right } else { left };
             return self.is_nil(v.e);
         }
         let (left, right) = (self.deref(left), self.deref(right));
@@ -237,11 +236,11 @@ impl<'a> Lowerer<'a> {
             }
             return build::binary(Family::Int, op, left.e, right.e, span);
         }
-        let double = |v: &V| v.e.ty == ir::Type::Float && (v.raw || v.ty == Ty::Float64);
-        let raw = double(&left) || double(&right);
+        let is_double = |v: &V| v.e.ty == ir::Type::Float && (v.raw || v.ty == Ty::Float64);
+        let raw = is_double(&left) || is_double(&right);
         let mut side = |v: V| {
             let whole = v.e.ty == ir::Type::Int;
-            let e = self.to_float64(v);
+            let e = self.double(v);
             if whole && !raw { round32(e) } else { e }
         };
         let (a, b) = (side(left), side(right));

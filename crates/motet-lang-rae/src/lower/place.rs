@@ -10,6 +10,7 @@ use motet_source::{Code, Span};
 
 use super::{
     GlobalPlace, Lowerer, V,
+    select::{Operand, Slot},
     types::{is_closed, is_object},
 };
 use crate::{
@@ -78,8 +79,14 @@ impl<'a> Lowerer<'a> {
             ExprKind::Group(a) => self.place(a),
             ExprKind::Unary(UnOp::View | UnOp::Mod, a) if is_place(a) => self.place(a),
             ExprKind::Ident(name) => self.name(*name, e.span),
-            ExprKind::Field(base, name) => self.field(base, *name, e.span),
-            ExprKind::Index(base, index) => self.index(base, index, e.span),
+            ExprKind::Field(..) | ExprKind::Index(..) => {
+                let end = self.postfix(e, None);
+                match end.operand {
+                    Operand::Place(place) => place,
+                    Operand::Value(v) => self.value_place(v, e.span),
+                    Operand::Type | Operand::Deferred => self.unknown(e.span),
+                }
+            }
             _ => {
                 let v = self.expr(e, None);
                 self.value_place(v, e.span)
@@ -124,23 +131,94 @@ impl<'a> Lowerer<'a> {
             return Place::new(kind, ty, span);
         }
         let scope: Vec<Name> = self.body.scope.iter().map(|v| v.name).collect();
-        let known = scope.into_iter().chain(self.decls.all_names()).map(|n| self.names.text(n));
+        let known = scope.into_iter().chain(self.decls.value_names()).map(|n| self.names.text(n));
         let hint = suggest::among(self.names.text(name), known);
         let message = format!("unknown identifier '{}'{hint}", self.text(name));
         self.note(Code::UnknownName, span, message);
         self.unknown(span)
     }
 
-    fn field(&mut self, base: &'a Expr, name: Ident, span: Span) -> Place {
-        if let ExprKind::Ident(owner) = base.kind
-            && let Some(place) = self.member(owner, name, span)
-        {
-            return place;
+    /// A chain of fields, elements and method calls, which may be hundreds of links long.
+    pub(super) fn postfix(&mut self, e: &'a Expr, want: Option<&Ty>) -> Slot<'a> {
+        let mut links = Vec::new();
+        let mut first = e;
+        while let ExprKind::Field(base, _) | ExprKind::Index(base, _) | ExprKind::Method(base, ..) = &first.kind {
+            links.push((first, &**base));
+            first = base;
         }
-        let before = self.errors.len();
-        let object = self.expr(base, None);
+        let mut links = links.into_iter().rev();
+        let mut end = match links.next() {
+            Some((link, base)) => self.first_link(link, base, Some(e).filter(|e| core::ptr::eq(*e, link)).and(want)),
+            None => self.slot(first),
+        };
+        for (link, base) in links {
+            let want = if core::ptr::eq(link, e) { want } else { None };
+            end = self.link(end, link, base, want);
+        }
+        end
+    }
+
+    /// The innermost link may name a module, an enum or a type.
+    fn first_link(&mut self, link: &'a Expr, base: &'a Expr, want: Option<&Ty>) -> Slot<'a> {
+        match &link.kind {
+            ExprKind::Method(_, name, args) if self.module_of(base).is_some() => {
+                let v = self.qualified_call(base, *name, args, link.span, want);
+                Slot { ty: v.ty.clone(), operand: Operand::Value(v), value: Some(link) }
+            }
+            ExprKind::Field(_, name) => {
+                if let ExprKind::Ident(owner) = base.kind
+                    && let Some(place) = self.member(owner, *name, link.span)
+                {
+                    return Slot { ty: place.ty.clone(), operand: Operand::Place(place), value: Some(link) };
+                }
+                let receiver = self.value_slot(base);
+                self.link(receiver, link, base, want)
+            }
+            ExprKind::Index(..) => {
+                let receiver = self.value_slot(base);
+                self.link(receiver, link, base, want)
+            }
+            _ => {
+                let receiver = self.slot(base);
+                self.link(receiver, link, base, want)
+            }
+        }
+    }
+
+    /// A receiver that is no type.
+    fn value_slot(&mut self, base: &'a Expr) -> Slot<'a> {
+        let operand =
+            if is_place(base) { Operand::Place(self.place(base)) } else { Operand::Value(self.expr(base, None)) };
+        let ty = match &operand {
+            Operand::Place(place) => place.ty.clone(),
+            Operand::Value(v) => v.ty.clone(),
+            Operand::Type | Operand::Deferred => Ty::Unknown,
+        };
+        Slot { operand, ty, value: Some(base) }
+    }
+
+    fn link(&mut self, receiver: Slot<'a>, link: &'a Expr, base: &'a Expr, want: Option<&Ty>) -> Slot<'a> {
+        let span = link.span;
+        if let ExprKind::Method(_, name, args) = &link.kind {
+            let v = self.method(receiver, base, *name, args, span, want);
+            return Slot { ty: v.ty.clone(), operand: Operand::Value(v), value: Some(link) };
+        }
+        let object = match receiver.operand {
+            Operand::Place(place) => self.load(place),
+            Operand::Value(v) => v,
+            Operand::Deferred | Operand::Type => self.expr(base, None),
+        };
         let object = self.plain(object);
-        if object.ty.is_open() || self.errors.len() > before && object.ty == Ty::Void {
+        let place = match &link.kind {
+            ExprKind::Field(_, name) => self.field(object, *name, span),
+            ExprKind::Index(_, index) => self.index(object, index, span),
+            _ => self.unknown(span),
+        };
+        Slot { ty: place.ty.clone(), operand: Operand::Place(place), value: Some(link) }
+    }
+
+    fn field(&mut self, object: V, name: Ident, span: Span) -> Place {
+        if object.ty.is_open() {
             return self.unknown(span);
         }
         let Some((slot, ty)) = self.decls.field_at(&object.ty, name.name) else {
@@ -196,9 +274,7 @@ impl<'a> Lowerer<'a> {
         self.note(Code::UnknownMember, name.span, message);
     }
 
-    fn index(&mut self, base: &'a Expr, index: &'a Expr, close: Span) -> Place {
-        let object = self.expr(base, None);
-        let object = self.plain(object);
+    fn index(&mut self, object: V, index: &'a Expr, close: Span) -> Place {
         let at = self.expr(index, Some(&Ty::INT));
         self.fits(index, &at.ty, &Ty::INT);
         let at = self.convert(at, &Ty::INT);

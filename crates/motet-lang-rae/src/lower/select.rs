@@ -47,12 +47,11 @@ pub(super) enum Scope {
 }
 
 impl<'a> Lowerer<'a> {
-    pub(super) fn slot(&mut self, value: &'a Expr) -> Slot<'a> {
-        if let Some(ty) = self.type_of_name(value) {
+    pub(super) fn slot(&mut self, e: &'a Expr) -> Slot<'a> {
+        if let Some(ty) = self.type_of_name(e) {
             return Slot { operand: Operand::Type, ty, value: None };
         }
-        let value = Some(value);
-        let Some(e) = value else { return Slot { operand: Operand::Type, ty: Ty::Unknown, value } };
+        let value = Some(e);
         if matches!(e.ungroup().kind, ExprKind::Literal(None, _) | ExprKind::List(_) | ExprKind::Match(_)) {
             return Slot { operand: Operand::Deferred, ty: Ty::Unknown, value };
         }

@@ -123,7 +123,7 @@ impl<'a> Lowerer<'a> {
         span: Span,
     ) -> ir::Expr {
         if arms.len() <= MAX_CHAIN {
-            let mut e = otherwise.map_or_else(|| build::nil(span), |e| as_statement(e));
+            let mut e = otherwise.map_or_else(|| build::nil(span), as_statement);
             for (mut before, test, then) in arms.into_iter().rev() {
                 let at = test.span;
                 e = build::if_(test, as_statement(then), e, at);
@@ -181,8 +181,8 @@ impl<'a> Lowerer<'a> {
             all.push(build::if_(test, as_statement(body), build::nil(span), span));
         }
         self.body.is_late = false;
-        for way in 1..4 {
-            if ways[way] {
+        for (way, occurs) in ways.into_iter().enumerate().skip(1) {
+            if occurs {
                 let is = build::local(exit, ir::Type::Int, span);
                 let is = build::binary(ir::Family::Int, ir::BinOp::Eq, is, build::int(way as i64, span), span);
                 let go = match way {

@@ -218,3 +218,31 @@ fn declarations_are_complete() {
         check_file(input, expected);
     }
 }
+
+/// Programs that are deeper or longer than any person writes end in a diagnostic or compile, on a small stack.
+#[test]
+fn extreme_programs_neither_crash_nor_hang() {
+    let repeated = |text: &str, n: usize| text.repeat(n);
+    let body = |text: String| format!("func f(x: view Int) ret Int {{ ret x }}\nfunc main() {{\n{text}\n}}\n");
+    let elements = (0..900).map(|n| format!("else if n is {n} {{ log({n}) }}\n")).collect::<String>();
+    for (text, expected) in [
+        (body(format!("let a: Float = 1.5 log(a{})", repeated(" + a", 880))), ""),
+        (body(format!("let a: opt Int = 1 log(a{})", repeated(" + a", 880))), ""),
+        (body(format!("log(1{})", repeated(".f()", 500))), ""),
+        (body(format!("log({}1{})", repeated("f(", 150), repeated(")", 150))), ""),
+        (body(format!("let n: Int = 1 if n is -1 {{ }} {elements}")), ""),
+        (body(format!("{}log(1){}", repeated("if true { ", 190), repeated("}", 190))), ""),
+        (
+            "type B(T: type) { v: opt T }\nfunc g(T: type, x: view B(T)) {\nlet y: B(B(T)) = {}\ng(y)\n}\n\
+             func main() {\nlet b: B(Int) = {}\ng(b)\n}\n"
+                .to_string(),
+            "4:1: this call needs too many specialisations of generic functions",
+        ),
+        (
+            "type A { b: Array(A, cap: 1) }\nfunc main() { }\n".to_string(),
+            "1:6: type 'A' contains itself; use 'opt A' or 'List(A)' for a field that leads back to it",
+        ),
+    ] {
+        assert_eq!(shown(&text, "t:"), expected, "for {}", &text[..text.len().min(80)]);
+    }
+}

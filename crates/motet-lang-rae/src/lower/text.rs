@@ -85,7 +85,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// As a string.
-    pub(super) fn to_text(&mut self, v: V) -> ir::Expr {
+    pub(super) fn text_of(&mut self, v: V) -> ir::Expr {
         let span = v.e.span;
         let part = self.text_part(v);
         if part.ty == ir::Type::Str {
@@ -232,7 +232,7 @@ impl<'a> Lowerer<'a> {
             return build::expr(ir::ExprKind::Concat(vec![v.e]), ir::Type::Str, span);
         }
         if !quoted {
-            return self.to_text(v);
+            return self.text_of(v);
         }
         let optional = matches!(v.ty, Ty::Opt(_));
         let (set, kept) = self.keep(v.e);

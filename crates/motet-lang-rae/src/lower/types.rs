@@ -12,6 +12,9 @@ use crate::{
     types::Ty,
 };
 
+/// The expression of a field's default, and the unit in which it stands.
+type Declared<'a> = (usize, &'a Expr);
+
 impl<'a> Lowerer<'a> {
     /// The IR type of values of a type.
     pub(super) fn repr(&mut self, ty: &Ty) -> ir::Type {
@@ -166,7 +169,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The fields of a struct type: name, type, and the expression of the declared default with its unit.
-    pub(super) fn fields_of(&self, ty: &Ty) -> Vec<(String, Ty, Option<(usize, &'a Expr)>)> {
+    pub(super) fn fields_of(&self, ty: &Ty) -> Vec<(String, Ty, Option<Declared<'a>>)> {
         let Ty::Struct(n, args) = ty else { return Vec::new() };
         let Some(info) = self.decls.types.get(*n) else { return Vec::new() };
         let bound: Vec<_> = info.params.iter().copied().zip(args.iter().cloned()).collect();
@@ -189,7 +192,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The value of a field that a literal leaves out.
-    pub(super) fn field_default(&mut self, ty: &Ty, default: Option<(usize, &'a Expr)>, span: Span) -> ir::Expr {
+    pub(super) fn field_default(&mut self, ty: &Ty, default: Option<Declared<'a>>, span: Span) -> ir::Expr {
         let Some((unit, e)) = default else { return self.default_of(ty, span) };
         let v = self.elsewhere(unit, |s| {
             let v = s.expr(e, Some(ty));

@@ -7,7 +7,7 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_ir::{self as ir, HostFunction, HostType, build};
+use motet_ir::{self as ir, HostFunction, HostType, Options, build};
 use motet_source::{Code, Diagnostic, FileId, Span};
 
 use super::{Body, GlobalPlace, Lowerer, select::package_of, types::is_object};
@@ -26,11 +26,11 @@ pub fn lower(
     units: &[SourceUnit],
     order: &[usize],
     names: &mut Names,
-    host: &[HostFunction],
+    options: &Options,
 ) -> (Option<ir::Module>, Vec<Diagnostic>) {
     let mut decls = Decls::default();
     let mut errors = Vec::new();
-    for function in host {
+    for function in &options.host {
         names.intern(&function.name);
     }
     for library in [true, false] {
@@ -42,13 +42,14 @@ pub fn lower(
         Some(Ty::Struct(n, _)) => Some(*n),
         _ => None,
     });
-    for function in host {
+    for function in &options.host {
         let info = host_function(function, names, list_type);
         decls.add_function(info);
     }
     let mut lowerer = Lowerer {
         names,
         units,
+        whole: options.whole,
         decls,
         errors,
         reported: BTreeSet::new(),
@@ -170,6 +171,12 @@ impl<'a> Lowerer<'a> {
                     if d.kind == DirectiveKind::Open {
                         visible.insert(target);
                     }
+                }
+            }
+            if !unit.library {
+                // All files of the program are one package, and each knows its name.
+                for (target, other) in self.units.iter().enumerate().filter(|(_, u)| !u.library) {
+                    add(other.module.rsplit('/').next().unwrap_or(&other.module), target);
                 }
             }
             if unit.library {
@@ -336,6 +343,9 @@ impl<'a> Lowerer<'a> {
         };
         let found = main.iter().copied().find(|&f| own(self, f));
         let Some(f) = found else {
+            if !self.whole {
+                return build::nil(span);
+            }
             return self.call_native("rae.main_missing", ir::Type::Any, vec![], span);
         };
         let (params, result) = match self.decls.funcs.get(f) {
@@ -348,6 +358,7 @@ impl<'a> Lowerer<'a> {
             return build::nil(span);
         }
         let func = self.instance(f, &[], span);
+        self.module.main = Some(func);
         let repr = self.repr(&result);
         let call = build::call(func, vec![], repr, span);
         match result {

@@ -122,7 +122,9 @@ fn next_line(rt: &mut Runtime, operation: &str) -> Result<Vec<u8>, Control> {
         return Ok(pending.into());
     }
     rt.host.flush();
-    Ok(rt.host.read_line().map(String::into_bytes).unwrap_or_default())
+    let line = rt.host.read_line();
+    rt.waited();
+    Ok(line.map(String::into_bytes).unwrap_or_default())
 }
 
 pub fn read_line(rt: &mut Runtime, _args: &[Value]) -> NativeResult {

@@ -80,6 +80,7 @@ fn input(rt: &mut Runtime, args: &[Value], name: &str) -> NativeResult {
     }
     rt.host.flush();
     let line = rt.host.read_line().unwrap_or_default();
+    rt.waited();
     string(rt, line.trim_end().to_string())
 }
 

@@ -22,8 +22,10 @@ impl Heap {
                 for at in (0..=BLOCK - cell).step_by(cell) {
                     // SAFETY: every cell of a block has a header, whose kind is `FREE` (zero) unless a payload of that
                     // kind lies behind it (H1); shared borrow.
-                    let header = unsafe { block.as_ptr().add(at).cast::<Header>() };
-                    let kind = unsafe { (*header).kind };
+                    let (header, kind) = unsafe {
+                        let header = block.as_ptr().add(at).cast::<Header>();
+                        (header, (*header).kind)
+                    };
                     if kind != FREE
                         && let Some(tag) = tag_of(kind)
                     {

@@ -5,11 +5,12 @@ use alloc::{borrow::Cow, boxed::Box, collections::BTreeMap, format, vec::Vec};
 use core::any::Any;
 
 use motet_ir::{HostFunction, HostType};
-use motet_runtime::{Access, Foreign, List, Map, MaybeSend, NativeClosure, Runtime, Shared, Tracer, Value};
+use motet_runtime::{Access, Foreign, List, Map, MaybeSend, NativeClosure, Runtime, Shared, TraceFrame, Tracer, Value};
+use motet_source::Sources;
 
 use super::functions::{Name, guarded};
 use super::userdata::{MemberTable, Members};
-use crate::{Context, Error, Fault, Handle, HostModule, Isolate, Local};
+use crate::{Context, Error, Fault, Handle, HostModule, Isolate, Local, isolate::Id};
 
 /// Object types of an isolate by name.
 #[derive(Default)]
@@ -241,6 +242,16 @@ impl<'h> Context<'h> {
 }
 
 impl Isolate {
+    /// Files of the module that a frame of a trace refers to, in the version that runs now.
+    #[must_use]
+    pub fn sources_of(&self, frame: &TraceFrame) -> Option<&Shared<Sources>> {
+        let number = |id| match id {
+            Id::Ast(id) => id.0,
+            Id::Vm(id) => id.0,
+        };
+        self.modules.iter().find(|m| number(m.id) == frame.module).map(|m| &m.sources)
+    }
+
     /// Roots a value of this isolate in its raw form, such as the result of [`Isolate::run`].
     pub fn adopt(&mut self, value: Value) -> Handle {
         self.visit(|cx| {

@@ -45,8 +45,10 @@ impl Isolate {
     /// # Errors
     /// [`Error::Link`] for a handle of another isolate.
     pub fn start(&mut self, module: ModuleHandle) -> Result<(), Error> {
+        self.before_program();
         let init = self.init_function(module)?;
         self.begin(init, &[]);
+        self.link.program = Some(module);
         Ok(())
     }
 
@@ -57,6 +59,7 @@ impl Isolate {
     pub fn start_call<A: IntoArgs>(&mut self, callee: impl Callee, args: A) -> Result<(), Error> {
         let (callee, args) = self.call_parts(callee, args)?;
         self.begin(callee, &args);
+        self.link.program = None;
         Ok(())
     }
 
@@ -120,10 +123,7 @@ impl Isolate {
 
     fn go_on(&mut self, patient: bool) -> Result<Handle, Error> {
         release(self.runtime_mut());
-        let result = match self.machine_mut() {
-            Machine::Ast(evaluator) => evaluator.resume(patient),
-            Machine::Vm(vm) => vm.resume(patient),
-        };
+        let result = self.resume_serving(patient);
         self.runtime_mut().host.flush();
         let value = result.ok_or_else(|| Error::Link("no run was begun that could go on".into()))??;
         Ok(Handle::new(self.runtime_mut(), value))
