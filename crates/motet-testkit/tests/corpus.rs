@@ -9,8 +9,10 @@ fn main() {
     let arguments = Arguments::from_args();
     let root = repository();
     let mut cases = Vec::new();
-    for folder in ["corpus", "examples"] {
-        match corpus(&root.join(folder)) {
+    // Below `examples` there is a folder for each language; what the C programs load is tested with these.
+    let examples = motet::LANGUAGES.iter().map(|l| format!("examples/{}", l.name));
+    for folder in examples.chain(["corpus".into()]) {
+        match corpus(&root.join(&folder)) {
             Ok(found) => cases.extend(found),
             Err(problems) => {
                 eprintln!("{}", problems.join("\n"));
