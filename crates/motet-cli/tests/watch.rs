@@ -301,6 +301,9 @@ fn imported_files_are_followed_also_those_that_are_not_there_yet() {
     w.out("deep");
     w.save("deep.ruff", "export depth := \"deeper\"");
     w.out("deeper");
+    // Both reloads have been reported before nothing more may come.
+    w.err("reloaded deep.ruff");
+    w.err("reloaded deep.ruff");
     // What the program does not use does not matter.
     w.rest();
     w.save("other.txt", "x");
