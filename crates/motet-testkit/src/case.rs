@@ -66,13 +66,26 @@ pub fn repository() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
-/// All cases of the corpus, by name.
+/// One case by name, without looking at the others.
+///
+/// # Errors
+/// One line about what cannot be understood.
+pub fn case(folder: &Path, name: &str) -> Result<Option<Case>, Vec<String>> {
+    let extensions = motet::LANGUAGES.iter().flat_map(|l| l.extensions);
+    let mut files = extensions.map(|e| folder.join(format!("{name}.{e}")));
+    let Some(file) = files.find(|f| f.is_file()) else { return Ok(None) };
+    read_case(folder, &file).map(Some).map_err(|problem| vec![format!("{}: {problem}", file.display())])
+}
+
+/// All cases below the folders that are named after languages, by name.
 ///
 /// # Errors
 /// One line per file that cannot be understood.
 pub fn corpus(folder: &Path) -> Result<Vec<Case>, Vec<String>> {
     let mut files = Vec::new();
-    walk(folder, &mut files);
+    for language in motet::LANGUAGES {
+        walk(&folder.join(language.name), &mut files);
+    }
     files.sort();
     let (mut cases, mut problems) = (Vec::new(), Vec::new());
     for file in files {

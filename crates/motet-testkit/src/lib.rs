@@ -15,7 +15,7 @@ mod mode;
 mod native;
 mod snippet;
 
-pub use case::{Case, Observed, corpus, difference, repository};
+pub use case::{Case, Observed, case, corpus, difference, repository};
 pub use host::FolderLoader;
 pub use mode::{Mode, Outcome, check, compile, observe, on_large_stack, run_program, stage_difference};
 pub use native::{CCompiler, compare_c, run_c};

@@ -3,23 +3,25 @@
 //! `MOTET_BLESS=1` writes golden files from what the reference evaluator did.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use motet_testkit::{Case, Mode, check, corpus, observe, repository};
+use motet_testkit::{Case, Mode, case, check, corpus, observe, repository};
 
 fn main() {
     let arguments = Arguments::from_args();
     let root = repository();
-    let mut cases = Vec::new();
-    // Below `examples` there is a folder for each language; what the C programs load is tested with these.
-    let examples = motet::LANGUAGES.iter().map(|l| format!("examples/{}", l.name));
-    for folder in examples.chain(["corpus".into()]) {
-        match corpus(&root.join(&folder)) {
-            Ok(found) => cases.extend(found),
-            Err(problems) => {
-                eprintln!("{}", problems.join("\n"));
-                std::process::exit(101);
-            }
+    let folders = ["corpus", "examples"].map(|folder| root.join(folder));
+    // A runner that starts a process for each test names it; the rest of the corpus need not be read then.
+    let wanted = arguments.filter.as_deref().filter(|_| arguments.exact).and_then(|name| name.rsplit_once("::"));
+    let found: Result<Vec<Vec<Case>>, _> = match wanted {
+        Some((name, _)) => folders.iter().map(|f| Ok(case(f, name)?.into_iter().collect())).collect(),
+        None => folders.iter().map(|folder| corpus(folder)).collect(),
+    };
+    let cases = match found {
+        Ok(found) => found.into_iter().flatten(),
+        Err(problems) => {
+            eprintln!("{}", problems.join("\n"));
+            std::process::exit(101);
         }
-    }
+    };
     let scratch = std::env::temp_dir().join(format!("motet-corpus-{}", std::process::id()));
     // Programs that write files do so in a folder that is thrown away.
     let moved = std::fs::create_dir_all(&scratch).and_then(|()| std::env::set_current_dir(&scratch));
@@ -28,7 +30,7 @@ fn main() {
         std::process::exit(101);
     }
     let bless = std::env::var_os("MOTET_BLESS").is_some();
-    let trials = cases.into_iter().flat_map(|case| if bless { vec![blessing(case)] } else { modes(case) }).collect();
+    let trials = cases.flat_map(|case| if bless { vec![blessing(case)] } else { modes(case) }).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     let _ = std::env::set_current_dir(std::env::temp_dir());
     let _ = std::fs::remove_dir_all(&scratch);
