@@ -26,10 +26,14 @@ const NAMED: &[&str] = &[
     "moon/runtime/int_range",
     "moon/values/float_text",
     "moon/values/unicode_result",
+    "rae/reference/e02",
+    "rae/reference/e03",
+    "rae/sys/exit_in_function",
+    "rae/sys/main_result",
 ];
 
 /// Programs about calls that are nested more deeply than the C stack allows.
-const DEEP: &[&str] = &["moon/limits/deep_recursion", "moon/limits/million_frames"];
+const DEEP: &[&str] = &["moon/limits/deep_recursion", "moon/limits/million_frames", "rae/runtime/unbounded_recursion"];
 
 fn main() {
     let arguments = Arguments::from_args();
