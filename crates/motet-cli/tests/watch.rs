@@ -397,3 +397,29 @@ fn what_cannot_be_watched_is_refused() {
     check(&["run", "--watch", "--stats", "a.ruff"], 2, "cannot be used with");
     check(&["watch", "--poll", "0", "a.ruff"], 2, "0 is not in");
 }
+
+/// A version of a Rae program that counts by `step` and says so, with short sleeps.
+fn counting(word: &str, step: usize) -> String {
+    let count = format!("func count() {{\n  total = total + {step}\n  log(\"{word} {{total}}\")\n}}\n");
+    format!(
+        "var total: Int = 0\n{count}func main() {{\n  log(\"main {word}\")\n  loop true {{\n    count()\n    sleep(ms: 2)\n  }}\n}}\n"
+    )
+}
+
+#[test]
+fn a_program_that_sleeps_does_no_unseen_work_before_it_starts_over() {
+    let mut w = Watching::new("unseen", &[("main.rae", &counting("v0", 1))], &[]);
+    let number = |line: &str| line.rsplit(' ').next().and_then(|n| n.parse::<usize>().ok());
+    let mut last = number(&w.out("v0 5"));
+    for round in 1..=12 {
+        let step = if round % 2 == 0 { 1 } else { 1_000 };
+        let seen = w.log.len();
+        w.save("main.rae", &counting(&format!("v{round}"), step));
+        w.out(&format!("main v{round}"));
+        // The count goes on from the last line that the version before wrote.
+        last = w.log[seen..].iter().rev().find_map(|line| number(line)).or(last);
+        let first = number(&w.out(&format!("v{round} ")));
+        assert_eq!(first, last.map(|n| n + step), "round {round}");
+        last = first;
+    }
+}

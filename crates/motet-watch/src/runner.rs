@@ -158,12 +158,13 @@ impl Runner {
     pub fn run(&self, pbc: Vec<u8>, saved: Option<Saved>, after: After) {
         let mut shared = lock(&self.shared);
         if let Some((remote, module)) = shared.running.clone() {
-            // First, so that it is over when the request is served.
+            remote.reload(module, pbc.clone(), after);
+            shared.asked.push_back(Next { pbc, saved, after });
+            // Only now: a wait that ends before the request can be seen would let the old version run on, unseen. The lock
+            // keeps the request from being answered in between.
             if after == After::RestartMain {
                 self.control.hurry();
             }
-            remote.reload(module, pbc.clone(), after);
-            shared.asked.push_back(Next { pbc, saved, after });
         } else {
             drop(shared);
             let run = self.control.interrupt();

@@ -52,7 +52,7 @@ impl Isolate {
     ///     engine.compile_with(engine.language("moon")?, "counter.moon", text, &mut NoLoader, &live)
     /// };
     /// let mut isolate = engine.isolate(Config::new(NullHost));
-    /// let text = "let total = 0; fn step() { total = total + 1; total }";
+    /// let text = "let total = 0; fn step() -> Int { total = total + 1; total }";
     /// let counter = isolate.register("counter", &compile(text)?)?;
     /// isolate.execute(counter, "")?;
     /// isolate.execute(counter, "step")?;

@@ -37,7 +37,8 @@ impl Isolate {
     /// while !matches!(isolate.step(10_000)?, Progress::Done(_)) {
     ///     frames += 1; // draw, read input, …
     /// }
-    /// assert_eq!((frames, output.out().as_str()), (11, "100000\n"));
+    /// assert!((10..=12).contains(&frames));
+    /// assert_eq!(output.out(), "100000\n");
     /// # }
     /// # Ok::<(), motet::Error>(())
     /// ```
