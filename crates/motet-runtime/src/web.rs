@@ -324,6 +324,7 @@ impl Runtime {
         if let Err(e) = self.host.listen(port) {
             return Control::error(failed(&e.0));
         }
+        self.roots.push(server);
         self.serving = Some(server);
         Control::Exit(0)
     }

@@ -223,9 +223,9 @@ impl Vm {
             stale: false,
             reg: None,
         };
-        let params = u32::from(f.params);
+        let (params, optional) = (u32::from(f.params), u32::from(f.optional));
         let (name, origin) = (Shared::from(f.name.as_str()), Origin { module: loaded.id.0, index: index as u32 });
-        self.rt.funcs[at] = FuncInfo { name, language, params, kind, hidden: f.hidden, origin: Some(origin) };
+        self.rt.funcs[at] = FuncInfo { name, language, params, optional, kind, hidden: f.hidden, origin: Some(origin) };
     }
 
     /// Gives the classes of a version its methods.
@@ -390,7 +390,15 @@ pub(crate) fn initial(loaded: &Loaded, global: &motet_bytecode::Global) -> Value
 
 /// What is known of an id that no function has.
 pub(crate) fn nobody() -> FuncInfo {
-    FuncInfo { name: Shared::from("?"), language: 0, params: 0, kind: FuncKind::Normal, hidden: true, origin: None }
+    FuncInfo {
+        name: Shared::from("?"),
+        language: 0,
+        params: 0,
+        optional: 0,
+        kind: FuncKind::Normal,
+        hidden: true,
+        origin: None,
+    }
 }
 
 /// The op that does a native's work inline.

@@ -40,6 +40,7 @@ mod live;
 mod profile;
 mod program;
 mod report;
+mod serving;
 #[cfg(feature = "std")]
 mod standard;
 mod status;
@@ -65,7 +66,7 @@ pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
-pub use motet_runtime::Access;
+pub use motet_runtime::{Access, web};
 pub use motet_runtime::{
     Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
     Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
