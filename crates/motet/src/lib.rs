@@ -34,6 +34,8 @@ mod dump;
 mod embed;
 mod engine;
 mod error;
+#[cfg(feature = "std")]
+mod gate;
 mod isolate;
 mod languages;
 mod live;
@@ -59,6 +61,8 @@ pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
 pub use program::Program;
 pub use report::{RunReport, render_stop};
+#[cfg(feature = "std")]
+pub use gate::Gate;
 #[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
 

@@ -2,10 +2,13 @@
 
 use alloc::vec::Vec;
 
-use motet_runtime::{Control, Value, transfer_error, web::Application};
+use motet_runtime::{
+    Control, Stop, Thrown, Value, transfer_error,
+    web::{Application, Request, Response},
+};
 
 use crate::{
-    Error, Isolate, ModuleHandle,
+    Error, Handle, Isolate, ModuleHandle,
     isolate::{Id, Machine, foreign_handle},
 };
 
@@ -23,6 +26,31 @@ impl Isolate {
             _ => return Err(foreign_handle()),
         };
         self.runtime_mut().application(server, &globals).map(Some).map_err(untransferable)
+    }
+
+    /// Begins a call of a handler, a result of [`Isolate::install`]: [`Isolate::step`] and [`Isolate::resume`] run it.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] when the request does not fit into the heap.
+    pub fn begin_request(&mut self, handler: Value, request: &Request) -> Result<(), Error> {
+        let rt = self.runtime_mut();
+        let request = request.value(rt).map_err(|control| match control {
+            Control::Trap(trap) => Stop::Trap { trap, trace: Vec::new() },
+            Control::Error(e) => {
+                let message = e.message.clone();
+                Stop::Uncaught { thrown: Thrown::Error(*e), message, language: 0, trace: Vec::new() }
+            }
+            _ => Stop::Exit(1),
+        });
+        self.begin(handler, &[request?]);
+        self.link.program = None;
+        Ok(())
+    }
+
+    /// The response that a handler returned; `None` if it returned something else.
+    pub fn response(&mut self, result: &Handle) -> Option<&Response> {
+        let value = result.value(self.runtime_mut())?;
+        self.runtime().heap.foreign_as(value)
     }
 
     /// Gives the module, which is the program that the application comes from and must not run here, the globals of the
