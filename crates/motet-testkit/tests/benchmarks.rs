@@ -62,6 +62,8 @@ fn cases(folder: &Path, name: &str) -> Result<Vec<Case>, String> {
             text,
             out: format!("{expected}\n"),
             args: vec![size.to_string()],
+            // PohLang programs have no arguments; they ask for the size.
+            input: format!("{size}\n"),
             exit: Some(0),
             ..Case::default()
         });
