@@ -160,7 +160,8 @@ pub fn available(columns: &[Column], chosen: &[String]) -> Vec<Column> {
     found
 }
 
-fn runs(tool: &str) -> bool {
+/// Whether a tool is installed.
+pub fn runs(tool: &str) -> bool {
     let flag = if tool.starts_with("lua") { "-v" } else { "--version" };
     Command::new(tool).arg(flag).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
 }

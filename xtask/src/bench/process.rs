@@ -46,6 +46,25 @@ pub fn run(command: &mut Command) -> Result<(String, Usage), String> {
 /// # Errors
 /// When it cannot be started, fails, or takes too long.
 pub fn run_with(command: &mut Command, input: &str) -> Result<(String, Usage), String> {
+    complete(command, input).map(|ended| (ended.out, ended.usage))
+}
+
+/// What a process left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// As [`run_with`]; gives standard error as well.
+///
+/// # Errors
+/// When it cannot be started, fails, or takes too long.
+pub fn complete(command: &mut Command, input: &str) -> Result<Ended, String> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let start = Instant::now();
     let mut child = command.spawn().map_err(|e| format!("{}: {e}", command.get_program().display()))?;
@@ -64,7 +83,7 @@ pub fn run_with(command: &mut Command, input: &str) -> Result<(String, Usage), S
     if !status.success() {
         return Err(format!("{status}: {}", errors.trim()));
     }
-    Ok((text, usage))
+    Ok(Ended { out: text, err: errors, usage })
 }
 
 /// Reads a pipe to its end on a thread of its own.
