@@ -101,7 +101,7 @@ impl Evaluator {
         };
         links.globals = (0..types.len()).map(|i| place(self, i)).collect();
         let loaded = self.define(id, module, links);
-        self.add_methods(&loaded);
+        self.complete_classes(&loaded);
         let fresh = self.swap_globals(&old, &loaded, plan, &mut undo, &mut report);
         let entry = &mut self.modules[id.0 as usize];
         entry.current = Some(loaded.clone());
