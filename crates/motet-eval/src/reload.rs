@@ -18,17 +18,7 @@ use crate::{
 };
 
 /// Why the old version still runs.
-#[derive(Debug)]
-pub enum ReloadError {
-    /// The isolate lacks something that the new version needs, or that is malformed.
-    Load(LoadError),
-    /// The module was unloaded.
-    Unloaded,
-    /// The change cannot be made to the program in its present state; in words.
-    Refused(String),
-    /// An initialiser or the reload hook of the new version stopped.
-    Stopped(Stop),
-}
+pub type ReloadError = motet_runtime::ReloadError<LoadError>;
 
 /// What it takes to put the old version back.
 struct Undo {
