@@ -134,7 +134,14 @@ impl Evaluator {
     /// An id for a function.
     pub(crate) fn new_func(&mut self) -> u32 {
         let name = Shared::from("?");
-        self.rt.funcs.push(FuncInfo { name, language: 0, params: 0, kind: FuncKind::Normal, hidden: true });
+        self.rt.funcs.push(FuncInfo {
+            name,
+            language: 0,
+            params: 0,
+            optional: 0,
+            kind: FuncKind::Normal,
+            hidden: true,
+        });
         self.codes.push(Shared::new(Code::default()));
         self.codes.len() as u32 - 1
     }
@@ -154,6 +161,7 @@ impl Evaluator {
                 name: Shared::from(f.name.as_str()),
                 language: links.languages[f.language as usize],
                 params: f.params,
+                optional: f.optional,
                 kind: func_kind(f.kind),
                 hidden: f.hidden,
             };

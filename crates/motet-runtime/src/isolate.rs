@@ -104,6 +104,8 @@ pub struct FuncInfo {
     pub language: u32,
     /// Number of parameters.
     pub params: u32,
+    /// How many of the last ones may be left out.
+    pub optional: u32,
     /// Normal, generator or async.
     pub kind: FuncKind,
     /// Left out of traces.

@@ -223,8 +223,9 @@ impl Vm {
             stale: false,
             reg: None,
         };
-        let params = u32::from(f.params);
-        self.rt.funcs[at] = FuncInfo { name: Shared::from(f.name.as_str()), language, params, kind, hidden: f.hidden };
+        let (params, optional) = (u32::from(f.params), u32::from(f.optional));
+        let name = Shared::from(f.name.as_str());
+        self.rt.funcs[at] = FuncInfo { name, language, params, optional, kind, hidden: f.hidden };
     }
 
     /// Gives the classes of a version its methods.
@@ -389,7 +390,7 @@ pub(crate) fn initial(loaded: &Loaded, global: &motet_bytecode::Global) -> Value
 
 /// What is known of an id that no function has.
 pub(crate) fn nobody() -> FuncInfo {
-    FuncInfo { name: Shared::from("?"), language: 0, params: 0, kind: FuncKind::Normal, hidden: true }
+    FuncInfo { name: Shared::from("?"), language: 0, params: 0, optional: 0, kind: FuncKind::Normal, hidden: true }
 }
 
 /// The op that does a native's work inline.

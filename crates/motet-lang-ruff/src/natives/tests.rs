@@ -469,6 +469,7 @@ fn exceptions_have_message_stack_and_line() {
         name: Shared::from(name),
         language: 0,
         params: 0,
+        optional: 0,
         kind: FuncKind::Normal,
         hidden,
     };
