@@ -65,6 +65,11 @@ pub trait Foreign: Any + MaybeSend {
         None
     }
 
+    /// What other isolates make the object of; `None` for objects that belong to one isolate.
+    fn portable(&self) -> Option<Box<dyn crate::PortableObject>> {
+        None
+    }
+
     /// For downcasts.
     fn as_any(&self) -> &dyn Any;
 

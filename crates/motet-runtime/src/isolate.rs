@@ -110,6 +110,8 @@ pub struct FuncInfo {
     pub kind: FuncKind,
     /// Left out of traces.
     pub hidden: bool,
+    /// Where it comes from, if it is a function of a module.
+    pub origin: Option<crate::Origin>,
 }
 
 /// Bounds for one isolate.
@@ -174,6 +176,8 @@ pub struct Runtime {
     pub(crate) finished: Vec<u64>,
     /// Number of the newest task.
     pub(crate) last_task: u64,
+    /// The server that the program wants to be served by its host, after the run that it ended for that.
+    pub serving: Option<Value>,
     /// Private state of native libraries, by library name.
     pub state: BTreeMap<&'static str, Box<AnyState>>,
     /// Native functions that are closures, by slot.
@@ -204,6 +208,7 @@ impl Runtime {
             pending: 0,
             finished: Vec::new(),
             last_task: 0,
+            serving: None,
             state: BTreeMap::new(),
             closures: Vec::new(),
             native_index: HashTable::new(),
