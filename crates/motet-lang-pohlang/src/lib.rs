@@ -12,6 +12,9 @@
 extern crate alloc;
 
 pub mod ast;
+pub mod display;
+pub mod error;
+pub mod natives;
 mod phrase;
 
 pub use phrase::Phrase;
