@@ -12,6 +12,9 @@
 extern crate alloc;
 
 pub mod ast;
+mod diagnose;
+mod parser;
 mod phrase;
+mod program;
 
 pub use phrase::Phrase;
