@@ -34,6 +34,8 @@ mod dump;
 mod embed;
 mod engine;
 mod error;
+#[cfg(feature = "std")]
+pub mod files;
 mod isolate;
 mod languages;
 mod live;
@@ -52,6 +54,8 @@ pub use embed::{
 };
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
+#[cfg(feature = "std")]
+pub use files::{probe_write, write_atomically};
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
 pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
@@ -59,7 +63,7 @@ pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, Profil
 pub use program::Program;
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
-pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
+pub use standard::{FileLoader, StdHost};
 
 pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::Limits as FormatLimits;
