@@ -104,7 +104,7 @@ impl Evaluator {
         }
         let id = ModuleId(self.modules.len() as u32);
         let loaded = self.define(id, module, links);
-        self.add_methods(&loaded);
+        self.complete_classes(&loaded);
         for (global, &at) in loaded.module.globals.iter().zip(&loaded.links.globals) {
             self.globals[at as usize] = initial(&loaded, global);
             self.global_types[at as usize] = loaded.links.type_tag(global.ty);
@@ -193,8 +193,8 @@ impl Evaluator {
         self.rt.classes.define(key, &class.name, languages[class.language as usize], kind, &fields)
     }
 
-    /// Gives the classes of a version its methods, and says which fields are of one kind: native functions ask.
-    pub(crate) fn add_methods(&mut self, loaded: &Loaded) {
+    /// Gives the classes of a version its methods and the types of their fields, which native functions ask for.
+    pub(crate) fn complete_classes(&mut self, loaded: &Loaded) {
         for (class, id) in loaded.module.classes.iter().zip(&loaded.links.classes) {
             let types = class.fields.iter().map(|f| loaded.links.type_tag(f.ty)).collect();
             self.rt.classes.set_field_types(*id, types);

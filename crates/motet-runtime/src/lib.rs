@@ -49,7 +49,7 @@ pub use isolate::{
     out_of_memory,
 };
 pub use list::List;
-pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
+pub use live::{PartKey, Print, ReloadError, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};
 pub use migrate::{Held, MigrationLog, NewField, PlannedMigration, Reshaping};
 pub use ops::{BinOp, TypeTag, UnOp};
