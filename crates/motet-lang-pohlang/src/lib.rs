@@ -12,10 +12,10 @@
 extern crate alloc;
 
 pub mod ast;
+mod diagnose;
 pub mod display;
 pub mod error;
 pub mod natives;
-mod diagnose;
 mod parser;
 mod phrase;
 mod program;

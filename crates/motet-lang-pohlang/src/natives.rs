@@ -40,6 +40,7 @@ mod json;
 mod numbers;
 mod templates;
 mod texts;
+mod web;
 
 const TOPICS: &[&[NativeDef]] = &[
     builtin::TABLE,
@@ -50,6 +51,7 @@ const TOPICS: &[&[NativeDef]] = &[
     numbers::TABLE,
     templates::TABLE,
     texts::TABLE,
+    web::TABLE,
 ];
 
 const COUNT: usize = {

@@ -17,7 +17,7 @@
 mod answer;
 mod content;
 mod files;
-//mod follow;
+mod follow;
 mod host;
 mod multipart;
 mod options;
@@ -28,7 +28,7 @@ mod server;
 mod site;
 mod stream;
 
-//pub use follow::{Follow, follow};
+pub use follow::{Follow, Screen, follow};
 pub use options::Options;
 pub use reload::{CHECK_PATH, EVENTS_PATH};
 pub use router::Router;

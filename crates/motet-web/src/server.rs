@@ -1,7 +1,7 @@
 //! Connections: accepting, limits, the end.
 
 use std::convert::Infallible;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,6 +10,7 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use motet_watch::Waker;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -126,22 +127,19 @@ impl Server {
         Ok(())
     }
 
-    /// Waits for SIGINT or SIGTERM (Ctrl-C elsewhere); the number of seconds that it waits at most, if given.
-    /// Whether such a signal came.
+    /// Tells the user where it listens.
+    pub fn announce(&self) {
+        let mut out = io::stdout().lock();
+        // A closed output leaves nobody to tell.
+        let _ = writeln!(out, "🚀 Server listening on {}", self.url()).and_then(|()| out.flush());
+    }
+
+    /// Waits for SIGINT or SIGTERM (Ctrl-C elsewhere).
     ///
     /// # Errors
     /// Those of the system.
     pub fn wait(&self) -> io::Result<()> {
         self.runtime.block_on(signal())
-    }
-
-    /// A future-free form of [`Server::wait`] for threads that do something else: calls `told` when a signal comes.
-    pub fn on_signal(&self, told: impl FnOnce() + Send + 'static) {
-        self.runtime.spawn(async move {
-            if signal().await.is_ok() {
-                told();
-            }
-        });
     }
 
     /// Accepts nobody any more, lets requests that run end, within [`Options::grace`], and gives up the rest. A second
@@ -160,6 +158,28 @@ impl Server {
         });
         runtime.shutdown_background();
         ended
+    }
+}
+
+/// Waits for a signal on a thread of its own, until dropped.
+pub(crate) struct Stopper(Option<Runtime>);
+
+impl Stopper {
+    /// Wakes somebody when a signal comes.
+    pub(crate) fn start(waker: Waker) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("motet-signal").enable_io().build()?;
+        runtime.spawn(async move {
+            if signal().await.is_ok() {
+                waker.wake();
+            }
+        });
+        Ok(Self(Some(runtime)))
+    }
+}
+
+impl Drop for Stopper {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(Runtime::shutdown_background);
     }
 }
 

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use motet::web::{Application, Middleware, Request, Response};
 use motet::{
-    Capabilities, Capability, Config, Engine, Error, ErrorKind, FormatLimits, Isolate, Limits, Program, Progress, Stop,
-    Thrown, Tier, Trap, Value,
+    Capabilities, Capability, Config, Engine, Error, ErrorKind, FormatLimits, Isolate, Limits, NativeDef, Program,
+    Progress, Stop, Thrown, Tier, Trap, Value,
 };
 
 use crate::host::HandlerHost;
@@ -38,6 +38,8 @@ pub struct Setting {
     pub capabilities: Capabilities,
     /// Bounds of the program; heap and time of handlers have bounds of their own ([`Options`]).
     pub limits: Limits,
+    /// Native functions of the embedder, by qualified name.
+    pub natives: Vec<NativeDef>,
     /// Arguments of the program.
     pub args: Vec<String>,
 }
@@ -136,12 +138,13 @@ impl Site {
     }
 
     fn worker(&self) -> Result<Worker, Error> {
-        let Setting { engine, tier, capabilities, args, .. } = &self.setting;
+        let Setting { engine, tier, capabilities, natives, args, .. } = &self.setting;
         let unfit = [Capability::Stdin, Capability::NetServer];
         let granted = Capability::ALL.into_iter().filter(|c| capabilities.has(*c) && !unfit.contains(c));
         let granted = granted.fold(Capabilities::NONE, Capabilities::with);
         let host = HandlerHost::new(args.clone(), None);
-        let mut isolate = engine.isolate(Config::new(host).tier(*tier).limits(self.limits).capabilities(granted));
+        let config = Config::new(host).tier(*tier).limits(self.limits).capabilities(granted).natives(natives);
+        let mut isolate = engine.isolate(config);
         let module = isolate.load(&self.program)?;
         let handlers = isolate.install(module, &self.application)?;
         Ok(Worker { isolate, handlers })

@@ -59,14 +59,14 @@ pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
 #[cfg(feature = "std")]
 pub use files::{probe_write, write_atomically};
+#[cfg(feature = "std")]
+pub use gate::Gate;
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
 pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
 pub use program::Program;
 pub use report::{RunReport, render_stop};
-#[cfg(feature = "std")]
-pub use gate::Gate;
 #[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost};
 
@@ -76,8 +76,8 @@ pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as F
 pub use motet_opt::Level;
 pub use motet_runtime::{Access, web};
 pub use motet_runtime::{
-    Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
-    Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
+    Capabilities, Capability, Control, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NativeDef,
+    NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
 pub use motet_source::{Diagnostic, Severity, Sources};
 pub use motet_vm::{Counts, Timings};
