@@ -13,8 +13,12 @@ extern crate alloc;
 
 pub mod ast;
 mod diagnose;
+mod dump;
 mod parser;
 mod phrase;
 mod program;
+mod render;
 
+pub use dump::dump;
 pub use phrase::Phrase;
+pub use render::render_pohlang;
