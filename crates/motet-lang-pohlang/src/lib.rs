@@ -12,6 +12,9 @@
 extern crate alloc;
 
 pub mod ast;
+pub mod display;
+pub mod error;
+pub mod natives;
 mod diagnose;
 mod dump;
 mod parser;
