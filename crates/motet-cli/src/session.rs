@@ -11,7 +11,9 @@ use motet::{
     StdHost, Stop, Tier, Value,
 };
 use motet_bytecode::Limits as FormatLimits;
+use motet_cache::Recorder;
 
+use crate::cache::{Attempt, Choice};
 use crate::cli::Colour;
 use crate::input::{Content, Input};
 use crate::profile::{self, Target};
@@ -27,6 +29,8 @@ pub enum Style {
     Rich,
     /// The form of the language's own tool.
     Native,
+    /// The form of the language's own tool, then the place and the help of Motet's form.
+    NativeWithPlace,
     /// `ruff run --json-runtime-diagnostics`: run-time errors as JSON, the rest as [`Style::Native`].
     RuffJson,
 }
@@ -70,6 +74,8 @@ pub struct Session {
     pub explicit: bool,
     /// The function without which Rae's tool does not run a program.
     pub entry: Option<&'static str>,
+    /// Use of the cache of compiled programs.
+    pub cache: Choice,
 }
 
 impl Default for Session {
@@ -93,6 +99,7 @@ impl Default for Session {
             root: None,
             explicit: false,
             entry: None,
+            cache: Choice::default(),
         }
     }
 }
@@ -157,11 +164,21 @@ impl Session {
         let Content::Source { language, text } = &input.content else { return self.program(engine, input, 1, false) };
         let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
         let options = self.options(1, false);
+        let mut cached = Attempt::new(self, input, &options);
+        if let Some(program) = cached.find() {
+            return Ok(program);
+        }
         let frontend = (language.frontend)();
-        let mut compilation = frontend.compile(&input.name, text, &mut FileLoader::default(), &options.frontend);
+        let mut recorder = Recorder::default();
+        let mut compilation = frontend.compile(&input.name, text, &mut recorder, &options.frontend);
         match compilation.before.take().and_then(|before| self.run_before(engine, language, before)) {
             Some(status) => Err(status),
-            None => self.finish(language, compilation, options.level),
+            None => {
+                // What there is to say is said at each run.
+                let silent = compilation.diagnostics.is_empty();
+                let program = self.finish(language, compilation, options.level)?;
+                Ok(if silent { cached.keep(&recorder, program) } else { program })
+            }
         }
     }
 
@@ -218,6 +235,11 @@ impl Session {
         let text = match self.style {
             Style::Rich => motet_source::render_text(diagnostics, sources, self.coloured()),
             Style::Native | Style::RuffJson => (language.frontend)().render(diagnostics, sources),
+            Style::NativeWithPlace => diagnostics.iter().fold(String::new(), |text, one| {
+                let one = std::slice::from_ref(one);
+                let rich = motet_source::render_text(one, sources, self.coloured());
+                text + &(language.frontend)().render(one, sources) + place_of(&rich)
+            }),
         };
         print_err(&text);
     }
@@ -278,7 +300,8 @@ impl Session {
             Err(status) => return status,
         };
         steps.compile = start.elapsed();
-        if let Some(entry) = self.entry.filter(|e| program.ir().is_some_and(|m| !has_function(m, e))) {
+        let is_source = matches!(input.content, Content::Source { .. });
+        if let Some(entry) = self.entry.filter(|e| is_source && !program.has_function(e)) {
             print_err(&format!("{}:0:0: no `func {entry}` found for VM execution\n", input.name));
             return exit::FAILED;
         }
@@ -384,6 +407,9 @@ impl Session {
             println!("{}", ruff_json(stop, status));
         } else if self.json {
             println!("{}", stop_json(stop, isolate.report(module, stop).lines().next().unwrap_or("")));
+        } else if self.style == Style::NativeWithPlace {
+            let rich = isolate.explain(module, stop, self.coloured());
+            print_err(&(isolate.report(module, stop) + place_of(&rich)));
         } else if self.style == Style::Native {
             let text = isolate.report(module, stop);
             match self.kind_word {
@@ -603,8 +629,16 @@ fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
     }
 }
 
-fn has_function(module: &motet_ir::Module, name: &str) -> bool {
-    module.functions.iter().any(|f| f.name == name)
+/// What follows the message in Motet's form of an error: place, excerpt, help, calls.
+fn place_of(rich: &str) -> &str {
+    let mut start = 0;
+    for line in rich.split_inclusive('\n') {
+        if line.contains("--> ") || line.contains("= help:") {
+            return &rich[start..];
+        }
+        start += line.len();
+    }
+    ""
 }
 
 /// Writes to standard error; a closed one leaves nobody to tell.

@@ -157,8 +157,8 @@ fn check_function(module: &Module, function: &Function, limits: &Limits) -> Resu
     if params > function.locals.len() {
         return Err((Kind::ParamsExceedLocals, None));
     }
-    let optional =
-        params.checked_sub(usize::from(function.optional)).map(|required| &function.locals[required..params]);
+    let required = params.checked_sub(usize::from(function.optional));
+    let optional = required.and_then(|required| function.locals.get(required..params));
     if optional.is_none_or(|types| types.iter().any(|&ty| ty != Type::Any)) {
         return Err((Kind::BadOptional, None));
     }

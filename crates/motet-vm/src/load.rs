@@ -4,7 +4,7 @@ use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec}
 
 use motet_bytecode::{ClassKind, Const, FuncIdx, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Shared, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Origin, Shared, Symbol, TypeTag, Value};
 use motet_verify::VerifiedModule;
 
 use crate::{
@@ -224,8 +224,8 @@ impl Vm {
             reg: None,
         };
         let (params, optional) = (u32::from(f.params), u32::from(f.optional));
-        let name = Shared::from(f.name.as_str());
-        self.rt.funcs[at] = FuncInfo { name, language, params, optional, kind, hidden: f.hidden };
+        let (name, origin) = (Shared::from(f.name.as_str()), Origin { module: loaded.id.0, index: index as u32 });
+        self.rt.funcs[at] = FuncInfo { name, language, params, optional, kind, hidden: f.hidden, origin: Some(origin) };
     }
 
     /// Gives the classes of a version its methods.
@@ -390,7 +390,15 @@ pub(crate) fn initial(loaded: &Loaded, global: &motet_bytecode::Global) -> Value
 
 /// What is known of an id that no function has.
 pub(crate) fn nobody() -> FuncInfo {
-    FuncInfo { name: Shared::from("?"), language: 0, params: 0, optional: 0, kind: FuncKind::Normal, hidden: true }
+    FuncInfo {
+        name: Shared::from("?"),
+        language: 0,
+        params: 0,
+        optional: 0,
+        kind: FuncKind::Normal,
+        hidden: true,
+        origin: None,
+    }
 }
 
 /// The op that does a native's work inline.
