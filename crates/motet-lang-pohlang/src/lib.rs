@@ -16,8 +16,11 @@ pub mod display;
 pub mod error;
 pub mod natives;
 mod diagnose;
+mod lower;
 mod parser;
 mod phrase;
 mod program;
+pub mod semantics;
 
 pub use phrase::Phrase;
+pub use semantics::PohLangSemantics;
