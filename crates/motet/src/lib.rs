@@ -56,13 +56,15 @@ pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
 pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
-pub use program::Program;
+pub use program::{PbcOptions, Program};
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
-pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
+pub use standard::{
+    FileLoader, OutputOptions, StdHost, generate_key, probe_write, write_atomically, write_atomically_as,
+};
 
 pub use motet_backend_c::EmitCError;
-pub use motet_bytecode::Limits as FormatLimits;
+pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
 pub use motet_runtime::Access;
@@ -70,5 +72,6 @@ pub use motet_runtime::{
     Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
     Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
+pub use motet_sign::{KeyError, KeyId, PublicKey, SEED_LEN, SecretKey, SignatureError};
 pub use motet_source::{Diagnostic, Severity, Sources};
 pub use motet_vm::{Counts, Timings};
