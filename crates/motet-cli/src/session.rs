@@ -27,6 +27,8 @@ pub enum Style {
     Rich,
     /// The form of the language's own tool.
     Native,
+    /// The form of the language's own tool, then the place and the help of Motet's form.
+    NativeWithPlace,
     /// `ruff run --json-runtime-diagnostics`: run-time errors as JSON, the rest as [`Style::Native`].
     RuffJson,
 }
@@ -254,6 +256,11 @@ impl Session {
         let text = match self.style {
             Style::Rich => motet_source::render_text(diagnostics, sources, self.coloured()),
             Style::Native | Style::RuffJson => (language.frontend)().render(diagnostics, sources),
+            Style::NativeWithPlace => diagnostics.iter().fold(String::new(), |text, one| {
+                let one = std::slice::from_ref(one);
+                let rich = motet_source::render_text(one, sources, self.coloured());
+                text + &(language.frontend)().render(one, sources) + place_of(&rich)
+            }),
         };
         print_err(&text);
     }
@@ -427,6 +434,9 @@ impl Session {
             println!("{}", ruff_json(stop, status));
         } else if self.json {
             println!("{}", stop_json(stop, isolate.report(module, stop).lines().next().unwrap_or("")));
+        } else if self.style == Style::NativeWithPlace {
+            let rich = isolate.explain(module, stop, self.coloured());
+            print_err(&(isolate.report(module, stop) + place_of(&rich)));
         } else if self.style == Style::Native {
             let text = isolate.report(module, stop);
             match self.kind_word {
@@ -697,6 +707,18 @@ fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
         Stop::Trap { trap, .. } => exit::of_trap(*trap),
         Stop::Uncaught { .. } => engine.language(language).map_or(exit::FAILED, |l| l.uncaught_status()),
     }
+}
+
+/// What follows the message in Motet's form of an error: place, excerpt, help, calls.
+fn place_of(rich: &str) -> &str {
+    let mut start = 0;
+    for line in rich.split_inclusive('\n') {
+        if line.contains("--> ") || line.contains("= help:") {
+            return &rich[start..];
+        }
+        start += line.len();
+    }
+    ""
 }
 
 fn has_function(module: &motet_ir::Module, name: &str) -> bool {

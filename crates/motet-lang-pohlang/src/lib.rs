@@ -12,6 +12,12 @@
 extern crate alloc;
 
 pub mod ast;
+pub mod display;
+pub mod error;
+pub mod natives;
+mod diagnose;
+mod parser;
 mod phrase;
+mod program;
 
 pub use phrase::Phrase;

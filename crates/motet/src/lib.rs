@@ -34,12 +34,15 @@ mod dump;
 mod embed;
 mod engine;
 mod error;
+#[cfg(feature = "std")]
+mod gate;
 mod isolate;
 mod languages;
 mod live;
 mod profile;
 mod program;
 mod report;
+mod serving;
 #[cfg(feature = "std")]
 mod standard;
 mod status;
@@ -59,6 +62,8 @@ pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, Profil
 pub use program::{PbcOptions, Program};
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
+pub use gate::Gate;
+#[cfg(feature = "std")]
 pub use standard::{
     FileLoader, OutputOptions, StdHost, generate_key, probe_write, write_atomically, write_atomically_as,
 };
@@ -67,7 +72,7 @@ pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
-pub use motet_runtime::Access;
+pub use motet_runtime::{Access, web};
 pub use motet_runtime::{
     Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
     Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
