@@ -13,7 +13,7 @@ use alloc::{borrow::Cow, vec, vec::Vec};
 
 use crate::encode::{number, section};
 use crate::reader::{DecodeError, DecodeErrorKind as Kind, Reader};
-use crate::{FORMAT_VERSION, Limits, MAGIC};
+use crate::{FORMAT_VERSION, Limits, MAGIC, OLDEST_VERSION};
 
 type Result<T> = core::result::Result<T, DecodeError>;
 
@@ -26,6 +26,8 @@ pub const MAX_RATIO: usize = 200;
 
 /// Magic, version, flags, length of the head.
 const PREFIX_LEN: usize = 16;
+/// Magic, version, flags: what files of version 1 begin with.
+const FIRST_PREFIX_LEN: usize = 12;
 /// Longest head, in bytes: more than 256 sections and a signature need.
 const MAX_HEAD: usize = 64 << 10;
 /// Header flag: at least one section is compressed.
@@ -85,7 +87,10 @@ impl<'a> Container<'a> {
     /// # Errors
     /// The first thing that cannot be believed.
     pub fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self> {
-        let (flags, head) = prefix(bytes, limits)?;
+        let (version, flags, head) = prefix(bytes, limits)?;
+        if version == 1 {
+            return Self::open_first(bytes, limits);
+        }
         let fail = |kind, offset| Err(DecodeError { kind, section: None, offset });
         let Some((head, rest)) = bytes.split_at_checked(head) else {
             return fail(Kind::CutShort { expected: head + HASH_LEN, actual: bytes.len() }, bytes.len());
@@ -112,6 +117,38 @@ impl<'a> Container<'a> {
             }
         }
         Ok(Container { entries, signature, hash: *hash })
+    }
+
+    /// Reads everything around the sections of a file of version 1: magic, version, no flags, a table of numbers and
+    /// lengths, the sections, and a hash of all that.
+    fn open_first(bytes: &'a [u8], limits: &Limits) -> Result<Self> {
+        let fail = |kind, offset| Err(DecodeError { kind, section: None, offset });
+        let Some((content, hash)) = bytes.split_last_chunk::<HASH_LEN>() else {
+            return fail(Kind::CutShort { expected: FIRST_PREFIX_LEN + HASH_LEN, actual: bytes.len() }, bytes.len());
+        };
+        if blake3::hash(content).as_bytes() != hash {
+            return fail(Kind::HashMismatch, content.len());
+        }
+        let mut reader = Reader::new(content.get(FIRST_PREFIX_LEN..).unwrap_or(&[]), FIRST_PREFIX_LEN);
+        let mut entries = Vec::new();
+        for _ in 0..reader.count(2, 256)? {
+            let unordered = reader.error(Kind::BadSections);
+            let id = reader.u8()?;
+            if entries.last().is_some_and(|last: &Entry<'_>| last.id >= id) {
+                return Err(unordered);
+            }
+            let size = reader.count(1, usize::MAX)?;
+            if id == section::DEBUG && size > limits.debug_bytes {
+                return Err(DecodeError { section: Some(id), ..reader.error(Kind::TooLarge) });
+            }
+            entries.push(Entry { id, size, hash: [0; HASH_LEN], packed: None, stored: &[] });
+        }
+        let base = reader.offset();
+        cut(&mut entries, content.get(base..).unwrap_or(&[]), base)?;
+        for entry in &mut entries {
+            entry.hash = *blake3::hash(entry.stored).as_bytes();
+        }
+        Ok(Container { entries, signature: None, hash: *hash })
     }
 
     /// The hash of the head. The head holds the hashes of all sections, so this one stands for the whole file.
@@ -194,13 +231,16 @@ impl<'a> Entry<'a> {
 /// names everything a file says. `None` for what is too short to have one.
 #[must_use]
 pub fn content_hash(bytes: &[u8]) -> Option<Hash> {
+    if bytes.get(4..8)? == 1u32.to_le_bytes() {
+        return bytes.last_chunk().copied();
+    }
     let head = bytes.get(12..PREFIX_LEN)?;
     let head = u32::from_le_bytes(head.try_into().ok()?);
     bytes.get(usize::try_from(head).ok()?..)?.first_chunk().copied()
 }
 
-/// Checks magic, version, flags and sizes; tells the flags and the length of the head.
-fn prefix(bytes: &[u8], limits: &Limits) -> Result<(u32, usize)> {
+/// Checks magic, version, flags and sizes; tells version, flags and length of the head (0 in version 1, which has none).
+fn prefix(bytes: &[u8], limits: &Limits) -> Result<(u32, u32, usize)> {
     let fail = |kind, offset| Err(DecodeError { kind, section: None, offset });
     let magic = bytes.get(..MAGIC.len().min(bytes.len())).unwrap_or(&[]);
     if magic.is_empty() || !MAGIC.starts_with(magic) {
@@ -214,21 +254,25 @@ fn prefix(bytes: &[u8], limits: &Limits) -> Result<(u32, usize)> {
     let mut reader = Reader::new(bytes, 0);
     reader.bytes(MAGIC.len()).map_err(|_| short)?;
     let version = reader.fixed_u32().map_err(|_| short)?;
-    if version != FORMAT_VERSION {
+    if !(OLDEST_VERSION..=FORMAT_VERSION).contains(&version) {
         return fail(Kind::UnsupportedVersion(version), 4);
     }
     let flags = reader.fixed_u32().map_err(|_| short)?;
-    if flags & !(FLAG_COMPRESSED | FLAG_SIGNED) != 0 {
-        return fail(Kind::UnknownFlag(flags & !(FLAG_COMPRESSED | FLAG_SIGNED)), 8);
+    let known = if version == 1 { 0 } else { FLAG_COMPRESSED | FLAG_SIGNED };
+    if flags & !known != 0 {
+        return fail(Kind::UnknownFlag(flags & !known), 8);
     }
     if bytes.len() > limits.file_bytes {
         return fail(Kind::TooLarge, limits.file_bytes);
+    }
+    if version == 1 {
+        return Ok((version, flags, 0));
     }
     let head = reader.fixed_u32().map_err(|_| short)? as usize;
     if head <= PREFIX_LEN || head > MAX_HEAD {
         return fail(Kind::BadSections, 12);
     }
-    Ok((flags, head))
+    Ok((version, flags, head))
 }
 
 /// The rows of the table, without their stored bytes.
@@ -356,6 +400,12 @@ fn pack(content: &[u8], compression: Compression) -> Option<Vec<u8>> {
 /// Makes the hashes of a file right again after its bytes were changed, as far as its head can still be read: for
 /// tools that alter files, such as tests. A signature stays what it was.
 pub fn rehash(bytes: &mut [u8]) {
+    if bytes.get(4..8) == Some(&1u32.to_le_bytes()) {
+        if let Some((content, hash)) = bytes.split_last_chunk_mut::<HASH_LEN>() {
+            *hash = *blake3::hash(content).as_bytes();
+        }
+        return;
+    }
     let Some(head) = bytes.get(12..PREFIX_LEN).and_then(|b| <[u8; 4]>::try_from(b).ok()) else { return };
     let head = u32::from_le_bytes(head) as usize;
     // Where a hash stands, and what it is.

@@ -45,5 +45,8 @@ pub use types::{StackType, Type};
 /// First bytes of a `.pbc` file.
 pub const MAGIC: [u8; 4] = *b"POHC";
 
-/// Format version that [`encode`] writes and [`decode`] reads.
+/// Format version that [`encode`] writes and the newest that [`decode`] reads.
 pub const FORMAT_VERSION: u32 = 2;
+
+/// Oldest format version that [`decode`] reads.
+pub const OLDEST_VERSION: u32 = 1;

@@ -25,7 +25,7 @@ pub struct DecodeError {
 pub enum DecodeErrorKind {
     /// It does not start with `POHC`.
     NotBytecode,
-    /// Its format version is not the one of this reader.
+    /// This reader does not know its format version.
     UnsupportedVersion(u32),
     /// Flags of the header are set that have no meaning.
     UnknownFlag(u32),
@@ -79,7 +79,7 @@ impl DecodeError {
             DecodeErrorKind::NotBytecode => {
                 "`motet build FILE` makes a .pbc file from a source file; source files run as they are"
             }
-            DecodeErrorKind::UnsupportedVersion(version) if version < crate::FORMAT_VERSION => {
+            DecodeErrorKind::UnsupportedVersion(version) if version < crate::OLDEST_VERSION => {
                 "build the file again from its source: `motet build FILE`"
             }
             DecodeErrorKind::UnsupportedVersion(_)
@@ -114,10 +114,11 @@ impl fmt::Display for DecodeError {
                 return f.write_str("this is not a .pbc file: it does not begin with `POHC`");
             }
             DecodeErrorKind::UnsupportedVersion(version) => {
-                let age = if version < crate::FORMAT_VERSION { "an older" } else { "a newer" };
+                let age = if version < crate::OLDEST_VERSION { "an older" } else { "a newer" };
                 return write!(
                     f,
-                    "the file was made by {age} Motet: it has format version {version}, this program reads version {}",
+                    "the file was made by {age} Motet: it has format version {version}, this program reads versions {} to {}",
+                    crate::OLDEST_VERSION,
                     crate::FORMAT_VERSION
                 );
             }

@@ -7,7 +7,8 @@
 use std::path::Path;
 
 use clap::ArgMatches;
-use motet::{KeyError, OutputOptions, PublicKey, SecretKey};
+use motet::files::{self, Output};
+use motet::{KeyError, PublicKey, SecretKey};
 
 use crate::session::{Session, print_err};
 use crate::{cli, exit, json};
@@ -34,8 +35,8 @@ fn new(path: &str, force: bool, session: &Session) -> u8 {
         Ok(key) => key,
         Err(e) => return session.fail(&format!("no random numbers for a key: {e}"), exit::IO),
     };
-    let options = if force { OutputOptions::Private } else { OutputOptions::NewPrivate };
-    match motet::write_atomically_as(Path::new(path), &[key.to_text().as_bytes()], options) {
+    let output = if force { Output::Private } else { Output::NewPrivate };
+    match files::write_as(Path::new(path), &[key.to_text().as_bytes()], output) {
         Ok(()) => {
             if !session.json {
                 print_err(&format!("secret key written to {path}: keep it to yourself. Its public key:\n"));

@@ -35,6 +35,13 @@ fn the_sample_verifies() {
 }
 
 #[test]
+fn files_of_every_released_version_verify() {
+    let check = |file: &[u8]| assert!(verify(decode(file).expect("loads"), &Limits::strict()).is_ok());
+    check(include_bytes!("../../motet-bytecode/tests/version-1.pbc"));
+    check(include_bytes!("../../motet-bytecode/tests/version-2.pbc"));
+}
+
+#[test]
 fn the_example_in_the_documentation_verifies() {
     let page = include_str!("../../../docs/bytecode.md");
     let start = page.find("```\nmodule ").expect("has an example") + 4;

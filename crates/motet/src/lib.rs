@@ -35,6 +35,8 @@ mod embed;
 mod engine;
 mod error;
 #[cfg(feature = "std")]
+pub mod files;
+#[cfg(feature = "std")]
 mod gate;
 mod isolate;
 mod languages;
@@ -55,6 +57,10 @@ pub use embed::{
 };
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
+#[cfg(feature = "std")]
+pub use files::{probe_write, write_atomically};
+#[cfg(feature = "std")]
+pub use gate::Gate;
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
 pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
@@ -62,11 +68,7 @@ pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, Profil
 pub use program::{PbcOptions, Program};
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
-pub use gate::Gate;
-#[cfg(feature = "std")]
-pub use standard::{
-    FileLoader, OutputOptions, StdHost, generate_key, probe_write, write_atomically, write_atomically_as,
-};
+pub use standard::{FileLoader, StdHost, generate_key};
 
 pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};

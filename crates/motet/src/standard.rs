@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, BufRead, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
     string::{String, ToString},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
     vec::Vec,
@@ -14,6 +14,8 @@ use motet_runtime::{Host, HostError, Shared};
 use motet_sign::{SEED_LEN, SecretKey};
 
 use crate::Gate;
+
+use crate::files::write_atomically;
 
 /// Output is handed to the system when so many bytes have gathered.
 const BUFFER: usize = 64 * 1024;
@@ -139,145 +141,6 @@ fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "file is larger than the limit"));
     }
     Ok(bytes)
-}
-
-/// Who may do what with a file that is written, and whether it may replace another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum OutputOptions {
-    /// As other new files; an existing file is replaced and keeps its permissions.
-    #[default]
-    Ordinary,
-    /// Everybody may run it (0755, where there are such permissions).
-    Executable,
-    /// Only its owner may read it (0600) at any moment; an existing file is left alone, which is an error.
-    NewPrivate,
-    /// As [`OutputOptions::NewPrivate`], and an existing file is replaced.
-    Private,
-}
-
-impl OutputOptions {
-    /// Permission bits, if they are not to be those of the existing file.
-    #[cfg(unix)]
-    fn mode(self) -> Option<u32> {
-        match self {
-            OutputOptions::Ordinary => None,
-            OutputOptions::Executable => Some(0o755),
-            OutputOptions::NewPrivate | OutputOptions::Private => Some(0o600),
-        }
-    }
-}
-
-/// Replaces or creates a file so that readers and crashes see the old or the new content, never a mixture:
-/// written under another name in the same folder, synced, renamed. An existing file keeps its permissions;
-/// a symbolic link keeps pointing to the file that is replaced.
-///
-/// # Errors
-/// Those of the file system; the old content is untouched then.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_atomically_as(path, &[bytes], OutputOptions::Ordinary)
-}
-
-/// As [`write_atomically`], of several parts and with other permissions.
-///
-/// # Errors
-/// Those of the file system; the old content is untouched then.
-pub fn write_atomically_as(path: &Path, parts: &[&[u8]], options: OutputOptions) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let existing = fs::metadata(&target).ok();
-    let replaces = options != OutputOptions::NewPrivate;
-    if existing.is_some() && !replaces {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the file exists already"));
-    }
-    // Devices, pipes and the like cannot be replaced.
-    if existing.as_ref().is_some_and(|m| !m.is_file()) {
-        return fs::write(&target, parts.concat());
-    }
-    let (temporary, mut file) = create_temporary(&target, options)?;
-    let written = parts.iter().try_for_each(|part| file.write_all(part)).and_then(|()| {
-        set_permissions(&file, existing.as_ref(), options)?;
-        file.sync_all()
-    });
-    drop(file);
-    let renamed =
-        written.and_then(|()| if replaces { fs::rename(&temporary, &target) } else { move_new(&temporary, &target) });
-    if renamed.is_err() {
-        // The error that matters is the first one.
-        let _ = fs::remove_file(&temporary);
-    }
-    renamed?;
-    sync_folder(&target);
-    Ok(())
-}
-
-/// Renames without replacing anything, also if somebody creates the target at the same time.
-fn move_new(temporary: &Path, target: &Path) -> io::Result<()> {
-    match fs::hard_link(temporary, target) {
-        Ok(()) => fs::remove_file(temporary),
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
-        // Not every file system has links; then the check that went before has to do.
-        Err(_) => fs::rename(temporary, target),
-    }
-}
-
-fn set_permissions(file: &fs::File, existing: Option<&fs::Metadata>, options: OutputOptions) -> io::Result<()> {
-    #[cfg(unix)]
-    if let Some(mode) = options.mode() {
-        use std::os::unix::fs::PermissionsExt as _;
-        return file.set_permissions(fs::Permissions::from_mode(mode));
-    }
-    match existing.filter(|_| options == OutputOptions::Ordinary) {
-        Some(existing) => file.set_permissions(existing.permissions()),
-        None => Ok(()),
-    }
-}
-
-/// Finds out whether [`write_atomically`] could write a file now, without changing it.
-///
-/// # Errors
-/// Those of the file system.
-pub fn probe_write(path: &Path) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    match fs::metadata(&target) {
-        Ok(existing) if existing.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
-        Ok(existing) if !existing.is_file() => fs::OpenOptions::new().write(true).open(&target).map(drop),
-        _ => {
-            let (temporary, _) = create_temporary(&target, OutputOptions::Ordinary)?;
-            fs::remove_file(temporary)
-        }
-    }
-}
-
-fn create_temporary(target: &Path, options: OutputOptions) -> io::Result<(PathBuf, fs::File)> {
-    let name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
-    let process = std::process::id();
-    for attempt in 0..100 {
-        let mut temporary = std::ffi::OsString::from(".");
-        temporary.push(name);
-        temporary.push(std::format!(".{process}.{attempt}.tmp"));
-        let temporary = target.with_file_name(temporary);
-        let mut open = fs::OpenOptions::new();
-        open.write(true).create_new(true);
-        // A secret is never readable by others, not even for a moment.
-        #[cfg(unix)]
-        if options.mode() == Some(0o600) {
-            std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-        }
-        match open.open(&temporary) {
-            Ok(file) => return Ok((temporary, file)),
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, "no free name for a temporary file"))
-}
-
-/// Makes a rename durable, where folders can be synced.
-fn sync_folder(target: &Path) {
-    if let Some(folder) = target.parent() {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        // The content is safe already; some file systems refuse to sync folders.
-        let _ = fs::File::open(folder).and_then(|f| f.sync_all());
-    }
 }
 
 /// Most files and folders that a listing looks at.
