@@ -28,9 +28,9 @@ impl fmt::Display for KeyId {
     }
 }
 
-/// A key that checks signatures.
+/// A key that checks signatures: a point of the curve, encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PublicKey(VerifyingKey);
+pub struct PublicKey([u8; 32]);
 
 /// A key that signs.
 pub struct SecretKey(SigningKey);
@@ -78,13 +78,13 @@ impl PublicKey {
     /// [`KeyError::WeakKey`].
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::WeakKey)?;
-        if key.is_weak() { Err(KeyError::WeakKey) } else { Ok(PublicKey(key)) }
+        if key.is_weak() { Err(KeyError::WeakKey) } else { Ok(PublicKey(key.to_bytes())) }
     }
 
     /// The key's bytes.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; 32] {
-        self.0.to_bytes()
+        self.0
     }
 
     /// One key in its text form.
@@ -120,7 +120,7 @@ impl PublicKey {
     pub fn id(&self) -> KeyId {
         let mut hasher = blake3::Hasher::new();
         hasher.update(ID_DOMAIN);
-        hasher.update(self.0.as_bytes());
+        hasher.update(&self.0);
         let mut id = [0; 16];
         for (to, from) in id.iter_mut().zip(hasher.finalize().as_bytes()) {
             *to = *from;
@@ -129,7 +129,8 @@ impl PublicKey {
     }
 
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+        let signature = Signature::from_bytes(signature);
+        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
     }
 }
 
@@ -137,7 +138,7 @@ impl PublicKey {
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(PREFIX)?;
-        self.to_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -157,7 +158,7 @@ impl SecretKey {
     /// The key that checks what this one signs.
     #[must_use]
     pub fn public(&self) -> PublicKey {
-        PublicKey(self.0.verifying_key())
+        PublicKey(self.0.verifying_key().to_bytes())
     }
 
     /// The content of a file that keeps the key. Whoever can read it can sign.
