@@ -75,7 +75,8 @@ pub fn command() -> Command {
                 )
                 .args(watch_args().map(|a| a.requires("watch")))
                 .arg(stats())
-                .arg(profile()),
+                .arg(profile())
+                .args(cache_args()),
         )
         .subcommand(
             run_command(
@@ -171,6 +172,13 @@ pub fn command() -> Command {
                 .arg(native_errors()),
         )
         .subcommands(dev_command())
+        .subcommand(
+            Command::new("cache")
+                .about("Show or empty the folder of compiled programs that `run` keeps")
+                .subcommand_required(true)
+                .subcommand(Command::new("stats").about("Show where it is and how much it holds").arg(json()))
+                .subcommand(Command::new("clear").about("Remove all compiled programs").arg(json())),
+        )
         .subcommand(Command::new("languages").about("List the languages of this build").arg(json()))
         .subcommand(
             Command::new("as")
@@ -263,6 +271,13 @@ fn profile() -> Arg {
         .help("Write where the time goes: a flame graph (.svg) or a file for www.speedscope.app (.json)")
 }
 
+fn cache_args() -> [Arg; 2] {
+    [
+        flag("no-cache", "Compile anew, and keep nothing for the next run"),
+        flag("verbose", "Say whether the compiled program was found in the cache").short('v'),
+    ]
+}
+
 fn native_errors() -> Arg {
     flag("native-errors", "Print errors in the form of the language's own tool")
 }
@@ -340,7 +355,8 @@ fn capability_args() -> Vec<Arg> {
     args
 }
 
-fn size(text: &str) -> Result<usize, String> {
+/// A number of bytes, such as `64M`.
+pub fn size(text: &str) -> Result<usize, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: usize = digits.parse().map_err(|_| "a number, perhaps with K, M or G, is needed".to_string())?;
     let shift = match text[digits.len()..].to_ascii_lowercase().trim_end_matches("ib").trim_end_matches('b') {

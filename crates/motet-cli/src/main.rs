@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod allocator;
+mod cache;
 mod cli;
 #[cfg(feature = "dev")]
 mod dev;
@@ -83,6 +84,7 @@ fn dispatch(matches: &ArgMatches) -> u8 {
         "dev" => return dev::serve(matches, &session),
         "repl" => return repl::run(&text(matches, "lang"), &session),
         "fmt" => return fmt::run(&fmt_line(matches), &session),
+        "cache" => return cache::command(matches, &session),
         _ => {}
     }
     let path = text(matches, "file");
@@ -165,6 +167,11 @@ fn session(matches: &ArgMatches) -> Session {
         }),
         profile: matches.try_get_one("profile").ok().flatten().cloned(),
         kind_word: None,
+        cache: cache::Choice {
+            on: !cli::is_set(matches, "no-cache"),
+            verbose: cli::is_set(matches, "verbose"),
+            told: None,
+        },
         ..Session::default()
     }
 }

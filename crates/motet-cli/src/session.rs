@@ -11,7 +11,9 @@ use motet::{
     StdHost, Stop, Tier, Value,
 };
 use motet_bytecode::Limits as FormatLimits;
+use motet_cache::Recorder;
 
+use crate::cache::{Attempt, Choice};
 use crate::cli::Colour;
 use crate::input::{Content, Input};
 use crate::profile::{self, Target};
@@ -72,6 +74,8 @@ pub struct Session {
     pub explicit: bool,
     /// The function without which Rae's tool does not run a program.
     pub entry: Option<&'static str>,
+    /// Use of the cache of compiled programs.
+    pub cache: Choice,
 }
 
 impl Default for Session {
@@ -95,6 +99,7 @@ impl Default for Session {
             root: None,
             explicit: false,
             entry: None,
+            cache: Choice::default(),
         }
     }
 }
@@ -159,11 +164,21 @@ impl Session {
         let Content::Source { language, text } = &input.content else { return self.program(engine, input, 1, false) };
         let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
         let options = self.options(1, false);
+        let mut cached = Attempt::new(self, input, &options);
+        if let Some(program) = cached.find() {
+            return Ok(program);
+        }
         let frontend = (language.frontend)();
-        let mut compilation = frontend.compile(&input.name, text, &mut FileLoader::default(), &options.frontend);
+        let mut recorder = Recorder::default();
+        let mut compilation = frontend.compile(&input.name, text, &mut recorder, &options.frontend);
         match compilation.before.take().and_then(|before| self.run_before(engine, language, before)) {
             Some(status) => Err(status),
-            None => self.finish(language, compilation, options.level),
+            None => {
+                // What there is to say is said at each run.
+                let silent = compilation.diagnostics.is_empty();
+                let program = self.finish(language, compilation, options.level)?;
+                Ok(if silent { cached.keep(&recorder, program) } else { program })
+            }
         }
     }
 
@@ -285,7 +300,8 @@ impl Session {
             Err(status) => return status,
         };
         steps.compile = start.elapsed();
-        if let Some(entry) = self.entry.filter(|e| program.ir().is_some_and(|m| !has_function(m, e))) {
+        let is_source = matches!(input.content, Content::Source { .. });
+        if let Some(entry) = self.entry.filter(|e| is_source && !program.has_function(e)) {
             print_err(&format!("{}:0:0: no `func {entry}` found for VM execution\n", input.name));
             return exit::FAILED;
         }
@@ -623,10 +639,6 @@ fn place_of(rich: &str) -> &str {
         start += line.len();
     }
     ""
-}
-
-fn has_function(module: &motet_ir::Module, name: &str) -> bool {
-    module.functions.iter().any(|f| f.name == name)
 }
 
 /// Writes to standard error; a closed one leaves nobody to tell.

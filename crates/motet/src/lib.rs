@@ -35,6 +35,8 @@ mod embed;
 mod engine;
 mod error;
 #[cfg(feature = "std")]
+pub mod files;
+#[cfg(feature = "std")]
 mod gate;
 mod isolate;
 mod languages;
@@ -55,6 +57,8 @@ pub use embed::{
 };
 pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
+#[cfg(feature = "std")]
+pub use files::{probe_write, write_atomically};
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
 pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
@@ -64,7 +68,7 @@ pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
 pub use gate::Gate;
 #[cfg(feature = "std")]
-pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
+pub use standard::{FileLoader, StdHost};
 
 pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::Limits as FormatLimits;

@@ -145,6 +145,15 @@ impl Program {
         }
     }
 
+    /// Whether any of the program's files has a function of this name.
+    #[must_use]
+    pub fn has_function(&self, name: &str) -> bool {
+        match &self.form {
+            Form::Ir(module) => module.functions.iter().any(|f| f.name == name),
+            Form::Bytecode(module) => module.functions.iter().any(|f| f.name == name),
+        }
+    }
+
     /// Source files, for messages; texts are empty when the program was stripped.
     #[must_use]
     pub fn sources(&self) -> &Shared<Sources> {
