@@ -3,7 +3,7 @@
 use alloc::{format, string::String};
 
 use motet_ir::Frontend;
-use motet_lang_pohlang::{PohLangFrontend, PohLangSemantics};
+use motet_lang_pohlang::{PohLang, PohLangSemantics};
 use motet_runtime::Semantics;
 
 use super::Language;
@@ -13,7 +13,7 @@ pub(super) const LANGUAGE: Language =
     Language { name: "pohlang", title: "PohLang", extensions: &["poh"], frontend, semantics, report };
 
 fn frontend() -> &'static dyn Frontend {
-    &PohLangFrontend
+    &PohLang
 }
 
 fn semantics() -> &'static dyn Semantics {
