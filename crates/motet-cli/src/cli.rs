@@ -74,6 +74,10 @@ pub fn command() -> Command {
                         .conflicts_with_all(["stats", "profile"]),
                 )
                 .args(watch_args().map(|a| a.requires("watch")))
+                .arg(
+                    public_key("require-signed", "Run a .pbc module only if this key signed it: `ed25519:…` or a file")
+                        .conflicts_with("watch"),
+                )
                 .arg(stats())
                 .arg(profile())
                 .args(cache_args()),
@@ -95,6 +99,13 @@ pub fn command() -> Command {
                         .help("Output file [default: the source's name with .pbc or .c]"),
                 )
                 .arg(flag("strip", "Leave out names, places and source text"))
+                .arg(flag("compress", "Compress what gets shorter (LZ4)"))
+                .arg(
+                    Arg::new("sign")
+                        .long("sign")
+                        .value_name("KEY")
+                        .help("Sign with the secret key of this file (see `motet key new`)"),
+                )
                 .arg(
                     Arg::new("emit")
                         .long("emit")
@@ -152,8 +163,30 @@ pub fn command() -> Command {
             Command::new("verify")
                 .about("Check that a .pbc module is well-formed and safe to run")
                 .arg(file().help("Module to verify; `-` reads standard input"))
+                .arg(public_key("key", "Demand a signature by this key: `ed25519:…` or a file"))
                 .arg(json()),
         )
+        .subcommand(
+            Command::new("sign")
+                .about("Sign a .pbc module, in place of whoever signed it before")
+                .arg(file().help("Module to sign"))
+                .arg(
+                    Arg::new("secret")
+                        .long("key")
+                        .required(true)
+                        .value_name("KEY")
+                        .help("File with the secret key (see `motet key new`)"),
+                )
+                .arg(
+                    Arg::new("output")
+                        .short('o')
+                        .long("output")
+                        .value_name("FILE")
+                        .help("Output file [default: the module itself]"),
+                )
+                .arg(json()),
+        )
+        .subcommand(key_command())
         .subcommand(
             Command::new("repl")
                 .about("Type programs line by line")
@@ -203,8 +236,78 @@ fn run_command(command: Command) -> Command {
         .arg(program_args())
         .args(limit_args())
         .args(capability_args())
+        .args(web_args())
         .arg(json())
         .arg(native_errors())
+}
+
+/// How web programs are served.
+fn web_args() -> Vec<Arg> {
+    let args = vec![
+        Arg::new("host")
+            .long("host")
+            .value_name("ADDRESS")
+            .value_parser(value_parser!(std::net::IpAddr))
+            .help("Address to listen on; 0.0.0.0 lets other machines in [default: $MOTET_HOST or 127.0.0.1]"),
+        Arg::new("port")
+            .long("port")
+            .value_name("N")
+            .value_parser(value_parser!(u16))
+            .help("Port to listen on instead of the program's; 0 takes any that is free [default: $MOTET_PORT]"),
+        Arg::new("workers")
+            .long("workers")
+            .value_name("N")
+            .value_parser(value_parser!(u16).range(1..=4096))
+            .help("Handlers that run at once [default: 64]"),
+        Arg::new("request-timeout")
+            .long("request-timeout")
+            .value_name("SECONDS")
+            .value_parser(seconds)
+            .help("How long a request may wait and its handler run [default: 30]"),
+        Arg::new("max-body")
+            .long("max-body")
+            .value_name("SIZE")
+            .value_parser(size)
+            .help("Bound on the body of a request [default: 8M]"),
+    ];
+    let shown = if cfg!(feature = "web") { args } else { Vec::new() };
+    shown.into_iter().map(|a| a.help_heading("Web programs")).collect()
+}
+
+/// `key`: keys that sign modules.
+fn key_command() -> Command {
+    Command::new("key")
+        .about("Make and show keys that sign .pbc modules")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("new")
+                .about("Make a secret key; print its public key")
+                .arg(
+                    Arg::new("output")
+                        .short('o')
+                        .long("output")
+                        .value_name("PATH")
+                        .default_value("motet.key")
+                        .help("File for the secret key; only its owner can read it"),
+                )
+                .arg(flag(
+                    "force",
+                    "Replace an existing file: what its key signed stays valid, but can be signed no more",
+                ))
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("public")
+                .about("Print the public key of a secret key's file")
+                .arg(Arg::new("file").required(true).value_name("KEY").help("File with the secret key"))
+                .arg(json()),
+        )
+}
+
+/// An option for public keys, which may be given several times.
+fn public_key(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name("PUBLIC KEY").action(ArgAction::Append).help(help)
 }
 
 /// `dev`, if it is part of this build.
@@ -387,6 +490,12 @@ pub fn run_flags(matches: &ArgMatches) -> RunFlags {
         timeout: matches.try_get_one("timeout").ok().flatten().copied(),
         capabilities: capabilities(|name| is_set(matches, name)),
     }
+}
+
+/// A value that was given; `None` also for those that the subcommand does not have.
+#[cfg(feature = "web")]
+pub fn value<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Option<T> {
+    matches.try_get_one(name).ok().flatten().cloned()
 }
 
 /// Whether a flag was given; false for flags that the subcommand does not have.

@@ -65,13 +65,13 @@ pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
 pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
-pub use program::Program;
+pub use program::{PbcOptions, Program};
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
-pub use standard::{FileLoader, StdHost};
+pub use standard::{FileLoader, StdHost, generate_key};
 
 pub use motet_backend_c::EmitCError;
-pub use motet_bytecode::Limits as FormatLimits;
+pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
 pub use motet_runtime::{Access, web};
@@ -79,5 +79,6 @@ pub use motet_runtime::{
     Capabilities, Capability, Control, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NativeDef,
     NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
+pub use motet_sign::{KeyError, KeyId, PublicKey, SEED_LEN, SecretKey, SignatureError};
 pub use motet_source::{Diagnostic, Severity, Sources};
 pub use motet_vm::{Counts, Timings};
