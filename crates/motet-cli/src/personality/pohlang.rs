@@ -337,7 +337,7 @@ fn bad_module(error: &motet::Error, file: &str) -> Problem {
                 return Problem::new(format!("Unsupported bytecode version: {version}"))
                     .help("compile the program again: pohlang --compile program.poh");
             }
-            DecodeErrorKind::Truncated => "Unexpected end of data".to_string(),
+            DecodeErrorKind::CutShort { .. } | DecodeErrorKind::Truncated => "Unexpected end of data".to_string(),
             _ => e.to_string(),
         },
         other => other.to_string(),
