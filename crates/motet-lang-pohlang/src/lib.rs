@@ -16,6 +16,7 @@ mod diagnose;
 pub mod display;
 mod dump;
 pub mod error;
+mod help;
 mod lower;
 pub mod natives;
 mod parser;

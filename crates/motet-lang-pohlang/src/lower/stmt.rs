@@ -9,8 +9,9 @@ use super::{
     Effect, Lowerer,
     cond::arithmetic,
     frame::FrameKind,
-    is_type, nil_typed,
+    is_type,
     names::{Place, Var, after},
+    nil_typed,
 };
 use crate::ast::{BinOp, Expr, ExprKind, Ident, Stmt, StmtKind};
 
