@@ -12,11 +12,11 @@
 extern crate alloc;
 
 pub mod ast;
+mod diagnose;
 pub mod display;
+mod dump;
 pub mod error;
 pub mod natives;
-mod diagnose;
-mod dump;
 mod parser;
 mod phrase;
 mod program;

@@ -80,6 +80,19 @@ pub(crate) fn parse(text: &str, file: FileId, snippet: bool) -> Result<Program<'
     }
 }
 
+/// Whether a text, which needs no `Start Program`, goes on in a further line: a block is open, or a handler that ends with
+/// a blank line.
+pub(crate) fn is_incomplete(text: &str) -> bool {
+    match parse(text, FileId(0), true) {
+        Ok(program) => {
+            let last = text.trim_end_matches('\n').len();
+            let ends = text.len() >= last + 2 || text[..last].ends_with(['\n', ' ']);
+            matches!(program.body.last(), Some(Stmt { kind: StmtKind::AddRoute { .. }, .. })) && !ends
+        }
+        Err(problems) => problems.first().is_some_and(|d| d.span.start as usize >= text.len()),
+    }
+}
+
 struct Parser<'a> {
     lines: Lines<'a>,
     reader: Reader<'a>,
