@@ -11,7 +11,7 @@ use std::path::Path;
 use motet_bytecode::{DecodeErrorKind, Limits as FormatLimits};
 
 use crate::input::{self, Content, Input};
-use crate::session::{Session, Style, print_err};
+use crate::session::{Build, Session, Style, print_err};
 use crate::stats::Measure;
 use crate::watch::{self, Watch};
 use crate::{exit, suggest};
@@ -392,7 +392,7 @@ fn output(line: &Line, file: &str) -> Result<String, Problem> {
 }
 
 fn compile(input: &Input, out: &str, session: &Session) -> Result<u8, Problem> {
-    let status = session.build(input, out, false);
+    let status = session.build(input, out, &Build::default());
     if status != exit::OK {
         return Ok(if status == exit::IO { exit::FAILED } else { status });
     }
