@@ -42,7 +42,7 @@ impl Frontend for PohLang {
     }
 
     fn is_incomplete(&self, text: &str) -> bool {
-        parser::parse(text, FileId(0), true).is_err()
+        parser::is_incomplete(text)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod display;
 mod dump;
 pub mod error;
 mod frontend;
+mod help;
 mod lower;
 pub mod natives;
 mod parser;

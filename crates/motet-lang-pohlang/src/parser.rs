@@ -19,6 +19,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 use crate::{
     ast::{BinOp, Program, Stmt, StmtKind},
     diagnose::{Problem, What, diagnostic},
+    help::is_left_over,
 };
 use expr::{Read, Reader};
 use lines::{Line, Lines};
@@ -69,6 +70,7 @@ pub(crate) fn parse(text: &str, file: FileId, snippet: bool) -> Result<Program<'
     match body {
         Ok(body) if parser.problems.is_empty() => Ok(Program { body }),
         _ => {
+            without_left_overs(&mut parser.problems, text);
             let mut found: Vec<Diagnostic> = parser.problems.iter().map(|p| diagnostic(*p, text, file)).collect();
             if let Some(opening) = parser.opening
                 && let Some(last) = found.pop()
@@ -77,6 +79,30 @@ pub(crate) fn parse(text: &str, file: FileId, snippet: bool) -> Result<Program<'
             }
             Err(found)
         }
+    }
+}
+
+/// Removes complaints about the ends of blocks whose beginnings were not understood.
+fn without_left_overs(problems: &mut Vec<Problem>, text: &str) {
+    let mut unknown = false;
+    problems.retain(|p| {
+        let piece = text.get(p.start as usize..p.end as usize).unwrap_or("");
+        let drop = unknown && p.what == What::Unsupported && is_left_over(piece);
+        unknown |= p.what == What::Unsupported;
+        !drop
+    });
+}
+
+/// Whether a text, which needs no `Start Program`, goes on in a further line: a block is open, or a handler that ends with
+/// a blank line.
+pub(crate) fn is_incomplete(text: &str) -> bool {
+    match parse(text, FileId(0), true) {
+        Ok(program) => {
+            let last = text.trim_end_matches('\n').len();
+            let ends = text.len() >= last + 2 || text[..last].ends_with(['\n', ' ']);
+            matches!(program.body.last(), Some(Stmt { kind: StmtKind::AddRoute { .. }, .. })) && !ends
+        }
+        Err(problems) => problems.first().is_some_and(|d| d.span.start as usize >= text.len()),
     }
 }
 
