@@ -18,6 +18,7 @@ mod dump;
 pub mod error;
 mod format;
 mod frontend;
+mod help;
 mod lower;
 pub mod natives;
 mod parser;

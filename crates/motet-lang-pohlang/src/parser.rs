@@ -19,6 +19,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 use crate::{
     ast::{BinOp, Program, Stmt, StmtKind},
     diagnose::{Problem, What, diagnostic},
+    help::is_left_over,
 };
 use expr::{Read, Reader};
 use lines::{Line, Lines};
@@ -82,6 +83,17 @@ pub(crate) fn layout(text: &str, file: FileId) -> Result<Vec<Placed>, Vec<Diagno
     Ok(parser.places.unwrap_or_default())
 }
 
+/// Removes complaints about the ends of blocks whose beginnings were not understood.
+fn without_left_overs(problems: &mut Vec<Problem>, text: &str) {
+    let mut unknown = false;
+    problems.retain(|p| {
+        let piece = text.get(p.start as usize..p.end as usize).unwrap_or("");
+        let drop = unknown && p.what == What::Unsupported && is_left_over(piece);
+        unknown |= p.what == What::Unsupported;
+        !drop
+    });
+}
+
 /// Whether a text, which needs no `Start Program`, goes on in a further line: a block is open, or a handler that ends with
 /// a blank line.
 pub(crate) fn is_incomplete(text: &str) -> bool {
@@ -121,6 +133,7 @@ impl<'a> Parser<'a> {
         match body {
             Ok(body) if self.problems.is_empty() => Ok(Program { body }),
             _ => {
+                without_left_overs(&mut self.problems, text);
                 let mut found: Vec<Diagnostic> = self.problems.iter().map(|p| diagnostic(*p, text, file)).collect();
                 if let Some(opening) = self.opening
                     && let Some(last) = found.pop()
