@@ -5,7 +5,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use motet_ir::{Compilation, Frontend, Loader, Options};
 use motet_source::{Diagnostic, FileId, Sources};
 
-use crate::{dump, lower, parser, program::Files, render_pohlang};
+use crate::{dump, format, lower, parser, program::Files, render_pohlang};
 
 /// The compile side of PohLang.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +35,10 @@ impl Frontend for PohLang {
             Ok(program) => Ok(dump(&program)),
             Err(diagnostics) => Err(refused(name, text, diagnostics)),
         }
+    }
+
+    fn format(&self, name: &str, text: &str) -> Option<Result<String, Box<Compilation>>> {
+        Some(format(text, FileId(0)).map_err(|diagnostics| refused(name, text, diagnostics)))
     }
 
     fn render(&self, diagnostics: &[Diagnostic], _sources: &Sources) -> String {

@@ -16,6 +16,7 @@ mod diagnose;
 pub mod display;
 mod dump;
 pub mod error;
+mod format;
 mod frontend;
 mod help;
 mod lower;
@@ -27,6 +28,7 @@ mod render;
 pub mod semantics;
 
 pub use dump::dump;
+pub use format::format;
 pub use frontend::PohLang;
 pub use phrase::Phrase;
 pub use render::render_pohlang;

@@ -61,6 +61,7 @@ impl<'a> Parser<'a> {
         let mut body = Vec::new();
         while let Some(line) = self.lines.next() {
             if stop.ends(line.text) {
+                self.place(line, nesting - 1, true);
                 return Ok((body, Some(line)));
             }
             if nesting > MAX_NESTING {
