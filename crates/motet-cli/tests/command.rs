@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+#[path = "command/pohlang.rs"]
+mod pohlang;
 #[path = "command/rae.rs"]
 mod rae;
 
@@ -45,6 +47,7 @@ fn motet(folder: &Path, args: &[&str], input: &str) -> Seen {
         .args(args)
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env("MOTET_CACHE_DIR", folder.join("cache"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -11,6 +11,7 @@ use std::{
 
 use motet_ir::{LoadError, Loader};
 use motet_runtime::{Host, HostError, Shared};
+use motet_sign::{SEED_LEN, SecretKey};
 
 use crate::Gate;
 
@@ -203,4 +204,16 @@ impl Loader for FileLoader {
         found.sort();
         found
     }
+}
+
+/// A new secret key from the system's randomness.
+///
+/// # Errors
+/// The system has none to give.
+pub fn generate_key() -> io::Result<SecretKey> {
+    let mut seed = [0; SEED_LEN];
+    getrandom::fill(&mut seed).map_err(|e| io::Error::other(e.to_string()))?;
+    let key = SecretKey::from_seed(&seed);
+    seed.fill(0);
+    Ok(key)
 }
