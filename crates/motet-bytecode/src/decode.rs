@@ -7,7 +7,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use crate::encode::section;
+use crate::encode::{HAS_OPTIONAL, section};
 use crate::module::{
     Class, ClassKind, Const, Debug, Field, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Handler, Layout,
     LiveGlobal, Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry,
@@ -259,10 +259,13 @@ fn global(reader: &mut Reader<'_>, limits: &Limits) -> Result<Global> {
 fn function(reader: &mut Reader<'_>, limits: &Limits) -> Result<Function> {
     let name = name(reader, limits)?;
     let language = reader.u32()?;
-    let kind = match tag(reader, 3)? {
+    let error = reader.error(Kind::BadTag);
+    let kind_byte = reader.u8()?;
+    let kind = match kind_byte & !HAS_OPTIONAL {
         0 => FunctionKind::Normal,
         1 => FunctionKind::Generator,
-        _ => FunctionKind::Async,
+        2 => FunctionKind::Async,
+        _ => return Err(error),
     };
     Ok(Function {
         name,
@@ -270,6 +273,13 @@ fn function(reader: &mut Reader<'_>, limits: &Limits) -> Result<Function> {
         kind,
         hidden: reader.bool()?,
         params: reader.u16()?,
+        optional: match kind_byte & HAS_OPTIONAL {
+            0 => 0,
+            _ => match reader.u16()? {
+                0 => return Err(error),
+                n => n,
+            },
+        },
         locals: list(reader, 1, limits.locals, ty)?,
         captures: list(reader, 1, limits.members, ty)?,
         result: ty(reader)?,

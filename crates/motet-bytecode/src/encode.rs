@@ -211,16 +211,23 @@ fn global(out: &mut Vec<u8>, global: &Global) {
     }
 }
 
+/// Bit of a function's kind: the number of optional parameters follows that of all. Files from before there were any lack it.
+pub(crate) const HAS_OPTIONAL: u8 = 4;
+
 fn function(out: &mut Vec<u8>, function: &Function) {
     text(out, &function.name);
     number(out, u64::from(function.language));
-    out.push(match function.kind {
+    let kind = match function.kind {
         FunctionKind::Normal => 0,
         FunctionKind::Generator => 1,
         FunctionKind::Async => 2,
-    });
+    };
+    out.push(if function.optional > 0 { kind | HAS_OPTIONAL } else { kind });
     out.push(u8::from(function.hidden));
     number(out, u64::from(function.params));
+    if function.optional > 0 {
+        number(out, u64::from(function.optional));
+    }
     types(out, &function.locals);
     types(out, &function.captures);
     ty(out, function.result);

@@ -15,6 +15,9 @@ pub mod ast;
 pub mod display;
 pub mod error;
 pub mod natives;
+mod diagnose;
+mod parser;
 mod phrase;
+mod program;
 
 pub use phrase::Phrase;

@@ -65,6 +65,11 @@ pub trait Foreign: Any + MaybeSend {
         None
     }
 
+    /// What other isolates make the object of; `None` for objects that belong to one isolate.
+    fn portable(&self) -> Option<Box<dyn crate::PortableObject>> {
+        None
+    }
+
     /// Text that stands for the object where a program prints it, if the object has one of its own; otherwise the
     /// language decides.
     fn printed(&self) -> Option<String> {

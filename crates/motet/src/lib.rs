@@ -34,12 +34,15 @@ mod dump;
 mod embed;
 mod engine;
 mod error;
+#[cfg(feature = "std")]
+mod gate;
 mod isolate;
 mod languages;
 mod live;
 mod profile;
 mod program;
 mod report;
+mod serving;
 #[cfg(feature = "std")]
 mod standard;
 mod status;
@@ -59,13 +62,15 @@ pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, Profil
 pub use program::Program;
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
+pub use gate::Gate;
+#[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, probe_write, write_atomically};
 
 pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::Limits as FormatLimits;
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
-pub use motet_runtime::Access;
+pub use motet_runtime::{Access, web};
 pub use motet_runtime::{
     Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
     Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,

@@ -10,7 +10,9 @@ use std::{
 };
 
 use motet_ir::{LoadError, Loader};
-use motet_runtime::{Host, HostError};
+use motet_runtime::{Host, HostError, Shared};
+
+use crate::Gate;
 
 /// Output is handed to the system when so many bytes have gathered.
 const BUFFER: usize = 64 * 1024;
@@ -24,6 +26,7 @@ pub struct StdHost {
     start: Instant,
     /// Set once writing failed (a closed pipe): later output is dropped.
     broken: bool,
+    gate: Option<Shared<Gate>>,
 }
 
 impl Default for StdHost {
@@ -36,7 +39,14 @@ impl StdHost {
     /// A host whose program sees these arguments.
     #[must_use]
     pub fn new(args: Vec<String>) -> Self {
-        Self { buffer: Vec::new(), args, start: Instant::now(), broken: false }
+        Self { buffer: Vec::new(), args, start: Instant::now(), broken: false, gate: None }
+    }
+
+    /// Lets programs start servers: whoever runs them serves with the listener that the gate has then.
+    #[must_use]
+    pub fn gate(mut self, gate: Shared<Gate>) -> Self {
+        self.gate = Some(gate);
+        self
     }
 
     /// Whether output could not be written, such as to a closed pipe.
@@ -107,6 +117,11 @@ impl Host for StdHost {
 
     fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
         write_atomically(Path::new(path), bytes).map_err(|e| HostError(e.to_string()))
+    }
+
+    fn listen(&mut self, port: u16) -> Result<(), HostError> {
+        let Some(gate) = &self.gate else { return Err(HostError("nobody serves here".into())) };
+        gate.listen(port).map_err(|e| HostError(e.to_string()))
     }
 }
 

@@ -1,0 +1,85 @@
+//! The lines of a text: trimmed, without blank lines and comments.
+
+use crate::diagnose::{Problem, What};
+
+/// A line without surrounding white space.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    /// What it says; not empty.
+    pub text: &'a str,
+    /// Where that begins.
+    pub start: usize,
+    /// How many characters of white space stand before it.
+    pub indent: usize,
+}
+
+impl Line<'_> {
+    /// A problem of the whole line.
+    pub fn problem(&self, what: What) -> Problem {
+        Problem::new(what, self.start, self.start + self.text.len())
+    }
+}
+
+/// A cursor over lines.
+#[derive(Debug)]
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    /// Where the next line begins.
+    at: usize,
+    /// Where the lines end.
+    end: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// All lines of a text, which may begin with a byte-order mark.
+    pub fn new(text: &'a str) -> Self {
+        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Self { text, at, end: text.len() }
+    }
+
+    /// The next line that is not blank.
+    pub fn next_even_comment(&mut self) -> Option<Line<'a>> {
+        while self.at < self.end {
+            let start = self.at;
+            let rest = &self.text[start..self.end];
+            let line = match rest.as_bytes().iter().position(|&b| b == b'\n') {
+                Some(length) => &rest[..length],
+                None => rest,
+            };
+            self.at = (start + line.len() + 1).min(self.end);
+            let text = line.trim_start();
+            if !text.is_empty() {
+                let before = &line[..line.len() - text.len()];
+                let indent = if before.is_ascii() { before.len() } else { before.chars().count() };
+                return Some(Line { text: text.trim_end(), start: start + before.len(), indent });
+            }
+        }
+        None
+    }
+
+    /// The next line that is neither blank nor a comment.
+    pub fn next(&mut self) -> Option<Line<'a>> {
+        loop {
+            let line = self.next_even_comment()?;
+            if !(line.text.starts_with('#') || line.text.starts_with("//")) {
+                return Some(line);
+            }
+        }
+    }
+
+    /// The next line, which stays the next one.
+    pub fn peek(&mut self) -> Option<Line<'a>> {
+        let at = self.at;
+        let line = self.next();
+        self.at = at;
+        line
+    }
+
+    /// A problem at the place where the next line is, or at the end.
+    pub fn here(&mut self, what: What) -> Problem {
+        match self.peek() {
+            Some(line) => line.problem(what),
+            None => Problem::new(what, self.end, self.end),
+        }
+    }
+}
