@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+#[path = "command/pohlang.rs"]
+mod pohlang;
 #[path = "command/rae.rs"]
 mod rae;
 

@@ -25,6 +25,8 @@ pub(crate) enum What {
     Named(&'static str),
     /// `Expected …, found 'PIECE'`.
     Found(&'static str),
+    /// A block without its proper end.
+    Unclosed(&'static str),
     /// No `Start Program`.
     NoStart,
     /// No `End Program`.
@@ -40,7 +42,12 @@ pub(crate) enum What {
 impl What {
     /// Whether no other reading is to be tried, and the rest of the file cannot be understood.
     pub fn is_fatal(self) -> bool {
-        matches!(self, What::TooDeep | What::TooComplex | What::NoStart | What::NoEnd | What::AfterEnd)
+        match self {
+            What::TooDeep | What::TooComplex | What::NoStart | What::NoEnd | What::AfterEnd => true,
+            What::Found(_) | What::Unclosed(_) => true,
+            What::NoExpression | What::Empty | What::EmptyParentheses | What::Unsupported => false,
+            What::Fixed(_) | What::Named(_) => false,
+        }
     }
 }
 
@@ -74,7 +81,7 @@ pub(crate) fn diagnostic(problem: Problem, text: &str, file: FileId) -> Diagnost
         What::Empty => "Empty expression".to_string(),
         What::EmptyParentheses => "Empty parentheses () are not allowed".to_string(),
         What::Unsupported => format!("Unsupported statement: {piece}"),
-        What::Fixed(message) => message.to_string(),
+        What::Fixed(message) | What::Unclosed(message) => message.to_string(),
         What::Named(message) => format!("{message}: {piece}"),
         What::Found(message) => format!("{message}, found '{piece}'"),
         What::NoStart => outside(text, start, "Expected 'Start Program'"),

@@ -34,20 +34,26 @@ macro_rules! natives {
 
 pub mod builtin;
 mod collections;
+pub(crate) mod control;
 mod errors;
 mod files;
+mod functions;
 mod json;
 mod numbers;
+mod print;
 mod templates;
 mod texts;
 
 const TOPICS: &[&[NativeDef]] = &[
     builtin::TABLE,
     collections::TABLE,
+    control::TABLE,
     errors::TABLE,
     files::TABLE,
+    functions::TABLE,
     json::TABLE,
     numbers::TABLE,
+    print::TABLE,
     templates::TABLE,
     texts::TABLE,
 ];

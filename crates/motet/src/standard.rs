@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, BufRead, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
     string::{String, ToString},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
     vec::Vec,
@@ -11,8 +11,11 @@ use std::{
 
 use motet_ir::{LoadError, Loader};
 use motet_runtime::{Host, HostError, Shared};
+use motet_sign::{SEED_LEN, SecretKey};
 
 use crate::Gate;
+
+use crate::files::write_atomically;
 
 /// Output is handed to the system when so many bytes have gathered.
 const BUFFER: usize = 64 * 1024;
@@ -140,79 +143,6 @@ fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Replaces or creates a file so that readers and crashes see the old or the new content, never a mixture:
-/// written under another name in the same folder, synced, renamed. An existing file keeps its permissions;
-/// a symbolic link keeps pointing to the file that is replaced.
-///
-/// # Errors
-/// Those of the file system; the old content is untouched then.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let existing = fs::metadata(&target).ok();
-    // Devices, pipes and the like cannot be replaced.
-    if existing.as_ref().is_some_and(|m| !m.is_file()) {
-        return fs::write(&target, bytes);
-    }
-    let (temporary, mut file) = create_temporary(&target)?;
-    let written = file.write_all(bytes).and_then(|()| {
-        if let Some(existing) = &existing {
-            file.set_permissions(existing.permissions())?;
-        }
-        file.sync_all()
-    });
-    drop(file);
-    let renamed = written.and_then(|()| fs::rename(&temporary, &target));
-    if renamed.is_err() {
-        // The error that matters is the first one.
-        let _ = fs::remove_file(&temporary);
-    }
-    renamed?;
-    sync_folder(&target);
-    Ok(())
-}
-
-/// Finds out whether [`write_atomically`] could write a file now, without changing it.
-///
-/// # Errors
-/// Those of the file system.
-pub fn probe_write(path: &Path) -> io::Result<()> {
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    match fs::metadata(&target) {
-        Ok(existing) if existing.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
-        Ok(existing) if !existing.is_file() => fs::OpenOptions::new().write(true).open(&target).map(drop),
-        _ => {
-            let (temporary, _) = create_temporary(&target)?;
-            fs::remove_file(temporary)
-        }
-    }
-}
-
-fn create_temporary(target: &Path) -> io::Result<(PathBuf, fs::File)> {
-    let name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
-    let process = std::process::id();
-    for attempt in 0..100 {
-        let mut temporary = std::ffi::OsString::from(".");
-        temporary.push(name);
-        temporary.push(std::format!(".{process}.{attempt}.tmp"));
-        let temporary = target.with_file_name(temporary);
-        match fs::OpenOptions::new().write(true).create_new(true).open(&temporary) {
-            Ok(file) => return Ok((temporary, file)),
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, "no free name for a temporary file"))
-}
-
-/// Makes a rename durable, where folders can be synced.
-fn sync_folder(target: &Path) {
-    if let Some(folder) = target.parent() {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        // The content is safe already; some file systems refuse to sync folders.
-        let _ = fs::File::open(folder).and_then(|f| f.sync_all());
-    }
-}
-
 /// Most files and folders that a listing looks at.
 const MAX_LISTED: usize = 10_000;
 /// Deepest folder that a listing looks into.
@@ -274,4 +204,16 @@ impl Loader for FileLoader {
         found.sort();
         found
     }
+}
+
+/// A new secret key from the system's randomness.
+///
+/// # Errors
+/// The system has none to give.
+pub fn generate_key() -> io::Result<SecretKey> {
+    let mut seed = [0; SEED_LEN];
+    getrandom::fill(&mut seed).map_err(|e| io::Error::other(e.to_string()))?;
+    let key = SecretKey::from_seed(&seed);
+    seed.fill(0);
+    Ok(key)
 }

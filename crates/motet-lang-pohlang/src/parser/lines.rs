@@ -1,5 +1,7 @@
 //! The lines of a text: trimmed, without blank lines and comments.
 
+use motet_source::Span;
+
 use crate::diagnose::{Problem, What};
 
 /// A line without surrounding white space.
@@ -17,6 +19,11 @@ impl Line<'_> {
     /// A problem of the whole line.
     pub fn problem(&self, what: What) -> Problem {
         Problem::new(what, self.start, self.start + self.text.len())
+    }
+
+    /// Its place.
+    pub fn span(&self) -> Span {
+        Span::new(self.start, self.start + self.text.len())
     }
 }
 
@@ -73,6 +80,32 @@ impl<'a> Lines<'a> {
         let line = self.next();
         self.at = at;
         line
+    }
+
+    /// Where the line that was read last ends, without white space.
+    pub fn last_end(&self) -> usize {
+        self.text[..self.at].trim_end().len()
+    }
+
+    /// Leaves only the lines that are indented more than this, up to the first that is not; gives what
+    /// [`widen`](Self::widen) needs to take it back.
+    pub fn narrow(&mut self, indent: usize) -> usize {
+        let whole = self.end;
+        let start = self.at;
+        while let Some(line) = self.next_even_comment() {
+            if line.indent <= indent {
+                self.end = line.start;
+                break;
+            }
+        }
+        self.at = start;
+        whole
+    }
+
+    /// Lets all lines be read again.
+    pub fn widen(&mut self, whole: usize) {
+        self.at = self.end;
+        self.end = whole;
     }
 
     /// A problem at the place where the next line is, or at the end.
