@@ -114,7 +114,14 @@ const PART_DEPTH: usize = 3;
 /// Whether a program in the same folder, or in one above, imports this one.
 fn is_imported(file: &Path) -> bool {
     let Some(stem) = file.file_stem().and_then(|s| s.to_str()) else { return false };
-    let spellings = [format!("import {stem}"), format!("from {stem}"), format!("import \"{stem}"), format!("/{stem}")];
+    let spellings = [
+        format!("import {stem}"),
+        format!("from {stem}"),
+        format!("import \"{stem}"),
+        format!("Import \"{stem}"),
+        format!("Import system \"{stem}\""),
+        format!("/{stem}"),
+    ];
     file.ancestors().skip(1).take(PART_DEPTH).any(|folder| {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
         entries.filter(|p| p != file && p.extension() == file.extension()).any(|p| {
