@@ -16,6 +16,7 @@ mod diagnose;
 pub mod display;
 mod dump;
 pub mod error;
+mod frontend;
 mod lower;
 pub mod natives;
 mod parser;
@@ -25,6 +26,7 @@ mod render;
 pub mod semantics;
 
 pub use dump::dump;
+pub use frontend::PohLang;
 pub use phrase::Phrase;
 pub use render::render_pohlang;
 pub use semantics::PohLangSemantics;

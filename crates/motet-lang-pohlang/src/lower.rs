@@ -85,6 +85,8 @@ pub(crate) struct Lowerer<'a> {
     /// Path of the program, for the texts of errors.
     path: &'a str,
     hosts: BTreeSet<&'a str>,
+    /// All of the program is known: a session may go on with more statements.
+    whole: bool,
     /// File being lowered.
     unit: usize,
     /// Namespace of the names of the file being lowered.
@@ -124,7 +126,7 @@ pub(crate) struct Lowerer<'a> {
 pub(crate) fn lower<'a>(units: &'a [Unit<'a>], options: &'a Options) -> Result<Module, Vec<Diagnostic>> {
     let mut lowerer = Lowerer::new(units, options);
     let init = lowerer.reserve_function();
-    lowerer.scan_program();
+    lowerer.scan_program(options.replay_until > 0);
     lowerer.main(init, options.replay_until);
     lowerer.deferred_units();
     lowerer.finish(init)
@@ -196,6 +198,7 @@ impl<'a> Lowerer<'a> {
             units,
             path: units.first().map_or("", |u| u.path),
             hosts: options.host.iter().map(|h| h.name.as_str()).collect(),
+            whole: options.whole,
             unit: 0,
             space: 0,
             frames: Vec::new(),

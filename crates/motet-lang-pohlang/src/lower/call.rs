@@ -140,14 +140,18 @@ impl<'a> Lowerer<'a> {
         };
         let global = &self.globals[number];
         let value = any_typed(Kind::GlobalOrUnset(global.index), span);
-        let (func, sure) = (global.func, global.sure && self.frames.last().is_some_and(|f| f.kind == FrameKind::Program));
+        let (func, sure) =
+            (global.func, global.sure && self.frames.last().is_some_and(|f| f.kind == FrameKind::Program));
         let not_loaded = raise(format!("Module '{module}' is not loaded"), span);
         if let Some(func) = func {
             let called = self.direct_call(func, number, &call.args, span);
             if sure {
                 return called;
             }
-            return build::block(vec![build::if_(is_unset(value, span), not_loaded, build::nil(span), span), called], span);
+            return build::block(
+                vec![build::if_(is_unset(value, span), not_loaded, build::nil(span), span), called],
+                span,
+            );
         }
         let not_callable = raise(format!("'{alias}::{name}' is not callable"), span);
         let other = build::if_(is_unset(value.clone(), span), not_loaded, not_callable, span);

@@ -161,13 +161,7 @@ impl<'a> Lowerer<'a> {
 
     // ---- phrases
 
-    fn phrase(
-        &mut self,
-        phrase: Phrase,
-        operands: &'a [Expr<'a>],
-        moving: Option<&'a str>,
-        span: Span,
-    ) -> Ir {
+    fn phrase(&mut self, phrase: Phrase, operands: &'a [Expr<'a>], moving: Option<&'a str>, span: Span) -> Ir {
         if let Some(at) = container(phrase) {
             return self.update(phrase, operands, at, moving, span);
         }

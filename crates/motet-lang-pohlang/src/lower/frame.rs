@@ -3,9 +3,7 @@
 use alloc::{collections::BTreeMap, string::String, vec, vec::Vec};
 use core::ops::RangeInclusive;
 
-use motet_ir::{
-    Capture, CaptureIdx, Expr as Ir, FuncIdx, Function, FunctionKind, Label, Local, LocalIdx, Type, build,
-};
+use motet_ir::{Capture, CaptureIdx, Expr as Ir, FuncIdx, Function, FunctionKind, Label, Local, LocalIdx, Type, build};
 use motet_source::Span;
 
 use super::{Lowerer, names::Var};

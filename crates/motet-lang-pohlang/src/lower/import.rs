@@ -118,7 +118,7 @@ impl<'a> Lowerer<'a> {
             return self.run_again(unit, body, circular(), span);
         }
         let call = any_typed(Kind::Call(body, Vec::new()), span);
-        if reach.sites == 1 {
+        if reach.sites == 1 && self.whole {
             self.lower_unit(unit, body);
             return self.sequence(vec![call], span);
         }

@@ -164,9 +164,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn raw(&mut self, var: Var, span: Span) -> Ir {
         let index = self.frame().index;
         match var.place {
-            Place::Func(_, global) if !var.sure => {
-                any_typed(Kind::GlobalOrUnset(self.globals[global].index), span)
-            }
+            Place::Func(_, global) if !var.sure => any_typed(Kind::GlobalOrUnset(self.globals[global].index), span),
             _ => raw(var.place, index, span),
         }
     }

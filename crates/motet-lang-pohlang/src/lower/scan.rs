@@ -84,8 +84,9 @@ fn of_value<'a>(value: &Expr<'a>) -> Assigned<'a> {
 }
 
 impl<'a> Lowerer<'a> {
-    /// Finds all globals, where files' names live, and how often each global is assigned.
-    pub(super) fn scan_program(&mut self) {
+    /// Finds all globals, where files' names live, and how often each global is assigned. `session`: earlier modules
+    /// assigned them, too.
+    pub(super) fn scan_program(&mut self, session: bool) {
         let units = self.units;
         if let Some(main) = self.reaches.first_mut() {
             main.space = Some(0);
@@ -109,7 +110,9 @@ impl<'a> Lowerer<'a> {
             });
         }
         for number in 0..self.globals.len() {
-            if self.globals[number].sets == 1 && self.globals[number].definition.is_some() {
+            if session {
+                self.globals[number].sets = 2;
+            } else if self.globals[number].sets == 1 && self.globals[number].definition.is_some() {
                 self.globals[number].func = Some(self.reserve_function());
             }
         }
