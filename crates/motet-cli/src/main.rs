@@ -206,7 +206,7 @@ fn session(matches: &ArgMatches) -> Session {
         cache: cache::Choice {
             on: !cli::is_set(matches, "no-cache"),
             verbose: cli::is_set(matches, "verbose"),
-            told: None,
+            ..cache::Choice::default()
         },
         ..Session::default()
     }

@@ -47,6 +47,7 @@ fn motet(folder: &Path, args: &[&str], input: &str) -> Seen {
         .args(args)
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env("MOTET_CACHE_DIR", folder.join("cache"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
