@@ -68,8 +68,6 @@ pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, Profil
 pub use program::{PbcOptions, Program};
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
-pub use gate::Gate;
-#[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, generate_key};
 
 pub use motet_backend_c::EmitCError;

@@ -12,6 +12,7 @@ use super::{
     is_type,
     names::{Place, Var, after},
     nil_typed,
+    scan::{Assigned, Event, events},
 };
 use crate::ast::{BinOp, Expr, ExprKind, Ident, Stmt, StmtKind};
 
@@ -109,11 +110,19 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// A statement of a session that ran before: only what it defined counts.
+    /// A statement of a session that ran before: what it assigned may hold a value, and it is not known which.
     pub(super) fn replay(&mut self, stmt: &'a Stmt<'a>) {
-        // Hidden globals and functions of earlier statements must keep their numbers.
-        let lowered = self.statement(stmt);
-        drop(lowered);
+        events(core::slice::from_ref(stmt), false, &mut |event, _| match event {
+            Event::Assign(name, what) => {
+                if let Assigned::Definition(_) = what {
+                    self.definition_label(name);
+                }
+                if let Some(number) = self.global_named(name) {
+                    self.globals[number].maybe = true;
+                }
+            }
+            Event::Import(_) | Event::System(_) => self.anything_assigned(),
+        });
     }
 
     // ---- output and input
