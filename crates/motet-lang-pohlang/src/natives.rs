@@ -43,6 +43,7 @@ mod numbers;
 mod print;
 mod templates;
 mod texts;
+mod web;
 
 const TOPICS: &[&[NativeDef]] = &[
     builtin::TABLE,
@@ -56,6 +57,7 @@ const TOPICS: &[&[NativeDef]] = &[
     print::TABLE,
     templates::TABLE,
     texts::TABLE,
+    web::TABLE,
 ];
 
 const COUNT: usize = {
