@@ -68,8 +68,6 @@ pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, Profil
 pub use program::{PbcOptions, Program};
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
-pub use gate::Gate;
-#[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, generate_key};
 
 pub use motet_backend_c::EmitCError;
@@ -78,8 +76,8 @@ pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as F
 pub use motet_opt::Level;
 pub use motet_runtime::{Access, web};
 pub use motet_runtime::{
-    Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
-    Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
+    Capabilities, Capability, Control, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NativeDef,
+    NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
 pub use motet_sign::{KeyError, KeyId, PublicKey, SEED_LEN, SecretKey, SignatureError};
 pub use motet_source::{Diagnostic, Severity, Sources};
