@@ -141,7 +141,8 @@ impl Listed<'_> {
             while let Some(entry) = spans.next_if(|s| s.pc <= at) {
                 span = Some(entry.span);
             }
-            if let Some(span) = span {
+            // What the compiler adds by itself has an empty span.
+            if let Some(span) = span.filter(|s| s.end > s.start) {
                 self.source_line(span.start, &mut shown);
             }
             match item {

@@ -32,6 +32,8 @@ fn signed(module: &Module, compression: Compression, key: &SecretKey) -> Vec<u8>
     sign(&encode_with(module, compression), key, &Limits::trusted()).expect("just encoded")
 }
 
+type Sections = Vec<(u8, Vec<u8>)>;
+
 /// What somebody who trusts these keys makes of a file.
 fn load(bytes: &[u8], keys: &[PublicKey]) -> Result<Module, String> {
     let container = Container::open(bytes, &Limits::trusted()).map_err(|e| e.to_string())?;
@@ -45,7 +47,7 @@ fn why(bytes: &[u8], keys: &[PublicKey]) -> SignatureError {
 }
 
 /// Sections and signature of a file.
-fn parts(bytes: &[u8]) -> (Vec<(u8, Vec<u8>)>, Option<Signature>) {
+fn parts(bytes: &[u8]) -> (Sections, Option<Signature>) {
     let container = Container::open(bytes, &Limits::trusted()).expect("whole");
     let part = |part: Result<(u8, std::borrow::Cow<'_, [u8]>), _>| part.map(|(id, content)| (id, content.into_owned()));
     let sections: Result<_, motet_bytecode::DecodeError> = container.sections().map(part).collect();
@@ -97,7 +99,7 @@ fn packing_again_keeps_a_signature_and_any_other_change_loses_it() {
         }
     };
     for at in 0..sections.len() {
-        let change = |change: fn(&mut Vec<(u8, Vec<u8>)>, usize)| {
+        let change = |change: fn(&mut Sections, usize)| {
             let mut changed = sections.clone();
             change(&mut changed, at);
             refused(&changed);
