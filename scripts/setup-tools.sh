@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs the optional tools of `cargo xtask bench`: Lua, LuaJIT, valgrind, hyperfine (Debian and Ubuntu).
+# Installs the optional tools of `cargo xtask bench`: Lua, LuaJIT, Node, Python, valgrind, hyperfine (Debian and Ubuntu).
 set -euo pipefail
 
-declare -A packages=([lua5.4]=lua5.4 [luajit]=luajit [valgrind]=valgrind [hyperfine]=hyperfine)
+declare -A packages=([lua5.4]=lua5.4 [luajit]=luajit [node]=nodejs [python3]=python3 [valgrind]=valgrind [hyperfine]=hyperfine)
 missing=()
 for tool in "${!packages[@]}"; do
   command -v "$tool" >/dev/null 2>&1 || missing+=("${packages[$tool]}")

@@ -7,6 +7,7 @@
 mod columns;
 mod generate;
 mod measure;
+mod pohlang;
 mod process;
 mod programs;
 mod report;
@@ -32,6 +33,7 @@ struct Options {
     instructions: bool,
     evaluator: bool,
     startup: bool,
+    pohlang: bool,
     small_stack: bool,
     update: bool,
     list: bool,
@@ -62,6 +64,11 @@ pub fn run(root: &Path, args: &[String]) -> Outcome {
         let text = startup::run(root, &tools, &columns, options.runs)?;
         println!("{text}");
         return if options.update { report::update(root, "startup", &text) } else { Ok(()) };
+    }
+    if options.pohlang {
+        let text = pohlang::run(root, &tools, options.runs)?;
+        println!("{text}");
+        return if options.update { report::update(root, "pohlang", &text) } else { Ok(()) };
     }
     let mut problems = Vec::new();
     let mut figures = Figures::default();
@@ -115,6 +122,7 @@ fn parse(args: &[String]) -> Result<Options, Vec<String>> {
             "--instructions" => options.instructions = true,
             "--evaluator" => options.evaluator = true,
             "--startup" => options.startup = true,
+            "--pohlang" => options.pohlang = true,
             "--small-stack" => options.small_stack = true,
             "--update" => options.update = true,
             "--list" => options.list = true,

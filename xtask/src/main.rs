@@ -32,6 +32,7 @@ Commands:
       --instructions    also count instructions with valgrind (callgrind) at the test sizes
       --evaluator       also run the reference evaluator at the test sizes
       --startup         measure instead: start-up, memory, compiler throughput, verification
+      --pohlang         measure instead: PohLang on both tiers, its web server beside Node's and Python's
       --update          write the tables and the chart in benchmarks/
       --motet FILE      measure this binary instead of building one
   install-c --prefix DIR

@@ -12,6 +12,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod arguments;
 pub mod compress;
 #[cfg(feature = "crypto")]
 pub mod crypto;
@@ -29,6 +30,7 @@ pub mod reader;
 pub mod regexes;
 #[cfg(feature = "std")]
 pub mod system;
+pub mod text;
 #[cfg(feature = "std")]
 pub mod toml;
 #[cfg(feature = "std")]

@@ -3,11 +3,7 @@
 //! Invariants: nesting is bounded by the depth given; the heap limit is
 //! checked while the value grows.
 
-use alloc::{
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{string::String, vec::Vec};
 use core::fmt;
 
 use motet_runtime::{Map, Runtime, Value};
@@ -16,12 +12,23 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 /// Name of the only key of a map that stands for a TOML date.
 const DATE_KEY: &str = "$__toml_private_datetime";
 
+/// What becomes of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbers {
+    /// Integers without, floats with point or exponent.
+    AsWritten,
+    /// Floats.
+    Floats,
+}
+
 /// Reads one value.
 pub struct ValueSeed<'r> {
     /// Where values are made.
     pub rt: &'r mut Runtime,
     /// Levels of nesting that may still be opened.
     pub depth: usize,
+    /// What becomes of numbers.
+    pub numbers: Numbers,
 }
 
 impl ValueSeed<'_> {
@@ -32,7 +39,7 @@ impl ValueSeed<'_> {
         if self.rt.heap.is_over_limit() || self.rt.charge(1).is_err() {
             return Err(E::custom("out of memory"));
         }
-        Ok(ValueSeed { rt: self.rt, depth: self.depth - 1 })
+        Ok(ValueSeed { rt: self.rt, depth: self.depth - 1, numbers: self.numbers })
     }
 }
 
@@ -56,10 +63,16 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_i64<E>(self, v: i64) -> Result<Value, E> {
-        Ok(Value::int(v))
+        Ok(match self.numbers {
+            Numbers::AsWritten => Value::int(v),
+            Numbers::Floats => Value::float(v as f64),
+        })
     }
 
     fn visit_u64<E>(self, v: u64) -> Result<Value, E> {
+        if self.numbers == Numbers::Floats {
+            return Ok(Value::float(v as f64));
+        }
         Ok(i64::try_from(v).map_or(Value::float(v as f64), Value::int))
     }
 
@@ -107,9 +120,4 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         }
         Ok(self.rt.heap.map(map))
     }
-}
-
-/// A reader's failure in one line.
-pub(crate) fn one_line(format: &str, error: impl ToString) -> String {
-    format!("{format} parse error: {}", error.to_string().trim())
 }

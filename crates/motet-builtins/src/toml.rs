@@ -10,7 +10,10 @@ use alloc::{
 use motet_runtime::{Runtime, Tag, Value};
 use serde::de::DeserializeSeed;
 
-use crate::{MAX_WRITE_DEPTH, Shapes, reader::ValueSeed};
+use crate::{
+    MAX_WRITE_DEPTH, Shapes,
+    reader::{Numbers, ValueSeed},
+};
 
 /// Deepest nesting read.
 const MAX_DEPTH: usize = 64;
@@ -22,7 +25,7 @@ const MAX_DEPTH: usize = 64;
 pub fn parse(rt: &mut Runtime, text: &str) -> Result<Value, String> {
     let message = |e: toml::de::Error| format!("TOML parse error: {}", e.to_string().trim_end());
     let reader = toml::Deserializer::parse(text).map_err(message)?;
-    ValueSeed { rt, depth: MAX_DEPTH }.deserialize(reader).map_err(message)
+    ValueSeed { rt, depth: MAX_DEPTH, numbers: Numbers::AsWritten }.deserialize(reader).map_err(message)
 }
 
 /// Writes a table; null becomes an empty text.

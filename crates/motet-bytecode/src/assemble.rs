@@ -78,6 +78,7 @@ const FUNCTION_WORDS: &[&str] = &[
     "language",
     "kind",
     "hidden",
+    "optional",
     "params",
     "locals",
     "captures",
@@ -197,6 +198,7 @@ impl Assembler {
             }
             "hidden" => f.hidden = true,
             "params" => f.params = t.number()?,
+            "optional" => f.optional = t.number()?,
             "locals" => f.locals = types(t)?,
             "captures" => f.captures = types(t)?,
             "result" => f.result = ty(t.word()?)?,

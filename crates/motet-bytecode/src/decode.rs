@@ -7,125 +7,62 @@
 
 use alloc::{string::String, vec::Vec};
 
-use crate::encode::section;
+use crate::container::Container;
+use crate::encode::{HAS_OPTIONAL, section};
 use crate::module::{
     Class, ClassKind, Const, Debug, Field, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Handler, Layout,
     LiveGlobal, Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry,
 };
 use crate::reader::{DecodeError, DecodeErrorKind as Kind, Reader};
-use crate::{ClassIdx, FORMAT_VERSION, FuncIdx, Limits, MAGIC, NativeIdx, Type};
+use crate::{ClassIdx, FuncIdx, Limits, NativeIdx, Type};
 
 type Result<T> = core::result::Result<T, DecodeError>;
-
-/// Length of the content hash at the end of a file, in bytes.
-pub const HASH_LEN: usize = 32;
-/// Header: magic, version, flags.
-const HEADER_LEN: usize = 12;
-/// Header flag: sections are compressed. Reserved.
-const FLAG_COMPRESSED: u32 = 1;
-/// Header flag: a signature section follows. Reserved.
-const FLAG_SIGNED: u32 = 2;
 
 /// Decodes a file within [`Limits::trusted`].
 ///
 /// # Errors
-/// [`DecodeError`] with the offset of the first byte that cannot be understood.
+/// [`DecodeError`] with the place of the first byte that cannot be understood.
 pub fn decode(bytes: &[u8]) -> Result<Module> {
     decode_with(bytes, &Limits::trusted())
 }
 
-/// Decodes a file.
+/// Decodes a file, signed or not; a signature is not looked at.
 ///
 /// # Errors
-/// [`DecodeError`] with the offset of the first byte that cannot be understood.
+/// [`DecodeError`] with the place of the first byte that cannot be understood.
 pub fn decode_with(bytes: &[u8], limits: &Limits) -> Result<Module> {
-    let content = header(bytes, limits)?;
-    let mut reader = Reader::new(content.get(HEADER_LEN..).unwrap_or(&[]), HEADER_LEN);
-    let table = section_table(&mut reader)?;
-    let mut module = Module::default();
-    let mut next_required = section::PROGRAM;
-    for (id, len) in table {
-        let offset = reader.offset();
-        let mut body = Reader::new(reader.bytes(len)?, offset);
-        if id < section::OPTIONAL {
-            if id > section::FUNCTIONS {
-                return Err(DecodeError { kind: Kind::UnknownSection, offset });
+    Container::open(bytes, limits)?.decode(limits)
+}
+
+impl Container<'_> {
+    /// Unpacks and decodes the sections.
+    ///
+    /// # Errors
+    /// [`DecodeError`] with the place of the first byte that cannot be understood.
+    pub fn decode(&self, limits: &Limits) -> Result<Module> {
+        let mut module = Module::default();
+        let mut next_required = section::PROGRAM;
+        for (id, _, _) in self.sizes() {
+            let fail = |kind| Err(DecodeError { kind, section: Some(id), offset: 0 });
+            match id {
+                section::OPTIONAL.. => {}
+                _ if id > section::FUNCTIONS => return fail(Kind::UnknownSection),
+                _ if id != next_required => return fail(Kind::BadSections),
+                _ => next_required += 1,
             }
-            if id != next_required {
-                return Err(DecodeError { kind: Kind::BadSections, offset });
+        }
+        if next_required <= section::FUNCTIONS {
+            return Err(DecodeError { kind: Kind::BadSections, section: Some(next_required), offset: 0 });
+        }
+        for part in self.sections() {
+            let (id, content) = part?;
+            let mut body = Reader::of_section(&content, id);
+            if read_section(&mut module, id, &mut body, limits)? {
+                body.finish()?;
             }
-            next_required += 1;
         }
-        if id == section::DEBUG && len > limits.debug_bytes {
-            return Err(DecodeError { kind: Kind::TooLarge, offset });
-        }
-        if read_section(&mut module, id, &mut body, limits)? {
-            body.finish()?;
-        }
+        Ok(module)
     }
-    if next_required <= section::FUNCTIONS {
-        return Err(reader.error(Kind::BadSections));
-    }
-    reader.finish()?;
-    Ok(module)
-}
-
-/// The hash that a file says its content has: its last 32 bytes. [`decode`] refuses files whose content has another one,
-/// so that it names what a decoded file says. `None` for what is too short to have one.
-#[must_use]
-pub fn content_hash(bytes: &[u8]) -> Option<[u8; HASH_LEN]> {
-    bytes.last_chunk().copied()
-}
-
-/// Checks everything around the sections; tells the bytes in front of the hash.
-fn header<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a [u8]> {
-    let fail = |kind, offset| Err(DecodeError { kind, offset });
-    let mut reader = Reader::new(bytes, 0);
-    if bytes.get(..4) != Some(&MAGIC) {
-        return fail(Kind::NotBytecode, 0);
-    }
-    reader.bytes(4)?;
-    let version = reader.fixed_u32()?;
-    if version == 0 || version > FORMAT_VERSION {
-        return fail(Kind::UnsupportedVersion(version), 4);
-    }
-    let flags = reader.fixed_u32()?;
-    if flags & FLAG_COMPRESSED != 0 {
-        return fail(Kind::CompressionUnsupported, 8);
-    }
-    if flags & FLAG_SIGNED != 0 {
-        return fail(Kind::SignatureUnsupported, 8);
-    }
-    if flags != 0 {
-        return fail(Kind::UnknownFlag, 8);
-    }
-    if bytes.len() > limits.file_bytes {
-        return fail(Kind::TooLarge, limits.file_bytes);
-    }
-    let split = bytes.len().checked_sub(HASH_LEN).filter(|&at| at > HEADER_LEN);
-    let Some((content, hash)) = split.and_then(|at| bytes.split_at_checked(at)) else {
-        return fail(Kind::Truncated, bytes.len());
-    };
-    if blake3::hash(content).as_bytes() != hash {
-        return fail(Kind::HashMismatch, content.len());
-    }
-    Ok(content)
-}
-
-/// Numbers and lengths of the sections, in ascending order.
-fn section_table(reader: &mut Reader<'_>) -> Result<Vec<(u8, usize)>> {
-    let count = reader.count(2, 256)?;
-    let mut table: Vec<(u8, usize)> = Vec::with_capacity(count);
-    for _ in 0..count {
-        let offset = reader.offset();
-        let id = reader.u8()?;
-        let len = reader.count(1, usize::MAX)?;
-        if table.last().is_some_and(|last| last.0 >= id) {
-            return Err(DecodeError { kind: Kind::BadSections, offset });
-        }
-        table.push((id, len));
-    }
-    Ok(table)
 }
 
 /// Reads one section; tells whether it is known.
@@ -259,10 +196,13 @@ fn global(reader: &mut Reader<'_>, limits: &Limits) -> Result<Global> {
 fn function(reader: &mut Reader<'_>, limits: &Limits) -> Result<Function> {
     let name = name(reader, limits)?;
     let language = reader.u32()?;
-    let kind = match tag(reader, 3)? {
+    let error = reader.error(Kind::BadTag);
+    let kind_byte = reader.u8()?;
+    let kind = match kind_byte & !HAS_OPTIONAL {
         0 => FunctionKind::Normal,
         1 => FunctionKind::Generator,
-        _ => FunctionKind::Async,
+        2 => FunctionKind::Async,
+        _ => return Err(error),
     };
     Ok(Function {
         name,
@@ -270,6 +210,13 @@ fn function(reader: &mut Reader<'_>, limits: &Limits) -> Result<Function> {
         kind,
         hidden: reader.bool()?,
         params: reader.u16()?,
+        optional: match kind_byte & HAS_OPTIONAL {
+            0 => 0,
+            _ => match reader.u16()? {
+                0 => return Err(error),
+                n => n,
+            },
+        },
         locals: list(reader, 1, limits.locals, ty)?,
         captures: list(reader, 1, limits.members, ty)?,
         result: ty(reader)?,

@@ -292,6 +292,9 @@ impl Printer<'_> {
             self.out.push_str("  hidden\n");
         }
         let _ = writeln!(self.out, "  params {}", f.params);
+        if f.optional > 0 {
+            let _ = writeln!(self.out, "  optional {}", f.optional);
+        }
         let _ = writeln!(self.out, "  locals{}", types(&f.locals));
         if !f.captures.is_empty() {
             let _ = writeln!(self.out, "  captures{}", types(&f.captures));

@@ -5,10 +5,11 @@
 
 use alloc::{string::String, vec::Vec};
 
+use crate::container::{self, Compression};
 use crate::module::{
     Class, ClassKind, Const, Debug, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Layout, Module, Native,
 };
-use crate::{FORMAT_VERSION, FuncIdx, MAGIC, Type};
+use crate::{FuncIdx, Type};
 
 /// Numbers of the sections. From [`section::OPTIONAL`] on, a reader that does not know a section skips it.
 pub mod section {
@@ -32,11 +33,34 @@ pub mod section {
     pub const DEBUG: u8 = 0x80;
     /// What replacing a running program needs.
     pub const LIVE: u8 = 0x81;
+
+    /// Name of a section, for messages.
+    #[must_use]
+    pub fn name(id: u8) -> &'static str {
+        match id {
+            PROGRAM => "program",
+            CONSTANTS => "constants",
+            CLASSES => "classes",
+            LAYOUTS => "layouts",
+            NATIVES => "natives",
+            GLOBALS => "globals",
+            FUNCTIONS => "functions",
+            DEBUG => "debug",
+            LIVE => "live",
+            _ => "unknown",
+        }
+    }
 }
 
-/// Encodes a module as a `.pbc` file.
+/// Encodes a module as a `.pbc` file, neither compressed nor signed.
 #[must_use]
 pub fn encode(module: &Module) -> Vec<u8> {
+    encode_with(module, Compression::None)
+}
+
+/// Encodes a module as a `.pbc` file without a signature.
+#[must_use]
+pub fn encode_with(module: &Module, compression: Compression) -> Vec<u8> {
     let mut sections = alloc::vec![
         (section::PROGRAM, body(|out| program(out, module))),
         (section::CONSTANTS, body(|out| list(out, &module.constants, constant))),
@@ -52,21 +76,7 @@ pub fn encode(module: &Module) -> Vec<u8> {
     if module.main.is_some() || !module.live.is_empty() {
         sections.push((section::LIVE, body(|out| live(out, module))));
     }
-    let mut out = Vec::new();
-    out.extend_from_slice(&MAGIC);
-    out.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
-    out.extend_from_slice(&0u32.to_le_bytes());
-    number(&mut out, sections.len() as u64);
-    for (id, bytes) in &sections {
-        out.push(*id);
-        number(&mut out, bytes.len() as u64);
-    }
-    for (_, bytes) in &sections {
-        out.extend_from_slice(bytes);
-    }
-    let hash = blake3::hash(&out);
-    out.extend_from_slice(hash.as_bytes());
-    out
+    container::write(&sections, compression, None)
 }
 
 fn body(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
@@ -75,7 +85,8 @@ fn body(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     out
 }
 
-fn number(out: &mut Vec<u8>, mut value: u64) {
+/// An unsigned LEB128 number in its shortest form.
+pub(crate) fn number(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -211,16 +222,23 @@ fn global(out: &mut Vec<u8>, global: &Global) {
     }
 }
 
+/// Bit of a function's kind: the number of optional parameters follows that of all. Files from before there were any lack it.
+pub(crate) const HAS_OPTIONAL: u8 = 4;
+
 fn function(out: &mut Vec<u8>, function: &Function) {
     text(out, &function.name);
     number(out, u64::from(function.language));
-    out.push(match function.kind {
+    let kind = match function.kind {
         FunctionKind::Normal => 0,
         FunctionKind::Generator => 1,
         FunctionKind::Async => 2,
-    });
+    };
+    out.push(if function.optional > 0 { kind | HAS_OPTIONAL } else { kind });
     out.push(u8::from(function.hidden));
     number(out, u64::from(function.params));
+    if function.optional > 0 {
+        number(out, u64::from(function.optional));
+    }
     types(out, &function.locals);
     types(out, &function.captures);
     ty(out, function.result);

@@ -12,6 +12,7 @@
 extern crate alloc;
 
 mod assemble;
+mod container;
 mod decode;
 mod disassemble;
 mod encode;
@@ -23,9 +24,12 @@ mod reader;
 mod types;
 
 pub use assemble::{AssembleError, assemble};
-pub use decode::{HASH_LEN, content_hash, decode, decode_with};
+pub use container::{
+    Compression, Container, HASH_LEN, Hash, MAX_RATIO, Signature, content_hash, rehash, write as write_sections,
+};
+pub use decode::{decode, decode_with};
 pub use disassemble::{Style, disassemble, disassemble_function};
-pub use encode::{encode, section};
+pub use encode::{encode, encode_with, section};
 pub use limits::Limits;
 pub use module::{
     Class, ClassKind, Const, Debug, Field, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Handler, Layout,
@@ -42,4 +46,7 @@ pub use types::{StackType, Type};
 pub const MAGIC: [u8; 4] = *b"POHC";
 
 /// Format version that [`encode`] writes and the newest that [`decode`] reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
+
+/// Oldest format version that [`decode`] reads.
+pub const OLDEST_VERSION: u32 = 1;

@@ -102,6 +102,8 @@ pub struct Function {
     pub language: u32,
     /// Number of parameters; they are the first locals.
     pub params: u16,
+    /// How many of the last parameters a call by value may leave out; they arrive unset and are of type `Any`.
+    pub optional: u16,
     /// Types of parameters, then of other locals.
     pub locals: Vec<Type>,
     /// Types of the private cells of closures over this function.

@@ -3,7 +3,8 @@
 use motet_bytecode::operand::OperandKind;
 use motet_bytecode::ops::{MAX_OPERANDS, Op, OpError, TABLE, by_mnemonic, info, reference_markdown};
 use motet_bytecode::{
-    Const, DecodeErrorKind as Kind, Limits, Module, Style, assemble, decode, decode_with, disassemble, encode, strip,
+    Compression, Const, DecodeErrorKind as Kind, HASH_LEN, Limits, Module, Style, assemble, content_hash, decode,
+    decode_with, disassemble, encode, rehash, section, strip, write_sections,
 };
 
 const SAMPLE: &str = include_str!("sample.masm");
@@ -12,11 +13,9 @@ fn sample() -> Module {
     assemble(SAMPLE).expect("the sample is well-formed")
 }
 
-/// A file with the hash made right again.
+/// A file with its hashes made right again.
 fn rehashed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let at = bytes.len() - 32;
-    let hash = blake3::hash(&bytes[..at]);
-    bytes[at..].copy_from_slice(hash.as_bytes());
+    rehash(&mut bytes);
     bytes
 }
 
@@ -64,15 +63,32 @@ fn the_sample_survives_every_form() {
 #[test]
 fn the_same_module_gives_the_same_bytes_on_every_platform() {
     let hash = blake3::hash(&encode(&sample())).to_hex();
-    assert_eq!(&hash[..16], "144b274071fae3fe");
+    assert_eq!(&hash[..16], "999ed62b3ac119a5");
 }
 
 #[test]
 fn files_of_every_released_version_load() {
-    let version_1 = include_bytes!("version-1.pbc");
-    let module = decode(version_1).expect("version 1 loads for ever");
-    assert_eq!((module.name.as_str(), module.functions.len()), ("sample.test", 5));
-    assert_eq!(module, sample());
+    let check = |file: &[u8], expected: &Module| assert_eq!(decode(file).as_ref(), Ok(expected));
+    let mut module = sample();
+    check(include_bytes!("version-1.pbc"), &module);
+    module.functions[1].optional = 1;
+    module.constants.push(Const::Str("again and ".repeat(40)));
+    check(include_bytes!("version-2.pbc"), &module);
+    check(include_bytes!("version-2-compressed.pbc"), &module);
+}
+
+#[test]
+fn files_of_version_1_are_checked_as_they_were() {
+    let bytes = include_bytes!("version-1.pbc");
+    for len in 0..bytes.len() {
+        assert!(decode(&bytes[..len]).is_err(), "cut to {len} bytes");
+        let mut changed = bytes.to_vec();
+        changed[len] ^= 1;
+        assert!(decode(&changed).is_err(), "byte {len} changed");
+        // Whatever comes out of it, it is no panic.
+        let _ = decode(&rehashed(changed));
+    }
+    assert_eq!(content_hash(bytes).as_ref().map(|h| &h[..]), bytes.get(bytes.len() - HASH_LEN..));
 }
 
 #[test]
@@ -111,38 +127,37 @@ fn headers_are_refused_by_name() {
         assert_eq!(error.kind, expected, "{error}");
     };
     check(0, b"PK", Kind::NotBytecode);
-    check(4, &[2], Kind::UnsupportedVersion(2));
+    check(4, &[3], Kind::UnsupportedVersion(3));
     check(4, &[0], Kind::UnsupportedVersion(0));
-    check(8, &[1], Kind::CompressionUnsupported);
-    check(8, &[2], Kind::SignatureUnsupported);
-    check(8, &[4], Kind::UnknownFlag);
+    check(8, &[4], Kind::UnknownFlag(4));
+    check(11, &[0x80], Kind::UnknownFlag(0x8000_0000));
+    // The flags contradict the table.
+    check(8, &[1], Kind::BadSections);
+    check(8, &[2], Kind::Truncated);
     assert_eq!(decode(b"").map_err(|e| e.kind), Err(Kind::NotBytecode));
-    assert_eq!(decode(b"POHC\x01\0\0\0").map_err(|e| e.kind), Err(Kind::Truncated));
+    assert_eq!(decode(b"POH").map_err(|e| e.kind), Err(Kind::CutShort { expected: 16, actual: 3 }));
     let small = Limits { file_bytes: 10, ..Limits::strict() };
     assert_eq!(decode_with(&bytes, &small).map_err(|e| e.kind), Err(Kind::TooLarge));
     let mut damaged = bytes.clone();
     damaged[40] ^= 1;
-    assert_eq!(decode(&damaged).map_err(|e| e.kind), Err(Kind::HashMismatch));
+    assert_eq!(decode(&damaged).map_err(|e| (e.kind, e.section)), Err((Kind::HashMismatch, None)));
+    *damaged.last_mut().expect("not empty") ^= 1;
+    damaged[40] ^= 1;
+    assert_eq!(decode(&damaged).map_err(|e| (e.kind, e.section)), Err((Kind::HashMismatch, Some(section::DEBUG))));
 }
 
 /// A file from sections.
 fn file(sections: &[(u8, &[u8])]) -> Vec<u8> {
-    let mut out = b"POHC\x01\0\0\0\0\0\0\0".to_vec();
-    out.push(sections.len() as u8);
-    for (id, body) in sections {
-        out.push(*id);
-        assert!(body.len() < 128);
-        out.push(body.len() as u8);
-    }
-    for (_, body) in sections {
-        out.extend_from_slice(body);
-    }
-    out.extend_from_slice(&[0; 32]);
-    rehashed(out)
+    write_sections(sections, Compression::None, None)
 }
 
 /// Name, no languages, init 0, no tests; six empty tables.
 const EMPTY: [(u8, &[u8]); 7] = [(1, &[0, 0, 0, 0]), (2, &[0]), (3, &[0]), (4, &[0]), (5, &[0]), (6, &[0]), (7, &[0])];
+
+/// The sections of an empty module, with another one in its place.
+fn replaced<'a>(section: &(u8, &'a [u8])) -> Vec<(u8, &'a [u8])> {
+    EMPTY.iter().map(|(id, body)| if *id == section.0 { *section } else { (*id, *body) }).collect()
+}
 
 #[test]
 fn sections_must_be_complete_ordered_and_known() {
@@ -159,12 +174,11 @@ fn sections_must_be_complete_ordered_and_known() {
     check(&[EMPTY[0], EMPTY[0]], Err(Kind::BadSections));
     check(&[EMPTY[1], EMPTY[0]], Err(Kind::BadSections));
     check(&with(&[(0x80, &[0, 0, 0])]), Err(Kind::TrailingBytes));
-    check(&[(1, &[0, 0, 0x80, 0, 0])], Err(Kind::BadNumber));
-    check(&[(1, &[1, 0xff, 0, 0, 0])], Err(Kind::BadText));
-    check(&[EMPTY[0], (2, &[1, 8])], Err(Kind::BadTag));
+    check(&replaced(&(1, &[0, 0, 0x80, 0, 0])), Err(Kind::BadNumber));
+    check(&replaced(&(1, &[1, 0xff, 0, 0, 0])), Err(Kind::BadText));
+    check(&replaced(&(2, &[1, 8])), Err(Kind::BadTag));
     let mut long = file(&EMPTY);
-    let at = long.len() - 32;
-    long.insert(at, 0);
+    long.push(0);
     assert_eq!(decode(&rehashed(long)).map_err(|e| e.kind), Err(Kind::TrailingBytes));
 }
 
@@ -178,11 +192,9 @@ fn a_count_of_billions_allocates_nothing() {
         let error = decode(&file(sections)).expect_err("there are no such bytes");
         assert_eq!(error.kind, Kind::CountTooLarge);
     };
-    check(&[(1, &program)]);
+    check(&replaced(&(1, &program)));
     for id in 2..=7 {
-        let mut sections = EMPTY[..usize::from(id) - 1].to_vec();
-        sections.push((id, huge));
-        check(&sections);
+        check(&replaced(&(id, huge)));
     }
     check(&[EMPTY.as_slice(), &[(0x80, huge)]].concat());
 }
@@ -216,9 +228,7 @@ fn every_truncation_and_every_changed_byte_is_an_error_or_another_module() {
             let mut changed = bytes.clone();
             changed[at] = with;
             assert!(with == bytes[at] || decode(&changed).is_err(), "byte {at} set to {with}");
-            if at < bytes.len() - 32
-                && let Ok(module) = decode(&rehashed(changed))
-            {
+            if let Ok(module) = decode(&rehashed(changed)) {
                 assert!(!disassemble(&module, &Style::full()).is_empty());
             }
         }

@@ -110,6 +110,22 @@ impl Cell {
         body(&mut isolate)
     }
 
+    /// Runs something between runs, and gives its result to C if that wants it.
+    pub(crate) fn run_for(
+        &self,
+        out: Option<Out<motet_value>>,
+        body: impl FnOnce(&mut Isolate) -> Result<Handle, Failure>,
+    ) -> Result<(), Failure> {
+        let value = self.with(|isolate| {
+            let handle = body(isolate)?;
+            out.as_ref().map(|_| self.export_handle(isolate, &handle)).transpose()
+        })?;
+        if let (Some(out), Some(value)) = (out, value) {
+            out.set(value);
+        }
+        Ok(())
+    }
+
     /// Gives access to values, between runs and in host functions.
     pub(crate) fn visit<R>(
         &self,
@@ -344,15 +360,10 @@ pub unsafe extern "C" fn motet_run(
         let out = unsafe { optional_result(result) };
         let cell = table::isolate(isolate.id)?;
         let module = cell.module(module)?;
-        let value = cell.with(|isolate| {
+        cell.run_for(out, |isolate| {
             let value = isolate.run(module).map_err(|e| failure(isolate, &e))?;
-            let handle = isolate.adopt(value);
-            out.as_ref().map(|_| cell.export_handle(isolate, &handle)).transpose()
-        })?;
-        if let (Some(out), Some(value)) = (out, value) {
-            out.set(value);
-        }
-        Ok(())
+            Ok(isolate.adopt(value))
+        })
     })
 }
 
@@ -382,20 +393,15 @@ pub unsafe extern "C" fn motet_call(
             unsafe { (optional_result(result), c_str(function, "the name")?, items(args, count, "the arguments")?) };
         let cell = table::isolate(isolate.id)?;
         let module = if module.id == 0 { None } else { Some(cell.module(module)?) };
-        let value = cell.with(|isolate| {
+        cell.run_for(out, |isolate| {
             // SAFETY: the contract of the header.
             let args = unsafe { cell.import_all(isolate, args) }?;
             let called = match module {
                 Some(module) => isolate.call::<_, Handle>((module, name), args),
                 None => isolate.call::<_, Handle>(name, args),
             };
-            let handle = called.map_err(|e| failure_of_name(isolate, &e))?;
-            out.as_ref().map(|_| cell.export_handle(isolate, &handle)).transpose()
-        })?;
-        if let (Some(out), Some(value)) = (out, value) {
-            out.set(value);
-        }
-        Ok(())
+            called.map_err(|e| failure_of_name(isolate, &e))
+        })
     })
 }
 
@@ -414,16 +420,11 @@ pub unsafe extern "C" fn motet_call_ref(
         let (out, args) = unsafe { (optional_result(result), items(args, count, "the arguments")?) };
         let cell = table::isolate(isolate.id)?;
         let function = cell.handle(function)?;
-        let value = cell.with(|isolate| {
+        cell.run_for(out, |isolate| {
             // SAFETY: the contract of the header.
             let args = unsafe { cell.import_all(isolate, args) }?;
-            let handle = isolate.call::<_, Handle>(&function, args).map_err(|e| failure(isolate, &e))?;
-            out.as_ref().map(|_| cell.export_handle(isolate, &handle)).transpose()
-        })?;
-        if let (Some(out), Some(value)) = (out, value) {
-            out.set(value);
-        }
-        Ok(())
+            isolate.call::<_, Handle>(&function, args).map_err(|e| failure(isolate, &e))
+        })
     })
 }
 

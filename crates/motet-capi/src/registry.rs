@@ -187,15 +187,10 @@ pub unsafe extern "C" fn motet_execute(
         let entry = if entry.is_null() { "" } else { unsafe { c_str(entry, "the entry") }? };
         let cell = table::isolate(isolate.id)?;
         let handle = cell.module(module)?;
-        let value = cell.with(|isolate| {
+        cell.run_for(out, |isolate| {
             let value = isolate.execute(handle, entry).map_err(|e| failure_of_name(isolate, &e))?;
-            let kept = isolate.adopt(value);
-            out.as_ref().map(|_| cell.export_handle(isolate, &kept)).transpose()
-        })?;
-        if let (Some(out), Some(value)) = (out, value) {
-            out.set(value);
-        }
-        Ok(())
+            Ok(isolate.adopt(value))
+        })
     })
 }
 

@@ -74,6 +74,10 @@ pub fn command() -> Command {
                         .conflicts_with_all(["stats", "profile"]),
                 )
                 .args(watch_args().map(|a| a.requires("watch")))
+                .arg(
+                    public_key("require-signed", "Run a .pbc module only if this key signed it: `ed25519:…` or a file")
+                        .conflicts_with("watch"),
+                )
                 .arg(stats())
                 .arg(profile())
                 .args(cache_args()),
@@ -95,6 +99,13 @@ pub fn command() -> Command {
                         .help("Output file [default: the source's name with .pbc or .c]"),
                 )
                 .arg(flag("strip", "Leave out names, places and source text"))
+                .arg(flag("compress", "Compress what gets shorter (LZ4)"))
+                .arg(
+                    Arg::new("sign")
+                        .long("sign")
+                        .value_name("KEY")
+                        .help("Sign with the secret key of this file (see `motet key new`)"),
+                )
                 .arg(
                     Arg::new("emit")
                         .long("emit")
@@ -152,8 +163,30 @@ pub fn command() -> Command {
             Command::new("verify")
                 .about("Check that a .pbc module is well-formed and safe to run")
                 .arg(file().help("Module to verify; `-` reads standard input"))
+                .arg(public_key("key", "Demand a signature by this key: `ed25519:…` or a file"))
                 .arg(json()),
         )
+        .subcommand(
+            Command::new("sign")
+                .about("Sign a .pbc module, in place of whoever signed it before")
+                .arg(file().help("Module to sign"))
+                .arg(
+                    Arg::new("secret")
+                        .long("key")
+                        .required(true)
+                        .value_name("KEY")
+                        .help("File with the secret key (see `motet key new`)"),
+                )
+                .arg(
+                    Arg::new("output")
+                        .short('o')
+                        .long("output")
+                        .value_name("FILE")
+                        .help("Output file [default: the module itself]"),
+                )
+                .arg(json()),
+        )
+        .subcommand(key_command())
         .subcommand(
             Command::new("repl")
                 .about("Type programs line by line")
@@ -205,6 +238,42 @@ fn run_command(command: Command) -> Command {
         .args(capability_args())
         .arg(json())
         .arg(native_errors())
+}
+
+/// `key`: keys that sign modules.
+fn key_command() -> Command {
+    Command::new("key")
+        .about("Make and show keys that sign .pbc modules")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("new")
+                .about("Make a secret key; print its public key")
+                .arg(
+                    Arg::new("output")
+                        .short('o')
+                        .long("output")
+                        .value_name("PATH")
+                        .default_value("motet.key")
+                        .help("File for the secret key; only its owner can read it"),
+                )
+                .arg(flag(
+                    "force",
+                    "Replace an existing file: what its key signed stays valid, but can be signed no more",
+                ))
+                .arg(json()),
+        )
+        .subcommand(
+            Command::new("public")
+                .about("Print the public key of a secret key's file")
+                .arg(Arg::new("file").required(true).value_name("KEY").help("File with the secret key"))
+                .arg(json()),
+        )
+}
+
+/// An option for public keys, which may be given several times.
+fn public_key(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).value_name("PUBLIC KEY").action(ArgAction::Append).help(help)
 }
 
 /// `dev`, if it is part of this build.

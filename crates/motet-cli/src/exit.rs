@@ -15,6 +15,8 @@ pub const USAGE: u8 = 2;
 pub const IO: u8 = 5;
 /// An invariant of Motet does not hold.
 pub const INTERNAL: u8 = 6;
+/// A file is not signed by a key that was asked for.
+pub const UNSIGNED: u8 = 7;
 /// A limit stopped the program (the number that `timeout` uses).
 pub const LIMIT: u8 = 124;
 /// The program was interrupted (128 + SIGINT).
@@ -24,12 +26,13 @@ pub const INTERRUPTED: u8 = 130;
 pub const HELP: &str = "\
 Exit status:
   0    success; otherwise the number that the program gave to `exit`
-  1    failed tests, a file that does not verify, any error of a Moon or Rae program
+  1    failed tests, a .pbc file that is damaged or does not verify, any error of a Moon or Rae program
   2    wrong command line
   3    lexical or syntax error in a Ruff program
   4    compile-time or run-time error of a Ruff program
   5    a file cannot be read or written
   6    internal error
+  7    a file is not signed by a key that was asked for
   124  the fuel or time limit stopped the program
   130  interrupted";
 

@@ -39,18 +39,9 @@ pub enum Content {
 /// # Errors
 /// [`exit::IO`] for files that cannot be read, [`exit::USAGE`] when the language is not known.
 pub fn read(path: &str, lang: Option<&str>) -> Result<Input, u8> {
-    let bytes = bytes_of(path).map_err(|e| {
-        let extensions: Vec<&str> = LANGUAGES.iter().flat_map(|l| l.extensions.iter().copied()).collect();
-        eprintln!("error: cannot read `{path}`: {e}");
-        if e.kind() == std::io::ErrorKind::NotFound
-            && let Some(near) = suggest::nearest_file(path, &extensions)
-        {
-            eprintln!("  = help: did you mean `{near}`?");
-        }
-        exit::IO
-    })?;
-    let name = if path == "-" { "<stdin>".to_string() } else { path.to_string() };
-    if bytes.starts_with(&motet_bytecode::MAGIC) {
+    let bytes = read_bytes(path)?;
+    let name = name_of(path);
+    if bytes.starts_with(&motet_bytecode::MAGIC) || is_module_name(path) {
         return Ok(Input { name, content: Content::Module(bytes) });
     }
     let text = String::from_utf8(bytes).map_err(|e| {
@@ -62,13 +53,45 @@ pub fn read(path: &str, lang: Option<&str>) -> Result<Input, u8> {
     Ok(Input { name, content: Content::Source { language, text } })
 }
 
+/// Reads a file that has to be a module, whatever it really is.
+///
+/// # Errors
+/// [`exit::IO`] for files that cannot be read.
+pub fn read_module(path: &str) -> Result<Input, u8> {
+    Ok(Input { name: name_of(path), content: Content::Module(read_bytes(path)?) })
+}
+
+/// Whether a file is to be a module by its name.
+fn is_module_name(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|e| e == "pbc")
+}
+
+/// The name of a file for messages.
+fn name_of(path: &str) -> String {
+    if path == "-" { "<stdin>".to_string() } else { path.to_string() }
+}
+
+/// Reads a file, or says why not.
+fn read_bytes(path: &str) -> Result<Vec<u8>, u8> {
+    bytes_of(path).map_err(|e| {
+        let extensions: Vec<&str> = LANGUAGES.iter().flat_map(|l| l.extensions.iter().copied()).collect();
+        eprintln!("error: cannot read `{path}`: {e}");
+        if e.kind() == std::io::ErrorKind::NotFound
+            && let Some(near) = suggest::nearest_file(path, &extensions)
+        {
+            eprintln!("  = help: did you mean `{near}`?");
+        }
+        exit::IO
+    })
+}
+
 /// Reads source text of a known language.
 ///
 /// # Errors
 /// The system's words.
 pub fn read_text(path: &str, language: &str) -> Result<Input, String> {
     let bytes = bytes_of(path).map_err(|e| e.to_string())?;
-    let name = if path == "-" { "<stdin>".to_string() } else { path.to_string() };
+    let name = name_of(path);
     if bytes.starts_with(&motet_bytecode::MAGIC) {
         return Ok(Input { name, content: Content::Module(bytes) });
     }

@@ -14,6 +14,7 @@ mod exit;
 mod fmt;
 mod input;
 mod json;
+mod keys;
 mod personality;
 mod profile;
 mod repl;
@@ -32,7 +33,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::input::{Content, Input};
 use crate::personality::{TOOLS, Tool};
-use crate::session::{Session, Style};
+use crate::session::{Build, Session, Style};
 use crate::stats::Measure;
 
 #[global_allocator]
@@ -71,7 +72,10 @@ fn start(words: &[String]) -> u8 {
 
 fn dispatch(matches: &ArgMatches) -> u8 {
     let Some((name, matches)) = matches.subcommand() else { return exit::USAGE };
-    let session = session(matches);
+    let mut session = session(matches);
+    if let Err(status) = keys::require(matches, &mut session) {
+        return status;
+    }
     match name {
         "languages" => return languages(session.json),
         "as" => {
@@ -84,12 +88,16 @@ fn dispatch(matches: &ArgMatches) -> u8 {
         "dev" => return dev::serve(matches, &session),
         "repl" => return repl::run(&text(matches, "lang"), &session),
         "fmt" => return fmt::run(&fmt_line(matches), &session),
+        "key" => return keys::run(matches, &session),
         "cache" => return cache::command(matches, &session),
         _ => {}
     }
     let path = text(matches, "file");
     if name == "watch" || cli::is_set(matches, "watch") {
         return watched(matches, &session, &path);
+    }
+    if matches!(name, "verify" | "sign") {
+        return module_command(name, matches, &session, &path);
     }
     let input = match input::read(&path, matches.try_get_one::<String>("lang").ok().flatten().map(String::as_str)) {
         Ok(input) => input,
@@ -98,12 +106,40 @@ fn dispatch(matches: &ArgMatches) -> u8 {
     match name {
         "run" => session.run(&input),
         "build" if text(matches, "emit") == "c" => session.build_c(&input, &output_name(matches, &path, "c")),
-        "build" => session.build(&input, &output_name(matches, &path, "pbc"), cli::is_set(matches, "strip")),
+        "build" => build(matches, &session, &input, &path),
         "check" => session.check(&input, false, true, |_| eprintln!("no problems in {path}")),
         "dump" => session.dump(&input, &text(matches, "stage")),
         "disasm" => session.dump(&input, "bytecode"),
-        "verify" => session.verify(&input),
         _ => testing::run(&input, &session, cli::is_set(matches, "verbose")),
+    }
+}
+
+/// `build`, other than to C.
+fn build(matches: &ArgMatches, session: &Session, input: &Input, path: &str) -> u8 {
+    let key = match matches.get_one::<String>("sign").map(|path| keys::secret(path, session)).transpose() {
+        Ok(key) => key,
+        Err(status) => return status,
+    };
+    let build = Build { strip: cli::is_set(matches, "strip"), compress: cli::is_set(matches, "compress"), key };
+    session.build(input, &output_name(matches, path, "pbc"), &build)
+}
+
+/// `verify`, `sign`: whatever the file is, it has to be a module.
+fn module_command(name: &str, matches: &ArgMatches, session: &Session, path: &str) -> u8 {
+    let input = match input::read_module(path) {
+        Ok(input) => input,
+        Err(status) => return status,
+    };
+    if name == "verify" {
+        return session.verify(&input);
+    }
+    let output = match text(matches, "output") {
+        name if name.is_empty() => path.to_string(),
+        name => name,
+    };
+    match keys::secret(&text(matches, "secret"), session) {
+        Ok(key) => session.sign(&input, &output, &key),
+        Err(status) => status,
     }
 }
 
@@ -170,7 +206,7 @@ fn session(matches: &ArgMatches) -> Session {
         cache: cache::Choice {
             on: !cli::is_set(matches, "no-cache"),
             verbose: cli::is_set(matches, "verbose"),
-            told: None,
+            ..cache::Choice::default()
         },
         ..Session::default()
     }

@@ -1,7 +1,8 @@
 //! The command lines of the languages' own tools, accepted by the same binary:
-//! under the name `ruff`, `moon` or `rae` (a copy or a link), or as `motet as ruff …`.
+//! under the name `ruff`, `moon`, `rae` or `pohlang` (a copy or a link), or as `motet as ruff …`.
 
 pub mod moon;
+pub mod pohlang;
 pub mod rae;
 pub mod ruff;
 
@@ -16,10 +17,13 @@ pub enum Tool {
     Moon,
     /// `rae`.
     Rae,
+    /// `pohlang`.
+    Pohlang,
 }
 
 /// All tools by name.
-pub const TOOLS: [(&str, Tool); 3] = [("ruff", Tool::Ruff), ("moon", Tool::Moon), ("rae", Tool::Rae)];
+pub const TOOLS: [(&str, Tool); 4] =
+    [("ruff", Tool::Ruff), ("moon", Tool::Moon), ("rae", Tool::Rae), ("pohlang", Tool::Pohlang)];
 
 impl Tool {
     /// The tool of a program name such as `/usr/bin/ruff` or `moon.exe`.
@@ -34,6 +38,7 @@ impl Tool {
             Tool::Ruff => ruff::run(args),
             Tool::Moon => moon::run(args),
             Tool::Rae => rae::run(args),
+            Tool::Pohlang => pohlang::run(args),
         }
     }
 }
@@ -48,6 +53,7 @@ mod tests {
         check("ruff", Some(Tool::Ruff));
         check("/usr/local/bin/moon", Some(Tool::Moon));
         check("rae", Some(Tool::Rae));
+        check("./pohlang", Some(Tool::Pohlang));
         check("moon.exe", Some(Tool::Moon));
         check("motet", None);
         check("", None);

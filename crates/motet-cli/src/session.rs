@@ -6,11 +6,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use motet::{
-    Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Config, Diagnostic, EmitCError, Engine,
-    Error, FileLoader, Host, Isolate, Language, Level, Limits, ModuleHandle, Profile, ProfileOptions, Program, Sources,
-    StdHost, Stop, Tier, Value,
+    Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Compression, Config, Diagnostic, EmitCError,
+    Engine, Error, FileLoader, Host, Isolate, KeyId, Language, Level, Limits, ModuleHandle, PbcOptions, Profile,
+    ProfileOptions, Program, PublicKey, SecretKey, Sources, StdHost, Stop, Tier, Value,
 };
-use motet_bytecode::Limits as FormatLimits;
+use motet_bytecode::{Container, Limits as FormatLimits};
 use motet_cache::Recorder;
 
 use crate::cache::{Attempt, Choice};
@@ -29,6 +29,8 @@ pub enum Style {
     Rich,
     /// The form of the language's own tool.
     Native,
+    /// The form of the language's own tool, then the place and the help of Motet's form.
+    NativeWithPlace,
     /// `ruff run --json-runtime-diagnostics`: run-time errors as JSON, the rest as [`Style::Native`].
     RuffJson,
 }
@@ -72,8 +74,21 @@ pub struct Session {
     pub explicit: bool,
     /// The function without which Rae's tool does not run a program.
     pub entry: Option<&'static str>,
+    /// Keys one of which must have signed a program; `None` if nobody asks.
+    pub trusted: Option<Vec<PublicKey>>,
     /// Use of the cache of compiled programs.
     pub cache: Choice,
+}
+
+/// What `build` is to make.
+#[derive(Debug, Default)]
+pub struct Build {
+    /// Leave out names, places and source texts.
+    pub strip: bool,
+    /// Compress what gets shorter.
+    pub compress: bool,
+    /// Who signs it.
+    pub key: Option<SecretKey>,
 }
 
 impl Default for Session {
@@ -97,6 +112,7 @@ impl Default for Session {
             root: None,
             explicit: false,
             entry: None,
+            trusted: None,
             cache: Choice::default(),
         }
     }
@@ -145,8 +161,12 @@ impl Session {
     /// The program of an input. Problems are shown; the exit status is the error.
     pub fn program(&self, engine: &Engine, input: &Input, default_level: u8, tests: bool) -> Result<Program, u8> {
         match &input.content {
-            Content::Module(bytes) => Program::from_pbc(bytes, &FormatLimits::trusted())
-                .map_err(|e| self.fail(&format!("{}: {e}", input.name), exit::FAILED)),
+            Content::Module(bytes) => self.module(&input.name, bytes),
+            Content::Source { .. } if self.trusted.is_some() => Err(self.fail_with(
+                &format!("{}: source files are not signed, so this one cannot be trusted", input.name),
+                "`motet build --sign KEY FILE` makes a signed .pbc file",
+                exit::UNSIGNED,
+            )),
             Content::Source { language, text } => {
                 let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
                 let options = self.options(default_level, tests);
@@ -157,9 +177,27 @@ impl Session {
         }
     }
 
+    /// The program of a `.pbc` file, signed as the command line asks for.
+    fn module(&self, name: &str, bytes: &[u8]) -> Result<Program, u8> {
+        let limits = FormatLimits::trusted();
+        match &self.trusted {
+            Some(keys) => Program::from_pbc_signed(bytes, &limits, keys),
+            None => Program::from_pbc(bytes, &limits),
+        }
+        .map_err(|e| self.refuse_module(name, &e))
+    }
+
+    /// Says what is wrong with a `.pbc` file; returns the status.
+    pub fn refuse_module(&self, name: &str, error: &Error) -> u8 {
+        let status = if matches!(error, Error::Signature(_)) { exit::UNSIGNED } else { exit::FAILED };
+        self.fail_with(&format!("{name}: {error}"), error.help(), status)
+    }
+
     /// The program of an input that is to be run. If it has an error, what runs before that does so now.
     fn runnable(&self, engine: &Engine, input: &Input) -> Result<Program, u8> {
-        let Content::Source { language, text } = &input.content else { return self.program(engine, input, 1, false) };
+        let (Content::Source { language, text }, None) = (&input.content, &self.trusted) else {
+            return self.program(engine, input, 1, false);
+        };
         let language = engine.language(language).map_err(|e| self.fail(&e.to_string(), exit::USAGE))?;
         let options = self.options(1, false);
         let mut cached = Attempt::new(self, input, &options);
@@ -233,17 +271,29 @@ impl Session {
         let text = match self.style {
             Style::Rich => motet_source::render_text(diagnostics, sources, self.coloured()),
             Style::Native | Style::RuffJson => (language.frontend)().render(diagnostics, sources),
+            Style::NativeWithPlace => diagnostics.iter().fold(String::new(), |text, one| {
+                let one = std::slice::from_ref(one);
+                let rich = motet_source::render_text(one, sources, self.coloured());
+                text + &(language.frontend)().render(one, sources) + place_of(&rich)
+            }),
         };
         print_err(&text);
     }
 
     /// Says what went wrong outside of the program; returns the status.
     pub fn fail(&self, message: &str, status: u8) -> u8 {
+        self.fail_with(message, "", status)
+    }
+
+    /// As [`Session::fail`], and says what can be done about it unless that is empty.
+    pub fn fail_with(&self, message: &str, help: &str, status: u8) -> u8 {
         if self.json {
-            println!("[{{\"severity\":\"error\",\"message\":{}}}]", json::string(message));
+            let help = if help.is_empty() { String::new() } else { format!(",\"help\":{}", json::string(help)) };
+            println!("[{{\"severity\":\"error\",\"message\":{}{help}}}]", json::string(message));
         } else {
             let (red, reset) = if self.coloured() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-            print_err(&format!("{red}error{reset}: {message}\n"));
+            let help = if help.is_empty() { String::new() } else { format!("  = help: {help}\n") };
+            print_err(&format!("{red}error{reset}: {message}\n{help}"));
         }
         status
     }
@@ -400,6 +450,9 @@ impl Session {
             println!("{}", ruff_json(stop, status));
         } else if self.json {
             println!("{}", stop_json(stop, isolate.report(module, stop).lines().next().unwrap_or("")));
+        } else if self.style == Style::NativeWithPlace {
+            let rich = isolate.explain(module, stop, self.coloured());
+            print_err(&(isolate.report(module, stop) + place_of(&rich)));
         } else if self.style == Style::Native {
             let text = isolate.report(module, stop);
             match self.kind_word {
@@ -473,16 +526,48 @@ impl Session {
     }
 
     /// Compiles to a `.pbc` file.
-    pub fn build(&self, input: &Input, output: &str, strip: bool) -> u8 {
-        let program = match self.program(&Engine::new(), input, 2, false) {
-            Ok(program) => program,
-            Err(status) => return status,
-        };
-        let bytes = match program.verified().and_then(|_| program.to_pbc(!strip)) {
-            Ok(bytes) => bytes,
-            Err(e) => return self.fail(&e.to_string(), exit::INTERNAL),
-        };
-        self.write_output(output, &bytes)
+    pub fn build(&self, input: &Input, output: &str, build: &Build) -> u8 {
+        match self.pbc(input, build) {
+            Ok(bytes) => self.write_output(output, &bytes),
+            Err(status) => status,
+        }
+    }
+
+    /// The bytes of a `.pbc` file.
+    pub fn pbc(&self, input: &Input, build: &Build) -> Result<Vec<u8>, u8> {
+        let program = self.program(&Engine::new(), input, 2, false)?;
+        let compression = if build.compress { Compression::Lz4 } else { Compression::None };
+        // What was signed stays signed, as long as only the way in which it is stored changes.
+        if let (Content::Module(bytes), None) = (&input.content, &build.key) {
+            let container = Container::open(bytes, &FormatLimits::trusted());
+            let container = container.map_err(|e| self.refuse_module(&input.name, &e.into()))?;
+            if let Some(signature) = container.signature() {
+                if !build.strip {
+                    let rewritten = container.rewrite(compression, Some(signature));
+                    return rewritten.map_err(|e| self.refuse_module(&input.name, &e.into()));
+                }
+                print_err(&format!(
+                    "note: the result is not signed: --strip changes what {} was signed for\n",
+                    input.name
+                ));
+            }
+        }
+        let options = PbcOptions { debug: !build.strip, compression, key: build.key.as_ref() };
+        let bytes = program.verified().and_then(|_| program.to_pbc_with(&options));
+        bytes.map_err(|e| self.fail(&e.to_string(), exit::INTERNAL))
+    }
+
+    /// Signs a `.pbc` file, in place of whoever signed it before.
+    pub fn sign(&self, input: &Input, output: &str, key: &SecretKey) -> u8 {
+        let Content::Module(bytes) = &input.content else { return exit::INTERNAL };
+        // Nobody should vouch for what does not even verify.
+        if let Err(status) = self.module(&input.name, bytes) {
+            return status;
+        }
+        match motet_sign::sign(bytes, key, &FormatLimits::trusted()) {
+            Ok(signed) => self.write_output(output, &signed),
+            Err(e) => self.refuse_module(&input.name, &e.into()),
+        }
     }
 
     /// Compiles to a C11 file. What has no C form is reported like an error in the program.
@@ -505,7 +590,7 @@ impl Session {
     }
 
     /// Replaces a file as a whole, or writes to standard output for `-`.
-    fn write_output(&self, output: &str, bytes: &[u8]) -> u8 {
+    pub fn write_output(&self, output: &str, bytes: &[u8]) -> u8 {
         let written = if output == "-" {
             std::io::stdout().write_all(bytes)
         } else {
@@ -568,17 +653,38 @@ impl Session {
         let Content::Module(bytes) = &input.content else {
             return self.fail(&format!("{} is source text, not a .pbc module", input.name), exit::FAILED);
         };
-        let program = match Program::from_pbc(bytes, &FormatLimits::trusted()) {
+        let program = match self.module(&input.name, bytes) {
             Ok(program) => program,
-            Err(e) => return self.fail(&format!("{}: {e}", input.name), exit::FAILED),
+            Err(status) => return status,
+        };
+        let container = match Container::open(bytes, &FormatLimits::trusted()) {
+            Ok(container) => container,
+            Err(e) => return self.refuse_module(&input.name, &e.into()),
         };
         if let Ok(module) = program.bytecode(true) {
             let (functions, count) = (module.functions.len(), instructions(&module));
+            let (stripped, compressed) = (module.debug.is_none(), container.is_compressed());
+            let signed = container.signature().map(|s| KeyId(s.key));
             if self.json {
-                println!("{{\"verified\":true,\"functions\":{functions},\"instructions\":{count}}}");
+                let text = |value: Option<String>| value.map_or("null".to_string(), |v| json::string(&v));
+                println!(
+                    "{{\"verified\":true,\"functions\":{functions},\"instructions\":{count},\"stripped\":{stripped},\
+                     \"compressed\":{compressed},\"key_id\":{},\"signer\":{}}}",
+                    text(signed.map(|id| id.to_string())),
+                    text(program.signer().map(ToString::to_string)),
+                );
             } else {
-                let stripped = if module.debug.is_none() { ", stripped" } else { "" };
-                println!("verified: {} ({functions} functions, {count} instructions{stripped})", input.name);
+                let stripped = if stripped { ", stripped" } else { "" };
+                let compressed = if compressed { ", compressed" } else { "" };
+                let signed = match (program.signer(), signed) {
+                    (Some(key), _) => format!(", signed by {key}"),
+                    (None, Some(id)) => format!(", signed with key {id}, which was not checked: add --key"),
+                    (None, None) => String::new(),
+                };
+                println!(
+                    "verified: {} ({functions} functions, {count} instructions{stripped}{compressed}{signed})",
+                    input.name
+                );
             }
         }
         exit::OK
@@ -617,6 +723,18 @@ fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
         Stop::Trap { trap, .. } => exit::of_trap(*trap),
         Stop::Uncaught { .. } => engine.language(language).map_or(exit::FAILED, |l| l.uncaught_status()),
     }
+}
+
+/// What follows the message in Motet's form of an error: place, excerpt, help, calls.
+fn place_of(rich: &str) -> &str {
+    let mut start = 0;
+    for line in rich.split_inclusive('\n') {
+        if line.contains("--> ") || line.contains("= help:") {
+            return &rich[start..];
+        }
+        start += line.len();
+    }
+    ""
 }
 
 /// Writes to standard error; a closed one leaves nobody to tell.

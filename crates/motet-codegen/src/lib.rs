@@ -154,6 +154,7 @@ fn emit_function(
     emitter.narrow(function.locals.len(), EmitErrorKind::Locals, function.span);
     emitter.narrow(function.captures.len(), EmitErrorKind::Captures, function.span);
     let params = emitter.narrow(function.params as usize, EmitErrorKind::Locals, function.span);
+    let optional = emitter.narrow(function.optional as usize, EmitErrorKind::Locals, function.span);
     emitter.return_value(&function.body, function.body.span);
     let error = emitter.error.take();
     let code = emitter.code.finish();
@@ -174,6 +175,7 @@ fn emit_function(
         name: function.name.clone(),
         language: function.language,
         params,
+        optional,
         locals: function.locals.iter().map(|l| ty(l.ty)).collect(),
         captures: function.captures.iter().map(|c| ty(c.ty)).collect(),
         result,

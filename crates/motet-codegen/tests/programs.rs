@@ -25,6 +25,7 @@ fn f(name: &str, params: u32, locals: &[Type], result: Type, body: Expr) -> Func
         source: FileId(0),
         span: Span { start: 0, end: 27 },
         params,
+        optional: 0,
         locals,
         captures: Vec::new(),
         result,

@@ -222,7 +222,20 @@ fn function(name: &str, params: u32, locals: &[Type], result: Type, body: Expr) 
     let locals = locals.iter().map(|ty| Local { name: "v".into(), ty: *ty }).collect();
     let (kind, captures) = (FunctionKind::Normal, vec![]);
     let (language, source, span, hidden) = (0, FileId(0), S, false);
-    Function { name: name.into(), language, source, span, params, locals, captures, result, kind, hidden, body }
+    Function {
+        name: name.into(),
+        language,
+        source,
+        span,
+        params,
+        optional: 0,
+        locals,
+        captures,
+        result,
+        kind,
+        hidden,
+        body,
+    }
 }
 
 fn program(seed: u64) -> Module {

@@ -35,20 +35,26 @@ impl Evaluator {
             let language = self.rt.language(self.language());
             return Err(language.not_callable(&mut self.rt, callee));
         };
-        self.check_args(&code, argc)?;
+        let argc = self.check_args(&code, argc)?;
         let closure = if callee.as_func().is_some() { Value::NIL } else { callee };
         self.call(code, closure, argc, bottom)
     }
 
-    /// Count and kinds of the arguments of a dynamic call.
+    /// Count and kinds of the arguments of a dynamic call; adds those that the call leaves out, and returns how many
+    /// there are then.
     ///
     /// # Errors
     /// The callee's language's error.
-    fn check_args(&mut self, code: &Code, argc: usize) -> Result<(), Control> {
-        if argc != code.params {
+    fn check_args(&mut self, code: &Code, argc: usize) -> Result<usize, Control> {
+        let expected = code.params - code.optional..=code.params;
+        if !expected.contains(&argc) {
             let language = self.rt.language(code.language);
-            return Err(language.wrong_arity(&mut self.rt, &code.name, code.params, argc));
+            return Err(language.wrong_arity(&mut self.rt, &code.name, expected, argc));
         }
+        for _ in argc..code.params {
+            self.stack.values.push(Value::UNSET);
+        }
+        let argc = code.params;
         let first = self.stack.values.len() - argc;
         for &(i, want) in &code.typed_params {
             let given = self.stack.values[first + i];
@@ -57,7 +63,7 @@ impl Evaluator {
                 return Err(language.cast_failed(&mut self.rt, want, given));
             }
         }
-        Ok(())
+        Ok(argc)
     }
 
     /// Calls a function with as many operands as it has parameters.

@@ -3,7 +3,7 @@
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use motet_ir::{CheckError, ClassKind, FuncIdx, FunctionKind, GlobalInit, Module, Type};
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Shared, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Origin, Shared, Symbol, TypeTag, Value};
 
 use crate::{Evaluator, resolve::Resolver, tree::Code};
 
@@ -104,7 +104,7 @@ impl Evaluator {
         }
         let id = ModuleId(self.modules.len() as u32);
         let loaded = self.define(id, module, links);
-        self.add_methods(&loaded);
+        self.complete_classes(&loaded);
         for (global, &at) in loaded.module.globals.iter().zip(&loaded.links.globals) {
             self.globals[at as usize] = initial(&loaded, global);
             self.global_types[at as usize] = loaded.links.type_tag(global.ty);
@@ -134,7 +134,15 @@ impl Evaluator {
     /// An id for a function.
     pub(crate) fn new_func(&mut self) -> u32 {
         let name = Shared::from("?");
-        self.rt.funcs.push(FuncInfo { name, language: 0, params: 0, kind: FuncKind::Normal, hidden: true });
+        self.rt.funcs.push(FuncInfo {
+            name,
+            language: 0,
+            params: 0,
+            optional: 0,
+            kind: FuncKind::Normal,
+            hidden: true,
+            origin: None,
+        });
         self.codes.push(Shared::new(Code::default()));
         self.codes.len() as u32 - 1
     }
@@ -149,13 +157,15 @@ impl Evaluator {
 
     /// Puts the functions of a version behind their ids.
     pub(crate) fn define(&mut self, id: ModuleId, module: Module, links: Links) -> Shared<Loaded> {
-        for (f, &at) in module.functions.iter().zip(&links.funcs) {
+        for (index, (f, &at)) in (0..).zip(module.functions.iter().zip(&links.funcs)) {
             self.rt.funcs[at as usize] = FuncInfo {
                 name: Shared::from(f.name.as_str()),
                 language: links.languages[f.language as usize],
                 params: f.params,
+                optional: f.optional,
                 kind: func_kind(f.kind),
                 hidden: f.hidden,
+                origin: Some(Origin { module: id.0, index }),
             };
         }
         let mut constants = Vec::new();
@@ -183,8 +193,8 @@ impl Evaluator {
         self.rt.classes.define(key, &class.name, languages[class.language as usize], kind, &fields)
     }
 
-    /// Gives the classes of a version its methods, and says which fields are of one kind: native functions ask.
-    pub(crate) fn add_methods(&mut self, loaded: &Loaded) {
+    /// Gives the classes of a version its methods and the types of their fields, which native functions ask for.
+    pub(crate) fn complete_classes(&mut self, loaded: &Loaded) {
         for (class, id) in loaded.module.classes.iter().zip(&loaded.links.classes) {
             let types = class.fields.iter().map(|f| loaded.links.type_tag(f.ty)).collect();
             self.rt.classes.set_field_types(*id, types);

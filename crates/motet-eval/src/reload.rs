@@ -18,17 +18,7 @@ use crate::{
 };
 
 /// Why the old version still runs.
-#[derive(Debug)]
-pub enum ReloadError {
-    /// The isolate lacks something that the new version needs, or that is malformed.
-    Load(LoadError),
-    /// The module was unloaded.
-    Unloaded,
-    /// The change cannot be made to the program in its present state; in words.
-    Refused(String),
-    /// An initialiser or the reload hook of the new version stopped.
-    Stopped(Stop),
-}
+pub type ReloadError = motet_runtime::ReloadError<LoadError>;
 
 /// What it takes to put the old version back.
 struct Undo {
@@ -101,7 +91,7 @@ impl Evaluator {
         };
         links.globals = (0..types.len()).map(|i| place(self, i)).collect();
         let loaded = self.define(id, module, links);
-        self.add_methods(&loaded);
+        self.complete_classes(&loaded);
         let fresh = self.swap_globals(&old, &loaded, plan, &mut undo, &mut report);
         let entry = &mut self.modules[id.0 as usize];
         entry.current = Some(loaded.clone());

@@ -59,6 +59,7 @@ impl<'a> Resolver<'a> {
             name: self.rt.funcs[func.0 as usize].name.clone(),
             hidden: f.hidden,
             params,
+            optional: f.optional as usize,
             locals: f.locals.len(),
             typed_params,
         }

@@ -166,7 +166,7 @@ impl Evaluator {
             wake,
         };
         self.tasks.count(&state);
-        Parked { identity: core::mem::replace(&mut self.tasks.schedule.running, Identity::FIRST), state }
+        self.tasks.schedule.park(state)
     }
 
     /// Puts a task onto the evaluator.
@@ -297,14 +297,7 @@ impl Evaluator {
 
     /// Tasks that wait for one that has finished are ready.
     fn wake_finished(&mut self) {
-        let finished = self.rt.receive();
-        if finished.is_empty() {
-            return;
-        }
-        self.tasks.schedule.wake(&finished);
-        if let Some(paused) = &mut self.paused {
-            paused.schedule.wake(&finished);
-        }
+        self.tasks.schedule.wake_finished(self.paused.as_mut().map(|p| &mut p.schedule), &mut self.rt);
     }
 
     /// Nanoseconds until the paused run has something to do, if that depends on time; 0 when it has.
@@ -314,8 +307,7 @@ impl Evaluator {
 
     /// The running task's call returned, or nobody in it caught an error.
     pub(crate) fn finish_task(&mut self, outcome: Result<Value, Thrown>) -> Walk {
-        let identity = core::mem::replace(&mut self.tasks.schedule.running, Identity::FIRST);
-        self.rt.finish_task(identity.handle, outcome);
+        self.tasks.schedule.finish(outcome, &mut self.rt);
         self.stack.clear();
         self.resumers.clear();
         self.outer_depth = 0;

@@ -36,6 +36,8 @@ pub(crate) struct Code {
     pub(crate) name: Shared<str>,
     pub(crate) hidden: bool,
     pub(crate) params: usize,
+    /// How many of the last parameters a dynamic call may leave out.
+    pub(crate) optional: usize,
     /// Locals, parameters included.
     pub(crate) locals: usize,
     /// Parameters whose kind dynamic calls must prove.
@@ -60,6 +62,7 @@ impl Code {
             name: self.name.clone(),
             hidden: self.hidden,
             params: self.params,
+            optional: self.optional,
             locals: self.locals,
             typed_params: Vec::new(),
         }

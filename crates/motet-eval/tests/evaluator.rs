@@ -240,6 +240,19 @@ fn dynamic_calls_check_count_and_kinds() {
 }
 
 #[test]
+fn parameters_that_a_call_may_leave_out_arrive_unset() {
+    let f = "function &1 \"f\" any param %0 \"a\" any optional %1 \"b\" any optional %2 \"c\" any \
+             (list %0 (isunset %1) (isunset %2))\n";
+    check(&format!("{}{f}", main("(callvalue &1 5)")), "[5, true, true]");
+    check(&format!("{}{f}", main("(callvalue &1 5 6)")), "[5, false, true]");
+    check(&format!("{}{f}", main("(callvalue &1 5 6 7)")), "[5, false, false]");
+    check(&format!("{}{f}", main("(call:any ~0 &1 5 6)")), "[5, false, true]");
+    check(&format!("{}{f}", main("(call &1 5 6 unset)")), "[5, false, true]");
+    check(&format!("{}{f}", main("(callvalue &1)")), "error: f wants 3, got 0 [main@0]");
+    check(&format!("{}{f}", main("(callvalue &1 5 6 7 8)")), "error: f wants 3, got 4 [main@0]");
+}
+
+#[test]
 fn natives_call_back_through_the_evaluator() {
     let f = "function &1 \"f\" any param %0 \"n\" any (dyn.add %0 1)\n";
     check(&format!("{}{f}", main("(call:any ~0 &1 41)")), "42");

@@ -6,8 +6,8 @@
 //! deep into verification, the first one finds what the encoder never writes.
 
 use motet_bytecode::{
-    Const, FuncIdx, FunctionKind, GlobalInit, HASH_LEN, Module, Op, Type, decode, encode, instructions,
-    operand::ClassIdx,
+    Compression, Const, Container, FuncIdx, FunctionKind, GlobalInit, Limits, Module, Op, Type, decode, encode,
+    instructions, operand::ClassIdx, write_sections,
 };
 
 use crate::rng::Rng;
@@ -23,6 +23,9 @@ pub fn mutate(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
         }
         return encode(&module);
     }
+    if let Some(sections) = sections(bytes).filter(|_| rng.one_in(2)) {
+        return mutate_sections(sections, rng);
+    }
     let mut out = bytes.to_vec();
     for _ in 0..=rng.below(4) {
         mutate_bytes(&mut out, rng);
@@ -31,20 +34,47 @@ pub fn mutate(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
     out
 }
 
-/// Writes the right content hash at the end of a file that is long enough to have one.
-pub fn repair_hash(bytes: &mut [u8]) {
-    if let Some(at) = bytes.len().checked_sub(HASH_LEN) {
-        let (content, hash) = bytes.split_at_mut(at);
-        hash.copy_from_slice(blake3::hash(content).as_bytes());
+/// Numbers and unpacked contents of a file's sections.
+fn sections(bytes: &[u8]) -> Option<Vec<(u8, Vec<u8>)>> {
+    let container = Container::open(bytes, &Limits::strict()).ok()?;
+    container.sections().map(|part| part.ok().map(|(id, content)| (id, content.into_owned()))).collect()
+}
+
+/// A well-formed container around sections that are damaged, moved, dropped, doubled or renamed.
+fn mutate_sections(mut sections: Vec<(u8, Vec<u8>)>, rng: &mut Rng) -> Vec<u8> {
+    let at = rng.below(sections.len());
+    match rng.below(12) {
+        0 => {
+            sections.remove(at);
+        }
+        1 => sections.insert(at, sections[at].clone()),
+        2 => {
+            let other = rng.below(sections.len());
+            sections.swap(at, other);
+        }
+        3 => sections[at].0 = rng.next_u64() as u8,
+        4 => sections.push((*rng.pick(&[8, 0x80, 0x81, 0x82, 0xff]), vec![0; rng.below(40)])),
+        _ => {
+            for _ in 0..=rng.below(3) {
+                mutate_bytes(&mut sections[at].1, rng);
+            }
+        }
     }
+    let compression = *rng.pick(&[Compression::None, Compression::Lz4]);
+    write_sections(&sections, compression, None)
+}
+
+/// Makes the hashes of a file right, as far as its head can be read.
+pub fn repair_hash(bytes: &mut [u8]) {
+    motet_bytecode::rehash(bytes);
 }
 
 fn mutate_bytes(out: &mut Vec<u8>, rng: &mut Rng) {
     let len = out.len();
-    if len <= HASH_LEN {
+    if len == 0 {
         return;
     }
-    let at = rng.below(len - HASH_LEN);
+    let at = rng.below(len);
     match rng.below(8) {
         0 => out[at] ^= 1 << rng.below(8),
         1 => out[at] = rng.next_u64() as u8,
@@ -55,16 +85,14 @@ fn mutate_bytes(out: &mut Vec<u8>, rng: &mut Rng) {
             out.splice(at..at + 1, [0xff, 0xff, 0xff, 0xff, 0x0f]);
         }
         5 => {
-            let end = (at + 1 + rng.below(8)).min(len - HASH_LEN);
-            out.drain(at..end);
+            out.drain(at..(at + 1 + rng.below(8)).min(len));
         }
         6 => {
-            let end = (at + 1 + rng.below(16)).min(len - HASH_LEN);
-            let piece = out[at..end].to_vec();
-            let to = rng.below(len - HASH_LEN);
+            let piece = out[at..(at + 1 + rng.below(16)).min(len)].to_vec();
+            let to = rng.below(len);
             out.splice(to..to, piece);
         }
-        _ => out.truncate(at + HASH_LEN),
+        _ => out.truncate(at),
     }
 }
 

@@ -187,6 +187,13 @@ impl<'a> Tables<'a> {
         if function.params as usize > function.locals.len() {
             return Err("more parameters than locals".into());
         }
+        let Some(required) = function.params.checked_sub(function.optional) else {
+            return Err("more optional parameters than parameters".into());
+        };
+        let optional = &function.locals[required as usize..function.params as usize];
+        if optional.iter().any(|local| local.ty != Type::Any) {
+            return Err("an optional parameter is typed".into());
+        }
         self.check_type(function.result)?;
         for (i, local) in function.locals.iter().enumerate() {
             self.check_stored(local.ty).map_err(|e| format!("local {i}: {e}"))?;

@@ -59,6 +59,10 @@ pub struct Function {
     pub span: Span,
     /// Number of parameters; they are the first locals.
     pub params: u32,
+    /// How many of the last parameters a call by value, a send or the host may leave out; they arrive `Unset`, and are of
+    /// type `Any`. A [`ExprKind::Call`](crate::ExprKind::Call) gives all arguments, [`Unset`](crate::ExprKind::Unset) for
+    /// those it leaves out.
+    pub optional: u32,
     /// Parameters, then other locals.
     pub locals: Vec<Local>,
     /// Private cells of closures over this function.

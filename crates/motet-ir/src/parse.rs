@@ -239,13 +239,18 @@ impl<'a> Parser<'a> {
         let hidden = self.take_word("hidden");
         let result = self.ty()?;
         let span = self.span();
-        let (mut locals, mut params, mut captures) = (Vec::new(), 0, Vec::new());
+        let (mut locals, mut params, mut optional, mut captures) = (Vec::new(), 0, 0, Vec::new());
         loop {
-            if self.take_word("param") {
+            let may_be_left_out = self.take_word("optional");
+            if may_be_left_out || self.take_word("param") {
                 if params as usize != locals.len() {
                     return self.fail("a parameter after a local");
                 }
+                if optional > 0 && !may_be_left_out {
+                    return self.fail("a parameter after an optional one");
+                }
                 params += 1;
+                optional += u32::from(may_be_left_out);
             } else if !self.take_word("local") {
                 break;
             }
@@ -257,7 +262,8 @@ impl<'a> Parser<'a> {
             captures.push(Capture { name: self.string()?, ty: self.ty()? });
         }
         let body = self.expr()?;
-        let function = Function { name, language, source, span, params, locals, captures, result, kind, hidden, body };
+        let function =
+            Function { name, language, source, span, params, optional, locals, captures, result, kind, hidden, body };
         module.functions.push(function);
         Ok(())
     }

@@ -200,7 +200,12 @@ impl<'a> Printer<'a> {
         self.ty(function.result);
         self.span(function.span);
         for (i, local) in function.locals.iter().enumerate() {
-            let word = if i < function.params as usize { "param" } else { "local" };
+            let required = function.params.saturating_sub(function.optional) as usize;
+            let word = match i {
+                _ if i < required => "param",
+                _ if i < function.params as usize => "optional",
+                _ => "local",
+            };
             put!(self, "\n  {word} %{i} ");
             self.string(&local.name);
             put!(self, " ");

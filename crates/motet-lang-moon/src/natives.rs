@@ -8,7 +8,8 @@ mod numbers;
 mod system;
 mod text;
 
-use motet_runtime::{Control, Inline, NativeDef, NativeFn, NativeResult, Runtime, Value};
+use motet_builtins::arguments::{any, bad_argument, float, int, items, text};
+use motet_runtime::{Inline, NativeDef, NativeFn};
 
 macro_rules! natives {
     ($($name:literal $run:path $(, $inline:ident)?;)*) => {
@@ -68,8 +69,8 @@ natives! {
     "moon.starts_with" text::starts_with;
     "moon.ends_with" text::ends_with;
     "moon.split" text::split;
-    "moon.join" text::join;
-    "moon.replace" text::replace;
+    "moon.join" motet_builtins::text::join;
+    "moon.replace" motet_builtins::text::replace;
     "moon.upper" text::upper;
     "moon.lower" text::lower;
     "moon.trim" text::trim;
@@ -101,31 +102,6 @@ natives! {
     "moon.shl" numbers::shl;
     "moon.shr" numbers::shr;
     "moon.ushr" numbers::ushr;
-}
-
-#[cold]
-fn bad_argument(n: usize) -> Control {
-    Control::error(alloc::format!("argument {} is missing or of the wrong kind", n + 1))
-}
-
-fn any(args: &[Value], n: usize) -> NativeResult {
-    args.get(n).copied().ok_or_else(|| bad_argument(n))
-}
-
-fn int(args: &[Value], n: usize) -> Result<i64, Control> {
-    args.get(n).and_then(|v| v.as_int()).ok_or_else(|| bad_argument(n))
-}
-
-fn float(args: &[Value], n: usize) -> Result<f64, Control> {
-    args.get(n).and_then(|v| v.as_float()).ok_or_else(|| bad_argument(n))
-}
-
-fn text<'a>(rt: &'a Runtime, args: &[Value], n: usize) -> Result<&'a str, Control> {
-    args.get(n).and_then(|&v| rt.heap.text(v)).ok_or_else(|| bad_argument(n))
-}
-
-fn items<'a>(rt: &'a Runtime, args: &[Value], n: usize) -> Result<&'a [Value], Control> {
-    args.get(n).and_then(|&v| rt.heap.items(v)).map(|l| l.as_slice()).ok_or_else(|| bad_argument(n))
 }
 
 /// A half-open range clamped to `0..len`; empty if it runs backwards.

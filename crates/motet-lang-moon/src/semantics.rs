@@ -136,7 +136,14 @@ impl Semantics for MoonSemantics {
         Control::error(format!("cannot call non-function value: {}", debug(rt, v)))
     }
 
-    fn wrong_arity(&self, _rt: &mut Runtime, callee: &str, expected: usize, got: usize) -> Control {
+    fn wrong_arity(
+        &self,
+        _rt: &mut Runtime,
+        callee: &str,
+        expected: core::ops::RangeInclusive<usize>,
+        got: usize,
+    ) -> Control {
+        let expected = expected.end();
         Control::error(format!("wrong number of arguments for {callee}: expected {expected}, got {got}"))
     }
 

@@ -21,7 +21,10 @@ macro_rules! phrases {
                 match self { $(Phrase::$variant => $operands,)* }
             }
 
-            /// The native function, which takes the operands in the order of the text.
+            /// The native function. It takes the operands in the order of the text, except those that change a
+            /// collection: `append … to`, `insert … at … in`, `remove … from`, `push … to json` and
+            /// `set … in json … to` take the collection first, then the others in the order of the text, so that it
+            /// can be updated in place.
             #[must_use]
             pub fn native(self) -> &'static str {
                 match self { $(Phrase::$variant => concat!("pohlang.", $native),)* }
@@ -29,7 +32,7 @@ macro_rules! phrases {
 
             /// Its spellings, in matching order; `…` stands for an operand.
             #[must_use]
-            pub fn forms(self) -> &'static [&'static str] {
+            pub const fn forms(self) -> &'static [&'static str] {
                 match self { $(Phrase::$variant => &[$($form),+],)* }
             }
         }

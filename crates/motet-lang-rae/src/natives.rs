@@ -18,7 +18,8 @@ mod system;
 mod tests;
 mod values;
 
-use motet_runtime::{Control, Inline, NativeDef, NativeFn, NativeResult, Runtime, Value};
+use motet_builtins::arguments::{any, bad_argument, float, int, items, text};
+use motet_runtime::{Inline, NativeDef, NativeFn, NativeResult, Runtime, Value};
 
 macro_rules! natives {
     ($($name:literal $run:path $(, $inline:ident)?;)*) => {
@@ -97,7 +98,7 @@ natives! {
     "rae.drop" lists::free;
     "rae.free" lists::free;
     "rae.grow" lists::grow;
-    "rae.join" strings::join;
+    "rae.join" motet_builtins::text::join;
     "rae.rae_buf_alloc" lists::buf_alloc;
     "rae.rae_buf_free" lists::free;
     "rae.rae_buf_copy" lists::buf_copy;
@@ -131,7 +132,7 @@ natives! {
     "rae.__char_upper" strings::to_upper;
     "rae.trim" strings::trim;
     "rae.split" strings::split;
-    "rae.replace" strings::replace;
+    "rae.replace" motet_builtins::text::replace;
     "rae.toInt" numbers::to_int;
     "rae.toFloat" numbers::to_float;
     "rae.stringCopy" values::copy;
@@ -233,31 +234,6 @@ natives! {
     "rae.__inflate" codecs::inflate;
     "rae.__crc32" codecs::crc32;
     "rae.__adler32" codecs::adler32;
-}
-
-#[cold]
-fn bad_argument(n: usize) -> Control {
-    Control::error(alloc::format!("argument {} is missing or of the wrong kind", n + 1))
-}
-
-fn any(args: &[Value], n: usize) -> NativeResult {
-    args.get(n).copied().ok_or_else(|| bad_argument(n))
-}
-
-fn int(args: &[Value], n: usize) -> Result<i64, Control> {
-    args.get(n).and_then(|v| v.as_int()).ok_or_else(|| bad_argument(n))
-}
-
-fn float(args: &[Value], n: usize) -> Result<f64, Control> {
-    args.get(n).and_then(|v| v.as_float()).ok_or_else(|| bad_argument(n))
-}
-
-fn text<'a>(rt: &'a Runtime, args: &[Value], n: usize) -> Result<&'a str, Control> {
-    args.get(n).and_then(|&v| rt.heap.text(v)).ok_or_else(|| bad_argument(n))
-}
-
-fn items<'a>(rt: &'a Runtime, args: &[Value], n: usize) -> Result<&'a [Value], Control> {
-    args.get(n).and_then(|&v| rt.heap.items(v)).map(|l| l.as_slice()).ok_or_else(|| bad_argument(n))
 }
 
 /// A list as argument.

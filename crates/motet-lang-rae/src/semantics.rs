@@ -129,7 +129,14 @@ impl Semantics for RaeSemantics {
         Control::error(format!("cannot call a value of type {}", kind(rt, v)))
     }
 
-    fn wrong_arity(&self, _rt: &mut Runtime, callee: &str, expected: usize, got: usize) -> Control {
+    fn wrong_arity(
+        &self,
+        _rt: &mut Runtime,
+        callee: &str,
+        expected: core::ops::RangeInclusive<usize>,
+        got: usize,
+    ) -> Control {
+        let expected = expected.end();
         Control::error(format!("'{callee}' takes {expected} argument(s), but {got} were given"))
     }
 

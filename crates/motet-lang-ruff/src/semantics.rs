@@ -278,10 +278,16 @@ impl Semantics for RuffSemantics {
         )
     }
 
-    fn wrong_arity(&self, _rt: &mut Runtime, callee: &str, expected: usize, got: usize) -> Control {
+    fn wrong_arity(
+        &self,
+        _rt: &mut Runtime,
+        callee: &str,
+        expected: core::ops::RangeInclusive<usize>,
+        got: usize,
+    ) -> Control {
         // Methods take the receiver first; it is not counted.
         let receiver = usize::from(callee.contains('.'));
-        let (expected, got) = (expected.saturating_sub(receiver), got.saturating_sub(receiver));
+        let (expected, got) = (expected.end().saturating_sub(receiver), got.saturating_sub(receiver));
         Control::error(format!("{callee} expects {expected} arguments, got {got}"))
     }
 

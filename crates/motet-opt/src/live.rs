@@ -114,6 +114,7 @@ fn standalone(function: &Function, uses: &LocalUses, statement: &Expr, name: &st
         language: function.language,
         source: function.source,
         params: 0,
+        optional: 0,
         locals,
         captures: Vec::new(),
         result: Type::Any,

@@ -29,7 +29,7 @@ pub enum ClassKind {
 #[derive(Clone)]
 pub struct ClassInfo {
     /// What it is defined under; see [`Classes::define`].
-    key: Shared<str>,
+    pub(crate) key: Shared<str>,
     /// Name as shown.
     pub name: Shared<str>,
     /// Language index in the isolate.

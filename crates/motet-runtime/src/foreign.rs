@@ -4,7 +4,7 @@
 //! either, both together.
 #![allow(unsafe_code)]
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, string::String};
 use core::any::{Any, TypeId};
 
 use crate::{MaybeSend, Value};
@@ -62,6 +62,17 @@ pub trait Foreign: Any + MaybeSend {
     /// What the object has under a name: a function that takes the object first, then the arguments (none for
     /// [`Access::Get`], the new value for [`Access::Set`]). Languages ask before they refuse an access.
     fn member(&self, _name: &str, _access: Access) -> Option<Value> {
+        None
+    }
+
+    /// What other isolates make the object of; `None` for objects that belong to one isolate.
+    fn portable(&self) -> Option<Box<dyn crate::PortableObject>> {
+        None
+    }
+
+    /// Text that stands for the object where a program prints it, if the object has one of its own; otherwise the
+    /// language decides.
+    fn printed(&self) -> Option<String> {
         None
     }
 

@@ -168,6 +168,14 @@ pub trait Host: MaybeSend {
     fn write_file(&mut self, _path: &str, _bytes: &[u8]) -> Result<(), HostError> {
         Err(HostError::unsupported())
     }
+    /// Takes a TCP port for a server of the program's; the host serves once the program asks for that by ending its run
+    /// (see [`crate::web`]).
+    ///
+    /// # Errors
+    /// In the system's words, such as `Address already in use (os error 98)`.
+    fn listen(&mut self, _port: u16) -> Result<(), HostError> {
+        Err(HostError::unsupported())
+    }
     /// Access to everything else that only hosted systems have; `None` elsewhere. Libraries downcast it.
     fn extension(&mut self) -> Option<&mut dyn core::any::Any> {
         None

@@ -10,9 +10,11 @@ use alloc::{
 };
 use core::any::Any;
 
+use hashbrown::HashTable;
+
 use crate::{
     AnyState, Capabilities, Capability, ClassId, ClassKind, Classes, Control, ErrorKind, Heap, Host, MaybeSend,
-    NativeResult, Semantics, Shared, Symbol, Symbols, Trap, TypeTag, Value,
+    NativeResult, Semantics, Shared, Symbol, Symbols, Trap, TypeTag, Value, symbols::name_hash,
 };
 
 /// Identity of a function in an isolate.
@@ -102,10 +104,14 @@ pub struct FuncInfo {
     pub language: u32,
     /// Number of parameters.
     pub params: u32,
+    /// How many of the last ones may be left out.
+    pub optional: u32,
     /// Normal, generator or async.
     pub kind: FuncKind,
     /// Left out of traces.
     pub hidden: bool,
+    /// Where it comes from, if it is a function of a module.
+    pub origin: Option<crate::Origin>,
 }
 
 /// Bounds for one isolate.
@@ -170,11 +176,14 @@ pub struct Runtime {
     pub(crate) finished: Vec<u64>,
     /// Number of the newest task.
     pub(crate) last_task: u64,
+    /// The server that the program wants to be served by its host, after the run that it ended for that.
+    pub serving: Option<Value>,
     /// Private state of native libraries, by library name.
     pub state: BTreeMap<&'static str, Box<AnyState>>,
     /// Native functions that are closures, by slot.
     pub(crate) closures: Vec<Option<crate::NativeClosure>>,
-    native_index: BTreeMap<Cow<'static, str>, NativeId>,
+    /// The latest native function of each name.
+    native_index: HashTable<NativeId>,
 }
 
 impl Runtime {
@@ -199,9 +208,10 @@ impl Runtime {
             pending: 0,
             finished: Vec::new(),
             last_task: 0,
+            serving: None,
             state: BTreeMap::new(),
             closures: Vec::new(),
-            native_index: BTreeMap::new(),
+            native_index: HashTable::new(),
         }
     }
 
@@ -216,6 +226,9 @@ impl Runtime {
 
     /// Adds native functions; later definitions of a name win.
     pub fn add_natives(&mut self, defs: &[NativeDef]) {
+        self.natives.reserve(defs.len());
+        let natives = &self.natives;
+        self.native_index.reserve(defs.len(), |id| name_hash(&natives[id.0 as usize].name));
         for def in defs {
             self.add_native(NativeEntry { name: def.name.into(), run: def.run, inline: def.inline });
         }
@@ -224,15 +237,23 @@ impl Runtime {
     /// Adds a native function; the latest of a name is the one that programs loaded from now on find.
     pub(crate) fn add_native(&mut self, native: NativeEntry) -> NativeId {
         let id = NativeId(self.natives.len() as u32);
-        self.native_index.insert(native.name.clone(), id);
         self.natives.push(native);
+        let natives = &self.natives;
+        let name = |id: &NativeId| &*natives[id.0 as usize].name;
+        let new = name(&id);
+        match self.native_index.find_mut(name_hash(new), |old| name(old) == new) {
+            Some(latest) => *latest = id,
+            None => {
+                self.native_index.insert_unique(name_hash(new), id, |id| name_hash(name(id)));
+            }
+        }
         id
     }
 
     /// A native function by qualified name.
     #[must_use]
     pub fn find_native(&self, name: &str) -> Option<NativeId> {
-        self.native_index.get(name).copied()
+        self.native_index.find(name_hash(name), |id| self.natives[id.0 as usize].name == name).copied()
     }
 
     /// A language by name.

@@ -28,6 +28,7 @@ mod live;
 mod map;
 mod migrate;
 pub mod ops;
+mod portable;
 mod schedule;
 mod semantics;
 mod shared;
@@ -35,6 +36,7 @@ mod string;
 mod symbols;
 mod tasks;
 mod value;
+pub mod web;
 
 pub use classes::{ClassId, ClassInfo, ClassKind, Classes, Shape, ShapeId};
 pub use closures::{MAX_CLOSURES, NativeClosure};
@@ -47,13 +49,14 @@ pub use isolate::{
     out_of_memory,
 };
 pub use list::List;
-pub use live::{PartKey, Print, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
+pub use live::{PartKey, Print, ReloadError, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};
 pub use migrate::{Held, MigrationLog, NewField, PlannedMigration, Reshaping};
 pub use ops::{BinOp, TypeTag, UnOp};
+pub use portable::{Origin, Portable, PortableObject, transfer_error};
 pub use schedule::{Identity, Parked, Pick, Schedule};
 pub use semantics::Semantics;
-pub use shared::{AnyState, Lock, LockGuard, MaybeSend, Shared};
+pub use shared::{AnyState, Lock, LockGuard, MaybeSend, MaybeSync, Shared};
 pub use string::{find, find_char_boundary, hash_bytes, push_decimal, split};
 pub use symbols::{Symbol, Symbols};
 pub use tasks::{Completion, Mailbox, QUANTUM, Task, TaskRequest, Uncaught, deadlock};

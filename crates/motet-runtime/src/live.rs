@@ -1,6 +1,9 @@
 //! What engines share about replacing a running program: which parts of two versions are the same, and the report.
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::fmt;
+
+use crate::Stop;
 
 /// What a reload did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +27,34 @@ pub struct ReloadReport {
     /// Whether the main function, or else the top level, differs.
     pub main_changed: bool,
 }
+
+/// Why the old version still runs.
+#[derive(Debug)]
+pub enum ReloadError<L> {
+    /// The new version cannot be loaded into the isolate; in the engine's terms.
+    Load(L),
+    /// The module was unloaded.
+    Unloaded,
+    /// The change cannot be made to the program in its present state; in words.
+    Refused(String),
+    /// An initialiser or the reload hook of the new version stopped.
+    Stopped(Stop),
+}
+
+impl<L: fmt::Display> fmt::Display for ReloadError<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReloadError::Load(e) => write!(f, "{e}"),
+            ReloadError::Unloaded => f.write_str("the module was unloaded"),
+            ReloadError::Refused(why) => f.write_str(why),
+            ReloadError::Stopped(Stop::Uncaught { message, .. }) => f.write_str(message),
+            ReloadError::Stopped(Stop::Trap { trap, .. }) => write!(f, "{trap}"),
+            ReloadError::Stopped(Stop::Exit(status)) => write!(f, "the program ended with status {status}"),
+        }
+    }
+}
+
+impl<L: fmt::Debug + fmt::Display> core::error::Error for ReloadError<L> {}
 
 /// Which parts of a new version take the place of which of the running one: by index in the new version, the index in the
 /// old one.

@@ -400,7 +400,6 @@ pub fn passes_cast(rt: &Runtime, v: Value, want: TypeTag) -> bool {
 ///
 /// # Errors
 /// The language's.
-#[cold]
 #[inline(never)]
 pub fn cast(rt: &mut Runtime, language: u32, want: TypeTag, v: Value) -> NativeResult {
     if passes_cast(rt, v, want) {

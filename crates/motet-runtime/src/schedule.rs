@@ -7,7 +7,7 @@ use alloc::{
     vec::Vec,
 };
 
-use crate::{Runtime, Task, Uncaught, Value};
+use crate::{Runtime, Task, Thrown, Uncaught, Value};
 
 /// Longest rest between two looks at limits and mail, in nanoseconds.
 const NAP: u64 = 10_000_000;
@@ -122,10 +122,34 @@ impl<S> Schedule<S> {
     }
 
     /// Tasks that waited for these are ready.
-    pub fn wake(&mut self, finished: &[u64]) {
+    fn wake(&mut self, finished: &[u64]) {
         for id in finished {
             self.ready.extend(self.waiting.remove(id).unwrap_or_default());
         }
+    }
+
+    /// Takes what the host has completed: whoever waited for a task that has finished meanwhile is ready, also among
+    /// those of the engine's `paused` run.
+    pub fn wake_finished(&mut self, paused: Option<&mut Self>, rt: &mut Runtime) {
+        let finished = rt.receive();
+        if finished.is_empty() {
+            return;
+        }
+        self.wake(&finished);
+        if let Some(paused) = paused {
+            paused.wake(&finished);
+        }
+    }
+
+    /// The running task in its engine's `state`, to be put somewhere. No task runs from now on.
+    pub fn park(&mut self, state: S) -> Parked<S> {
+        Parked { identity: core::mem::replace(&mut self.running, Identity::FIRST), state }
+    }
+
+    /// The running task's call returned, or nobody in it caught an error. No task runs from now on.
+    pub fn finish(&mut self, outcome: Result<Value, Thrown>, rt: &mut Runtime) {
+        let identity = core::mem::replace(&mut self.running, Identity::FIRST);
+        rt.finish_task(identity.handle, outcome);
     }
 
     /// A task that is ready to take over from the running one.

@@ -1,6 +1,7 @@
 //! The run side of a language: what happens off the fast paths.
 
 use alloc::{format, string::String};
+use core::ops::RangeInclusive;
 
 use crate::{BinOp, Control, FuncId, NativeDef, NativeResult, Runtime, Symbol, Thrown, TypeTag, UnOp, Value};
 
@@ -97,8 +98,9 @@ pub trait Semantics: Sync {
     /// A call of something that cannot be called.
     fn not_callable(&self, rt: &mut Runtime, v: Value) -> Control;
 
-    /// A call with the wrong number of arguments.
-    fn wrong_arity(&self, rt: &mut Runtime, callee: &str, expected: usize, got: usize) -> Control;
+    /// A call with the wrong number of arguments. The numbers that `expected` holds are right; the last is that of
+    /// all parameters.
+    fn wrong_arity(&self, rt: &mut Runtime, callee: &str, expected: RangeInclusive<usize>, got: usize) -> Control;
 
     /// Reading a variable that has no value yet.
     fn undefined(&self, rt: &mut Runtime, name: &str) -> Control;

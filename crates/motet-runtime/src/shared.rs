@@ -32,6 +32,18 @@ pub trait MaybeSend {}
 #[cfg(not(target_has_atomic = "ptr"))]
 impl<T: ?Sized> MaybeSend for T {}
 
+/// `Sync`, where there are threads; elsewhere everything.
+#[cfg(target_has_atomic = "ptr")]
+pub trait MaybeSync: Sync {}
+#[cfg(target_has_atomic = "ptr")]
+impl<T: Sync + ?Sized> MaybeSync for T {}
+
+/// `Sync`, where there are threads; elsewhere everything.
+#[cfg(not(target_has_atomic = "ptr"))]
+pub trait MaybeSync {}
+#[cfg(not(target_has_atomic = "ptr"))]
+impl<T: ?Sized> MaybeSync for T {}
+
 /// Any object that may move with its isolate.
 #[cfg(target_has_atomic = "ptr")]
 pub type AnyState = dyn core::any::Any + Send;

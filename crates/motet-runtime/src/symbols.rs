@@ -21,21 +21,20 @@ impl Symbols {
     /// The symbol of `name`, interning it if it is new.
     pub fn intern(&mut self, name: &str) -> Symbol {
         let names = &mut self.names;
-        let hash = u64::from(hash_bytes(name.as_bytes()));
-        if let Some(&i) = self.index.find(spread(hash), |&i| &*names[i as usize] == name) {
+        let hash = name_hash(name);
+        if let Some(&i) = self.index.find(hash, |&i| &*names[i as usize] == name) {
             return Symbol(i);
         }
         let i = names.len() as u32;
         names.push(Shared::from(name));
-        self.index.insert_unique(spread(hash), i, |&i| spread(u64::from(hash_bytes(names[i as usize].as_bytes()))));
+        self.index.insert_unique(hash, i, |&i| name_hash(&names[i as usize]));
         Symbol(i)
     }
 
     /// The symbol of `name`, if it was interned before.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Symbol> {
-        let hash = u64::from(hash_bytes(name.as_bytes()));
-        self.index.find(spread(hash), |&i| &*self.names[i as usize] == name).map(|&i| Symbol(i))
+        self.index.find(name_hash(name), |&i| &*self.names[i as usize] == name).map(|&i| Symbol(i))
     }
 
     /// The name of a symbol of this interner; `"?"` for a foreign one.
@@ -51,7 +50,8 @@ impl Symbols {
     }
 }
 
-/// The table takes its control bits from the top of the hash.
-pub(crate) fn spread(hash: u64) -> u64 {
+/// Hash of a name for tables, which take their control bits from its top.
+pub(crate) fn name_hash(name: &str) -> u64 {
+    let hash = u64::from(hash_bytes(name.as_bytes()));
     hash | (hash << 32)
 }

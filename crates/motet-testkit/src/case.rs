@@ -1,6 +1,6 @@
 //! Programs of the corpus and what they must do.
 //!
-//! A case is `NAME.ruff`, `NAME.moon` or `NAME.rae` under `corpus/<language>/<topic>/` with
+//! A case is `NAME.ruff`, `NAME.moon`, `NAME.rae` or `NAME.poh` under `corpus/<language>/<topic>/` with
 //! `NAME.out` (standard output) and, where needed, `NAME.err` (standard error),
 //! `NAME.in` (standard input) and `NAME.toml`:
 //!
@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 pub struct Case {
     /// Path below `corpus/` without extension, such as `ruff/closures/counter`.
     pub name: String,
-    /// Name of the language, which is its file extension.
+    /// Name of the language.
     pub language: String,
     /// The source file; programs run in its folder.
     pub path: PathBuf,
@@ -151,9 +151,11 @@ fn read_case(root: &Path, file: &Path) -> Result<Case, String> {
         fs::read_to_string(&path).map(Some).map_err(|e| format!("{extension}: {e}"))
     };
     let bytes = fs::read(file).map_err(|e| e.to_string())?;
+    let extension = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let language = motet::LANGUAGES.iter().find(|l| l.extensions.contains(&extension)).map_or(extension, |l| l.name);
     let mut case = Case {
         name: file.strip_prefix(root).unwrap_or(file).with_extension("").display().to_string().replace('\\', "/"),
-        language: file.extension().and_then(|e| e.to_str()).unwrap_or_default().to_string(),
+        language: language.to_string(),
         path: file.to_path_buf(),
         text: String::from_utf8(bytes).map_err(|e| e.to_string())?,
         out: optional("out")?.unwrap_or_default(),

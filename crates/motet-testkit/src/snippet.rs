@@ -17,6 +17,7 @@ pub fn snippets(page: &str, text: &str) -> Vec<Case> {
             "moon" | "moon-ext" => ("moon", false),
             "moon-core" => ("moon", true),
             "rae" => ("rae", false),
+            "poh" | "pohlang" => ("pohlang", false),
             _ => continue,
         };
         if !matches!(shown.as_str(), "text" | "output" | "expected") {

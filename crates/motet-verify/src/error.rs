@@ -63,6 +63,8 @@ kinds! {
     4 BadGlobalInit "a global's initial value does not fit its type";
     /// A function has fewer locals than parameters.
     5 ParamsExceedLocals "a function has more parameters than locals";
+    /// A function has more optional parameters than parameters, or a typed one.
+    5 BadOptional "optional parameters that are typed, or more of them than parameters";
     /// A generator or async function declares a result other than `any`.
     5 TypedSuspension "a generator or async function must have the result type any";
     /// `init`, `main`, an initialiser or a test has parameters or captures.

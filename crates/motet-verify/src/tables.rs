@@ -157,6 +157,11 @@ fn check_function(module: &Module, function: &Function, limits: &Limits) -> Resu
     if params > function.locals.len() {
         return Err((Kind::ParamsExceedLocals, None));
     }
+    let required = params.checked_sub(usize::from(function.optional));
+    let optional = required.and_then(|required| function.locals.get(required..params));
+    if optional.is_none_or(|types| types.iter().any(|&ty| ty != Type::Any)) {
+        return Err((Kind::BadOptional, None));
+    }
     check_language(module, function.language)?;
     check_type(module, function.result)?;
     function.locals.iter().chain(&function.captures).try_for_each(|&ty| check_type(module, ty))?;

@@ -165,6 +165,7 @@ fn v4_globals_start_with_a_value_of_their_type() {
 fn v5_function_headers_are_consistent() {
     use motet_bytecode::{FuncIdx, FunctionKind};
     assert_eq!(table(|m| m.functions[2].params = 3), Err(Kind::ParamsExceedLocals));
+    assert_eq!(table(|m| m.functions[2].optional = 9), Err(Kind::BadOptional));
     assert_eq!(table(|m| m.functions[1].kind = FunctionKind::Async), Ok(()));
     assert_eq!(table(|m| m.functions[2].kind = FunctionKind::Async), Err(Kind::TypedSuspension));
     assert_eq!(table(|m| m.init = FuncIdx(3)), Ok(()));

@@ -158,7 +158,7 @@ impl Vm {
                     return self.throw(pc, base, e);
                 }
             };
-            if let Err(e) = self.check_args(func, &args) {
+            if let Err(e) = self.check_args(func, &mut args) {
                 return self.throw(pc, base, e);
             }
             self.sync_depth();
@@ -192,18 +192,20 @@ impl Vm {
         }
     }
 
-    /// Count and kinds of arguments of a dynamic call.
+    /// Count and kinds of arguments of a dynamic call; adds those that the call leaves out.
     ///
     /// # Errors
     /// The callee's language's error.
-    fn check_args(&mut self, func: u32, args: &[Value]) -> Result<(), Control> {
+    fn check_args(&mut self, func: u32, args: &mut Vec<Value>) -> Result<(), Control> {
         let info = &self.rt.funcs[func as usize];
-        let (expected, language) = (info.params as usize, info.language);
-        if args.len() != expected {
+        let language = info.language;
+        let expected = (info.params - info.optional) as usize..=info.params as usize;
+        if !expected.contains(&args.len()) {
             let name = info.name.clone();
             let language = self.rt.language(language);
             return Err(language.wrong_arity(&mut self.rt, &name, expected, args.len()));
         }
+        args.resize(*expected.end(), Value::UNSET);
         for &(i, want) in &self.infos[func as usize].params {
             if !ops::passes_cast(&self.rt, args[i], want) {
                 let language = self.rt.language(language);

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec}
 
 use motet_bytecode::{ClassKind, Const, FuncIdx, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Shared, Symbol, TypeTag, Value};
+use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Origin, Shared, Symbol, TypeTag, Value};
 use motet_verify::VerifiedModule;
 
 use crate::{
@@ -223,8 +223,9 @@ impl Vm {
             stale: false,
             reg: None,
         };
-        let params = u32::from(f.params);
-        self.rt.funcs[at] = FuncInfo { name: Shared::from(f.name.as_str()), language, params, kind, hidden: f.hidden };
+        let (params, optional) = (u32::from(f.params), u32::from(f.optional));
+        let (name, origin) = (Shared::from(f.name.as_str()), Origin { module: loaded.id.0, index: index as u32 });
+        self.rt.funcs[at] = FuncInfo { name, language, params, optional, kind, hidden: f.hidden, origin: Some(origin) };
     }
 
     /// Gives the classes of a version its methods.
@@ -389,7 +390,15 @@ pub(crate) fn initial(loaded: &Loaded, global: &motet_bytecode::Global) -> Value
 
 /// What is known of an id that no function has.
 pub(crate) fn nobody() -> FuncInfo {
-    FuncInfo { name: Shared::from("?"), language: 0, params: 0, kind: FuncKind::Normal, hidden: true }
+    FuncInfo {
+        name: Shared::from("?"),
+        language: 0,
+        params: 0,
+        optional: 0,
+        kind: FuncKind::Normal,
+        hidden: true,
+        origin: None,
+    }
 }
 
 /// The op that does a native's work inline.

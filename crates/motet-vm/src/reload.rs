@@ -41,32 +41,7 @@ pub use plan::{plan, report_functions};
 pub use reclaim::TableSizes;
 
 /// Why the old version still runs.
-#[derive(Debug)]
-pub enum ReloadError {
-    /// The isolate lacks something that the new version needs.
-    Load(LoadError),
-    /// The module was unloaded.
-    Unloaded,
-    /// The change cannot be made to the program in its present state; in words.
-    Refused(String),
-    /// An initialiser or the reload hook of the new version stopped.
-    Stopped(Stop),
-}
-
-impl core::fmt::Display for ReloadError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            ReloadError::Load(e) => write!(f, "{e}"),
-            ReloadError::Unloaded => f.write_str("the module was unloaded"),
-            ReloadError::Refused(why) => f.write_str(why),
-            ReloadError::Stopped(Stop::Uncaught { message, .. }) => f.write_str(message),
-            ReloadError::Stopped(Stop::Trap { trap, .. }) => write!(f, "{trap}"),
-            ReloadError::Stopped(Stop::Exit(status)) => write!(f, "the program ended with status {status}"),
-        }
-    }
-}
-
-impl core::error::Error for ReloadError {}
+pub type ReloadError = motet_runtime::ReloadError<LoadError>;
 
 /// A module of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

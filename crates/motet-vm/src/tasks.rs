@@ -255,7 +255,7 @@ impl Vm {
         let outer = core::mem::take(&mut self.outer);
         let state = State::Suspended { stack, resumers, outer, wake };
         self.tasks.park(&state);
-        Parked { identity: core::mem::replace(&mut self.tasks.schedule.running, Identity::FIRST), state }
+        self.tasks.schedule.park(state)
     }
 
     /// Puts a task onto the machine.
@@ -326,20 +326,12 @@ impl Vm {
 
     /// Tasks that wait for one that has finished are ready.
     pub(crate) fn wake_finished(&mut self) {
-        let finished = self.rt.receive();
-        if finished.is_empty() {
-            return;
-        }
-        self.tasks.schedule.wake(&finished);
-        if let Some(paused) = &mut self.paused {
-            paused.schedule.wake(&finished);
-        }
+        self.tasks.schedule.wake_finished(self.paused.as_mut().map(|p| &mut p.schedule), &mut self.rt);
     }
 
     /// The running task's call returned, or nobody in it caught an error.
     pub(crate) fn finish_task(&mut self, outcome: Result<Value, Thrown>) -> Next {
-        let identity = core::mem::replace(&mut self.tasks.schedule.running, Identity::FIRST);
-        self.rt.finish_task(identity.handle, outcome);
+        self.tasks.schedule.finish(outcome, &mut self.rt);
         while let Some(resumer) = self.resumers.pop() {
             let ended = core::mem::replace(&mut self.stack, resumer.stack);
             self.keep_stack(ended);

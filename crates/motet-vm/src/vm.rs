@@ -404,6 +404,28 @@ impl Vm {
         (0..m.globals.len()).filter(|&i| !value(i).is_unset()).map(|i| (m.globals[i].name.clone(), value(i))).collect()
     }
 
+    /// All globals of a module by position.
+    #[must_use]
+    pub fn all_globals(&self, module: ModuleId) -> Vec<Value> {
+        self.loaded(module).globals.iter().map(|&at| self.globals[at as usize]).collect()
+    }
+
+    /// Presets all globals of a module by position; false (and nothing happens) when their number or a type differs.
+    pub fn set_all_globals(&mut self, module: ModuleId, values: &[Value]) -> bool {
+        let places = self.loaded(module).globals.clone();
+        let fits = |(&at, &value): (&u32, &Value)| {
+            let want = self.global_types[at as usize];
+            value.is_unset() || want.is_none_or(|want| motet_runtime::ops::passes_cast(&self.rt, value, want))
+        };
+        if places.len() != values.len() || !places.iter().zip(values).all(fits) {
+            return false;
+        }
+        for (at, value) in places.into_iter().zip(values) {
+            self.globals[at as usize] = *value;
+        }
+        true
+    }
+
     fn global_index(&self, module: ModuleId, name: &str) -> Option<usize> {
         let loaded = self.loaded(module);
         let m: &Module = &loaded.module;

@@ -73,7 +73,14 @@ impl Semantics for Plain {
     fn not_callable(&self, _: &mut Runtime, v: Value) -> Control {
         Control::error(format!("not callable {v:?}"))
     }
-    fn wrong_arity(&self, _: &mut Runtime, name: &str, expected: usize, got: usize) -> Control {
+    fn wrong_arity(
+        &self,
+        _: &mut Runtime,
+        name: &str,
+        expected: core::ops::RangeInclusive<usize>,
+        got: usize,
+    ) -> Control {
+        let expected = expected.end();
         Control::error(format!("{name} wants {expected}, got {got}"))
     }
     fn undefined(&self, _: &mut Runtime, name: &str) -> Control {
@@ -110,6 +117,7 @@ fn function(name: &str, params: u32, locals: usize, body: Expr) -> Function {
         source: Default::default(),
         span: S,
         params,
+        optional: 0,
         locals: (0..locals).map(|i| Local { name: format!("l{i}"), ty: Type::Any }).collect(),
         captures: vec![],
         result: Type::Any,
@@ -360,6 +368,23 @@ fn closures_own_their_cells() {
     let call = |i| b::expr(K::CallValue(l(i).into(), vec![]), Type::Any, S);
     let body = seq(vec![set(0, closure.clone()), set(1, closure), set(2, l(0)), list(vec![call(0), call(2), call(1)])]);
     check(module(vec![function("init", 0, 3, body), counter]), "[11, 12, 11]");
+}
+
+#[test]
+fn parameters_that_a_call_may_leave_out_arrive_unset() {
+    let callee = || b::expr(K::Func(FuncIdx(1)), Type::Func, S);
+    let call = |n: i64| {
+        let args = (0..n).map(|i| motet_ir::Arg { expr: int(i), spread: false }).collect();
+        b::expr(K::CallValue(callee().into(), args), Type::Any, S)
+    };
+    let is_unset = |i| b::expr(K::IsUnset(l(i).into()), Type::Bool, S);
+    let mut f = function("f", 3, 3, list(vec![l(0), is_unset(1), is_unset(2)]));
+    f.optional = 2;
+    let body = list(vec![call(1), call(2), call(3), try_(call(0), 0, l(0)), try_(call(4), 0, l(0))]);
+    check(
+        module(vec![function("init", 0, 1, body), f]),
+        "[[0, true, true], [0, false, true], [0, false, false], f wants 3, got 0 in init, f wants 3, got 4 in init]",
+    );
 }
 
 #[test]

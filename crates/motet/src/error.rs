@@ -7,6 +7,7 @@ use motet_bytecode::DecodeError;
 use motet_codegen::EmitError;
 use motet_ir::{CheckError, Compilation};
 use motet_runtime::Stop;
+use motet_sign::SignatureError;
 use motet_verify::VerifyError;
 
 /// Any failure of the facade.
@@ -22,6 +23,8 @@ pub enum Error {
     Emit(EmitError),
     /// The bytes are not a `.pbc` file, or a damaged one.
     Decode(DecodeError),
+    /// The `.pbc` file is not signed by any of the keys.
+    Signature(SignatureError),
     /// The bytecode breaks a rule.
     Verify(VerifyError),
     /// The isolate lacks something that the program needs, in words.
@@ -47,6 +50,28 @@ pub struct CompileError {
     pub rendered: String,
 }
 
+impl Error {
+    /// What the user can do about it; empty where the message says everything.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Error::Decode(e) => e.help(),
+            Error::Signature(e) => e.help(),
+            Error::Verify(_) => "the tool that wrote the file has a defect, or its author means harm",
+            Error::UnknownLanguage(_)
+            | Error::Compile(_)
+            | Error::Check(_)
+            | Error::Emit(_)
+            | Error::Link(_)
+            | Error::NeedsSource
+            | Error::Unsupported(_)
+            | Error::Refused(_)
+            | Error::Host(_)
+            | Error::Stopped(_) => "",
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -55,6 +80,7 @@ impl fmt::Display for Error {
             Error::Check(e) => write!(f, "internal error: the compiler produced a malformed program: {e}"),
             Error::Emit(e) => write!(f, "{e}"),
             Error::Decode(e) => write!(f, "{e}"),
+            Error::Signature(e) => write!(f, "{e}"),
             Error::Verify(e) => write!(f, "{e}"),
             Error::Link(what) | Error::Refused(what) => f.write_str(what),
             Error::NeedsSource => f.write_str("the reference evaluator runs source programs only, not bytecode"),
@@ -92,6 +118,12 @@ impl From<EmitError> for Error {
 impl From<DecodeError> for Error {
     fn from(e: DecodeError) -> Self {
         Error::Decode(e)
+    }
+}
+
+impl From<SignatureError> for Error {
+    fn from(e: SignatureError) -> Self {
+        Error::Signature(e)
     }
 }
 

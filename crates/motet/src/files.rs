@@ -91,6 +91,40 @@ pub enum Durability {
     Checked,
 }
 
+/// Who may do what with a file that is written, and whether it may replace another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Output {
+    /// As other new files; an existing file is replaced and keeps its permissions.
+    #[default]
+    Ordinary,
+    /// Everybody may run it (0755, where there are such permissions).
+    Executable,
+    /// Only its owner may read it (0600), at any moment.
+    Private,
+    /// As [`Output::Private`], and an existing file is left alone, which is an error.
+    NewPrivate,
+}
+
+impl Output {
+    fn is_private(self) -> bool {
+        matches!(self, Output::Private | Output::NewPrivate)
+    }
+
+    /// Permissions of the new file, if they are not to be the customary ones.
+    fn permissions(self, existing: Option<fs::Metadata>) -> Option<fs::Permissions> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            match self {
+                Output::Ordinary => {}
+                Output::Executable => return Some(fs::Permissions::from_mode(0o755)),
+                Output::Private | Output::NewPrivate => return Some(fs::Permissions::from_mode(0o600)),
+            }
+        }
+        existing.filter(|_| self == Output::Ordinary).map(|m| m.permissions())
+    }
+}
+
 /// The disk, for changes.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
@@ -163,17 +197,18 @@ impl Files {
     /// # Errors
     /// Those of the file system; the old content is untouched then.
     pub fn replace(&self, target: &Path, parts: &[&[u8]], durability: Durability) -> io::Result<()> {
-        self.replace_keeping(target, parts, None, durability)
+        self.replace_with(target, parts, None, Output::Ordinary, durability)
     }
 
-    fn replace_keeping(
+    fn replace_with(
         &self,
         target: &Path,
         parts: &[&[u8]],
         permissions: Option<fs::Permissions>,
+        output: Output,
         durability: Durability,
     ) -> io::Result<()> {
-        let (temporary, mut file) = self.create_temporary(target)?;
+        let (temporary, mut file) = self.create_temporary(target, output.is_private())?;
         let mut written = parts.iter().try_for_each(|part| self.write(&mut file, part));
         if let (Ok(()), Some(permissions)) = (&written, permissions) {
             written = self.step(Step::Permissions).and_then(|()| file.set_permissions(permissions));
@@ -184,7 +219,7 @@ impl Files {
         drop(file);
         let renamed = written.and_then(|()| {
             self.step(Step::Rename)?;
-            fs::rename(&temporary, target)
+            if output == Output::NewPrivate { move_new(&temporary, target) } else { fs::rename(&temporary, target) }
         });
         if renamed.is_err() {
             // The error that matters is the first one.
@@ -209,7 +244,7 @@ impl Files {
         }
     }
 
-    fn create_temporary(&self, target: &Path) -> io::Result<(PathBuf, File)> {
+    fn create_temporary(&self, target: &Path, private: bool) -> io::Result<(PathBuf, File)> {
         let name = target.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not a file name"))?;
         let process = std::process::id();
         for attempt in 0..100 {
@@ -218,7 +253,14 @@ impl Files {
             temporary.push(std::format!(".{process}.{attempt}{TEMPORARY}"));
             let temporary = target.with_file_name(temporary);
             self.step(Step::Create)?;
-            match fs::OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            // A secret is never readable by others, not even for a moment.
+            #[cfg(unix)]
+            if private {
+                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            }
+            match options.open(&temporary) {
                 Ok(file) => return Ok((temporary, file)),
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(e) => return Err(e),
@@ -241,14 +283,35 @@ impl Files {
     /// # Errors
     /// Those of the file system; the old content is untouched then.
     pub fn write_atomically(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write_as(path, &[bytes], Output::Ordinary)
+    }
+
+    /// As [`write_as`].
+    ///
+    /// # Errors
+    /// Those of the file system; the old content is untouched then.
+    pub fn write_as(&self, path: &Path, parts: &[&[u8]], output: Output) -> io::Result<()> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
         let existing = fs::metadata(&target).ok();
+        if existing.is_some() && output == Output::NewPrivate {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         // Devices, pipes and the like cannot be replaced.
         if existing.as_ref().is_some_and(|m| !m.is_file()) {
             self.step(Step::Write)?;
-            return fs::write(&target, bytes);
+            return fs::write(&target, parts.concat());
         }
-        self.replace_keeping(&target, &[bytes], existing.map(|m| m.permissions()), Durability::Synced)
+        self.replace_with(&target, parts, output.permissions(existing), output, Durability::Synced)
+    }
+}
+
+/// Renames without replacing anything, also if somebody creates the target at the same time.
+fn move_new(temporary: &Path, target: &Path) -> io::Result<()> {
+    match fs::hard_link(temporary, target) {
+        Ok(()) => fs::remove_file(temporary),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
+        // Not every file system has links; then the look that was taken before has to do.
+        Err(_) => fs::rename(temporary, target),
     }
 }
 
@@ -278,6 +341,14 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Files::default().write_atomically(path, bytes)
 }
 
+/// As [`write_atomically`], of several parts, and with permissions.
+///
+/// # Errors
+/// Those of the file system; the old content is untouched then.
+pub fn write_as(path: &Path, parts: &[&[u8]], output: Output) -> io::Result<()> {
+    Files::default().write_as(path, parts, output)
+}
+
 /// Finds out whether [`write_atomically`] could write a file now, without changing it.
 ///
 /// # Errors
@@ -288,7 +359,7 @@ pub fn probe_write(path: &Path) -> io::Result<()> {
         Ok(existing) if existing.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
         Ok(existing) if !existing.is_file() => fs::OpenOptions::new().write(true).open(&target).map(drop),
         _ => {
-            let (temporary, _) = Files::default().create_temporary(&target)?;
+            let (temporary, _) = Files::default().create_temporary(&target, false)?;
             fs::remove_file(temporary)
         }
     }

@@ -36,12 +36,15 @@ mod engine;
 mod error;
 #[cfg(feature = "std")]
 pub mod files;
+#[cfg(feature = "std")]
+mod gate;
 mod isolate;
 mod languages;
 mod live;
 mod profile;
 mod program;
 mod report;
+mod serving;
 #[cfg(feature = "std")]
 mod standard;
 mod status;
@@ -56,23 +59,26 @@ pub use engine::{CompileOptions, Engine};
 pub use error::{CompileError, Error};
 #[cfg(feature = "std")]
 pub use files::{probe_write, write_atomically};
+#[cfg(feature = "std")]
+pub use gate::Gate;
 pub use isolate::{Config, Isolate, ModuleHandle, TestOutcome, Tier};
 pub use languages::{LANGUAGES, Language};
 pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
-pub use program::Program;
+pub use program::{PbcOptions, Program};
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
-pub use standard::{FileLoader, StdHost};
+pub use standard::{FileLoader, StdHost, generate_key};
 
 pub use motet_backend_c::EmitCError;
-pub use motet_bytecode::Limits as FormatLimits;
+pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
-pub use motet_runtime::Access;
+pub use motet_runtime::{Access, web};
 pub use motet_runtime::{
     Capabilities, Capability, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NullHost, ReloadReport,
     Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
+pub use motet_sign::{KeyError, KeyId, PublicKey, SEED_LEN, SecretKey, SignatureError};
 pub use motet_source::{Diagnostic, Severity, Sources};
 pub use motet_vm::{Counts, Timings};

@@ -9,7 +9,7 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_runtime::{ReloadReport, Value};
+use motet_runtime::{ReloadError, ReloadReport, Value};
 use motet_vm::Frames;
 
 use crate::{
@@ -123,22 +123,16 @@ impl Isolate {
                 motet_vm::report_functions(&old, &new, &plan, &mut report);
                 let ir = program.ir().ok_or(Error::NeedsSource)?.clone();
                 let outcome = evaluator.reload(id, ir, &plan, report);
-                outcome.map_err(|e| match e {
-                    motet_eval::ReloadError::Load(motet_eval::LoadError::Malformed(e)) => Error::Check(e),
-                    motet_eval::ReloadError::Load(e) => Error::Link(e.to_string()),
-                    motet_eval::ReloadError::Unloaded => foreign_handle(),
-                    motet_eval::ReloadError::Refused(why) => Error::Refused(why),
-                    motet_eval::ReloadError::Stopped(stop) => Error::from(stop),
+                outcome.map_err(|e| {
+                    not_replaced(e, |e| match e {
+                        motet_eval::LoadError::Malformed(e) => Error::Check(e),
+                        e => Error::Link(e.to_string()),
+                    })
                 })?
             }
             (Machine::Vm(vm), Id::Vm(id)) => {
                 let new = program.verified()?;
-                vm.reload(id, new, frames).map_err(|e| match e {
-                    motet_vm::ReloadError::Load(e) => Error::Link(e.to_string()),
-                    motet_vm::ReloadError::Unloaded => foreign_handle(),
-                    motet_vm::ReloadError::Refused(why) => Error::Refused(why),
-                    motet_vm::ReloadError::Stopped(stop) => Error::from(stop),
-                })?
+                vm.reload(id, new, frames).map_err(|e| not_replaced(e, |e| Error::Link(e.to_string())))?
             }
             _ => return Err(foreign_handle()),
         };
@@ -201,6 +195,16 @@ impl Isolate {
         (loaded.unloaded, loaded.program) = (true, None);
         loaded.sources = Default::default();
         Ok(())
+    }
+}
+
+/// Why the old version still runs, given what it means that the new one cannot be loaded.
+fn not_replaced<L>(error: ReloadError<L>, not_loaded: impl FnOnce(L) -> Error) -> Error {
+    match error {
+        ReloadError::Load(e) => not_loaded(e),
+        ReloadError::Unloaded => foreign_handle(),
+        ReloadError::Refused(why) => Error::Refused(why),
+        ReloadError::Stopped(stop) => Error::from(stop),
     }
 }
 

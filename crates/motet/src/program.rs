@@ -2,10 +2,11 @@
 
 use alloc::{string::String, vec::Vec};
 
-use motet_bytecode::{self as bc, Limits as FormatLimits};
+use motet_bytecode::{self as bc, Compression, Container, Limits as FormatLimits};
 use motet_ir as ir;
 use motet_opt::Level;
 use motet_runtime::Shared;
+use motet_sign::{PublicKey, SecretKey};
 use motet_source::Sources;
 use motet_verify::{VerifiedModule, verify};
 
@@ -18,6 +19,25 @@ pub struct Program {
     form: Form,
     sources: Shared<Sources>,
     language: String,
+    signer: Option<PublicKey>,
+}
+
+/// What a `.pbc` file is to be like.
+#[derive(Clone, Copy, Debug)]
+pub struct PbcOptions<'a> {
+    /// With names, places and source texts.
+    pub debug: bool,
+    /// How sections are stored.
+    pub compression: Compression,
+    /// Who signs it.
+    pub key: Option<&'a SecretKey>,
+}
+
+impl Default for PbcOptions<'_> {
+    /// With everything, neither compressed nor signed.
+    fn default() -> Self {
+        PbcOptions { debug: true, compression: Compression::None, key: None }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -32,7 +52,8 @@ impl Program {
     pub fn from_ir(module: ir::Module) -> Self {
         let language = module.functions.get(module.init.index()).map_or(0, |f| f.language);
         let language = module.languages.get(language as usize).cloned().unwrap_or_default();
-        Self { sources: Shared::new(module.sources.clone()), language, form: Form::Ir(Shared::new(module)) }
+        let sources = Shared::new(module.sources.clone());
+        Self { sources, language, form: Form::Ir(Shared::new(module)), signer: None }
     }
 
     /// A program in bytecode, verified now. The limits are those for sizes.
@@ -47,15 +68,33 @@ impl Program {
         for source in module.debug.iter().flat_map(|d| &d.sources) {
             sources.add(source.name.as_str(), source.text.as_deref().unwrap_or(""));
         }
-        Ok(Self { form: Form::Bytecode(Shared::new(module)), sources: Shared::new(sources), language })
+        Ok(Self { form: Form::Bytecode(Shared::new(module)), sources: Shared::new(sources), language, signer: None })
     }
 
-    /// A program from the bytes of a `.pbc` file.
+    /// A program from the bytes of a `.pbc` file, whoever made it: a signature is not looked at.
     ///
     /// # Errors
     /// [`Error::Decode`], [`Error::Verify`].
     pub fn from_pbc(bytes: &[u8], limits: &FormatLimits) -> Result<Self, Error> {
         Self::from_bytecode(bc::decode_with(bytes, limits)?, limits)
+    }
+
+    /// A program from the bytes of a `.pbc` file that one of the keys signed; [`Program::signer`] tells which. The
+    /// signature is checked before anything is unpacked or decoded.
+    ///
+    /// # Errors
+    /// [`Error::Decode`], [`Error::Signature`], [`Error::Verify`].
+    pub fn from_pbc_signed(bytes: &[u8], limits: &FormatLimits, keys: &[PublicKey]) -> Result<Self, Error> {
+        let container = Container::open(bytes, limits)?;
+        let signer = *motet_sign::check(&container, keys)?;
+        let program = Self::from_bytecode(container.decode(limits)?, limits)?;
+        Ok(Self { signer: Some(signer), ..program })
+    }
+
+    /// The key that [`Program::from_pbc_signed`] found the file to be signed with.
+    #[must_use]
+    pub fn signer(&self) -> Option<&PublicKey> {
+        self.signer.as_ref()
     }
 
     /// The hash that a `.pbc` file says its content has; reading the file proves it. So a host can keep lists of files
@@ -82,11 +121,11 @@ impl Program {
         if level == Level::O0 {
             return self;
         }
-        let Self { form: Form::Ir(module), sources, language } = self else { return self };
+        let Self { form: Form::Ir(module), sources, language, signer } = self else { return self };
         // Copied only if another program shares it.
         let mut module = Shared::unwrap_or_clone(module);
         motet_opt::optimize_for(&mut module, level, live);
-        Self { form: Form::Ir(Shared::new(module)), sources, language }
+        Self { form: Form::Ir(Shared::new(module)), sources, language, signer }
     }
 
     /// Core IR, if the program has it.
@@ -118,7 +157,21 @@ impl Program {
     /// # Errors
     /// [`Error::Emit`].
     pub fn to_pbc(&self, debug: bool) -> Result<Vec<u8>, Error> {
-        Ok(bc::encode(&self.bytecode(debug)?))
+        self.to_pbc_with(&PbcOptions { debug, ..PbcOptions::default() })
+    }
+
+    /// The bytes of a `.pbc` file of this kind.
+    ///
+    /// # Errors
+    /// [`Error::Emit`].
+    pub fn to_pbc_with(&self, options: &PbcOptions<'_>) -> Result<Vec<u8>, Error> {
+        let bytes = bc::encode_with(&self.bytecode(options.debug)?, options.compression);
+        match options.key {
+            Some(key) => {
+                Ok(motet_sign::sign(&bytes, key, &FormatLimits { file_bytes: usize::MAX, ..FormatLimits::trusted() })?)
+            }
+            None => Ok(bytes),
+        }
     }
 
     /// The program as one self-contained C11 file, if all of it that can be reached is statically typed; see

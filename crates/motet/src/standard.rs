@@ -10,7 +10,10 @@ use std::{
 };
 
 use motet_ir::{LoadError, Loader};
-use motet_runtime::{Host, HostError};
+use motet_runtime::{Host, HostError, Shared};
+use motet_sign::{SEED_LEN, SecretKey};
+
+use crate::Gate;
 
 use crate::files::write_atomically;
 
@@ -26,6 +29,7 @@ pub struct StdHost {
     start: Instant,
     /// Set once writing failed (a closed pipe): later output is dropped.
     broken: bool,
+    gate: Option<Shared<Gate>>,
 }
 
 impl Default for StdHost {
@@ -38,7 +42,14 @@ impl StdHost {
     /// A host whose program sees these arguments.
     #[must_use]
     pub fn new(args: Vec<String>) -> Self {
-        Self { buffer: Vec::new(), args, start: Instant::now(), broken: false }
+        Self { buffer: Vec::new(), args, start: Instant::now(), broken: false, gate: None }
+    }
+
+    /// Lets programs start servers: whoever runs them serves with the listener that the gate has then.
+    #[must_use]
+    pub fn gate(mut self, gate: Shared<Gate>) -> Self {
+        self.gate = Some(gate);
+        self
     }
 
     /// Whether output could not be written, such as to a closed pipe.
@@ -109,6 +120,11 @@ impl Host for StdHost {
 
     fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
         write_atomically(Path::new(path), bytes).map_err(|e| HostError(e.to_string()))
+    }
+
+    fn listen(&mut self, port: u16) -> Result<(), HostError> {
+        let Some(gate) = &self.gate else { return Err(HostError("nobody serves here".into())) };
+        gate.listen(port).map_err(|e| HostError(e.to_string()))
     }
 }
 
@@ -188,4 +204,16 @@ impl Loader for FileLoader {
         found.sort();
         found
     }
+}
+
+/// A new secret key from the system's randomness.
+///
+/// # Errors
+/// The system has none to give.
+pub fn generate_key() -> io::Result<SecretKey> {
+    let mut seed = [0; SEED_LEN];
+    getrandom::fill(&mut seed).map_err(|e| io::Error::other(e.to_string()))?;
+    let key = SecretKey::from_seed(&seed);
+    seed.fill(0);
+    Ok(key)
 }

@@ -37,10 +37,11 @@ const fn column(name: &'static str, extension: &'static str, tool: Tool) -> Colu
 pub const BASE: &str = "lua5.4";
 
 /// All columns of the main table, in its order.
-pub const COLUMNS: [Column; 10] = [
+pub const COLUMNS: [Column; 11] = [
     column("ruff vm", "ruff", Tool::Motet(&["run", "--tier", "vm"])),
     column("moon vm", "moon", Tool::Motet(&["run", "--tier", "vm"])),
     column("rae vm", "rae", Tool::Motet(&["run", "--tier", "vm"])),
+    column("pohlang vm", "poh", Tool::Motet(&["run", "--tier", "vm"])),
     column("lua5.4", "lua", Tool::Peer("lua5.4", &[])),
     column("luajit -joff", "lua", Tool::Peer("luajit", &["-joff"])),
     column("luajit", "lua", Tool::Peer("luajit", &[])),
@@ -51,10 +52,11 @@ pub const COLUMNS: [Column; 10] = [
 ];
 
 /// The reference evaluator: far slower, so not part of the main table.
-pub const EVALUATOR: [Column; 3] = [
+pub const EVALUATOR: [Column; 4] = [
     column("ruff ast", "ruff", Tool::Motet(&["run", "--tier", "ast"])),
     column("moon ast", "moon", Tool::Motet(&["run", "--tier", "ast"])),
     column("rae ast", "rae", Tool::Motet(&["run", "--tier", "ast"])),
+    column("pohlang ast", "poh", Tool::Motet(&["run", "--tier", "ast"])),
 ];
 
 /// Where the programs of the columns are.
@@ -83,7 +85,7 @@ impl Tools {
         match column.tool {
             Tool::Motet(args) => {
                 let mut command = Command::new(&self.motet);
-                // Compiling is part of what is measured, each time.
+                // Compiling counts.
                 command.args(args).env("MOTET_CACHE", "off");
                 command
             }
@@ -102,7 +104,7 @@ impl Tools {
     }
 
     /// The command that runs a program at a size: its only argument, and for languages whose programs have none the
-    /// environment variable `SIZE`. Compiles a Rust program that is new.
+    /// environment variable `SIZE`; [`Run::input`] is for languages that have neither. Compiles a Rust program that is new.
     pub fn program(&self, column: &Column, program: &Program, run: &Run) -> Result<Command, String> {
         let file = program.file(column.extension);
         if column.tool == Tool::Native {
@@ -159,7 +161,8 @@ pub fn available(columns: &[Column], chosen: &[String]) -> Vec<Column> {
     found
 }
 
-fn runs(tool: &str) -> bool {
+/// Whether a tool is installed.
+pub fn runs(tool: &str) -> bool {
     let flag = if tool.starts_with("lua") { "-v" } else { "--version" };
     Command::new(tool).arg(flag).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|s| s.success())
 }

@@ -1,7 +1,8 @@
 //! Measures programs: CPU time in interleaved rounds, instruction counts, and the reference evaluator.
 
 use std::collections::BTreeMap;
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use super::columns::{self, Column, EVALUATOR, Tool, Tools};
 use super::process::{self, median};
@@ -41,7 +42,7 @@ pub fn times(
 
 /// CPU milliseconds of one run; fails when the output is not the expected one.
 fn once(tools: &Tools, column: &Column, program: &Program, run: &Run) -> Result<f64, String> {
-    let (text, usage) = process::run(&mut tools.program(column, program, run)?)?;
+    let (text, usage) = process::run_with(&mut tools.program(column, program, run)?, &run.input())?;
     if text.trim_end() != run.expected {
         return Err(format!("printed `{}` instead of `{}`", text.trim_end(), run.expected));
     }
@@ -65,7 +66,7 @@ pub fn on_small_stack(programs: &[Program], tools: &Tools, problems: &mut Vec<St
             let mut limited = Command::new("sh");
             limited.arg("-c").arg(format!("ulimit -s {SMALL_STACK} && exec \"$0\" \"$@\""));
             limited.arg(plain.get_program()).args(plain.get_args()).envs(process::variables(&plain));
-            process::run(&mut limited)
+            process::run_with(&mut limited, &program.small().input())
         });
         match outcome {
             Ok((text, _)) if text.trim_end() == program.small().expected => {}
@@ -116,7 +117,7 @@ pub fn instructions(programs: &[Program], tools: &Tools, columns: &[Column], pro
                     continue;
                 }
             };
-            match count(&plain) {
+            match count(&plain, &program.small().input()) {
                 Ok(count) => {
                     table.entry(program.name.clone()).or_default().insert(column.name.to_string(), count);
                 }
@@ -128,14 +129,20 @@ pub fn instructions(programs: &[Program], tools: &Tools, columns: &[Column], pro
 }
 
 /// Millions of instructions that a command executes.
-fn count(plain: &Command) -> Result<f64, String> {
+fn count(plain: &Command, input: &str) -> Result<f64, String> {
     let mut counted = Command::new("valgrind");
     counted
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(plain.get_program())
         .args(plain.get_args())
-        .envs(process::variables(plain));
-    let output = counted.output().map_err(|e| format!("valgrind: {e} (scripts/setup-tools.sh installs it)"))?;
+        .envs(process::variables(plain))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = counted.spawn().map_err(|e| format!("valgrind: {e} (scripts/setup-tools.sh installs it)"))?;
+    // A program that reads no input may have closed it already.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output().map_err(|e| format!("valgrind: {e}"))?;
     let text = String::from_utf8_lossy(&output.stderr);
     text.lines()
         .find_map(|l| l.split("Collected :").nth(1))

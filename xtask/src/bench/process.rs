@@ -4,7 +4,7 @@
 //! and is an error; the output is always read to its end, so that a full pipe never stops a child.
 
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -38,9 +38,38 @@ pub fn variables(command: &Command) -> impl Iterator<Item = (&OsStr, &OsStr)> {
 /// # Errors
 /// When it cannot be started, fails, or takes too long.
 pub fn run(command: &mut Command) -> Result<(String, Usage), String> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    run_with(command, "")
+}
+
+/// As [`run`], with a short input.
+///
+/// # Errors
+/// When it cannot be started, fails, or takes too long.
+pub fn run_with(command: &mut Command, input: &str) -> Result<(String, Usage), String> {
+    complete(command, input).map(|ended| (ended.out, ended.usage))
+}
+
+/// What a process left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// As [`run_with`]; gives standard error as well.
+///
+/// # Errors
+/// When it cannot be started, fails, or takes too long.
+pub fn complete(command: &mut Command, input: &str) -> Result<Ended, String> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let start = Instant::now();
     let mut child = command.spawn().map_err(|e| format!("{}: {e}", command.get_program().display()))?;
+    // A program that reads no input may have closed it already.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
     let out = collect(child.stdout.take());
     let err = collect(child.stderr.take());
     // The pipes close when the program ends; only then is there anything to wait for.
@@ -54,7 +83,7 @@ pub fn run(command: &mut Command) -> Result<(String, Usage), String> {
     if !status.success() {
         return Err(format!("{status}: {}", errors.trim()));
     }
-    Ok((text, usage))
+    Ok(Ended { out: text, err: errors, usage })
 }
 
 /// Reads a pipe to its end on a thread of its own.

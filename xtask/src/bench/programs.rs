@@ -2,7 +2,7 @@
 //!
 //! A folder `NAME/` holds `NAME.<extension>` for each language and `sizes`: lines `SIZE EXPECTED`, one per measured
 //! row, and one line `test SIZE EXPECTED` with a small size that tests use. The program takes the size as its only
-//! argument, or as the environment variable `SIZE`, and prints the expected line.
+//! argument, as the environment variable `SIZE`, or as the first line of its input, and prints the expected line.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,10 +62,17 @@ impl Set {
 /// A size and what the program must print.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The program's only argument.
+    /// The program's only argument, and what it can read.
     pub size: String,
     /// Its output, without the line's end.
     pub expected: String,
+}
+
+impl Run {
+    /// What the program can read: the size in a line.
+    pub fn input(&self) -> String {
+        format!("{}\n", self.size)
+    }
 }
 
 /// One row of the table: a program at a size.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::input::{self, Input};
-use crate::session::{Session, Style};
+use crate::session::{Build, Session, Style};
 use crate::watch::{self, Watch};
 use crate::{exit, fmt};
 
@@ -250,7 +250,7 @@ fn build(words: &[String]) -> Result<u8, String> {
     let extension = if is_c { "c" } else { "pbc" };
     let out = line.out.unwrap_or_else(|| Path::new(&file).with_extension(extension).to_string_lossy().into_owned());
     let input = read(&file)?;
-    Ok(if is_c { session.build_c(&input, &out) } else { session.build(&input, &out, false) })
+    Ok(if is_c { session.build_c(&input, &out) } else { session.build(&input, &out, &Build::default()) })
 }
 
 fn format(words: &[String]) -> Result<u8, String> {

@@ -114,7 +114,14 @@ impl Semantics for Plain {
         error(format!("not callable {}", show(rt, v)))
     }
 
-    fn wrong_arity(&self, _: &mut Runtime, name: &str, expected: usize, got: usize) -> Control {
+    fn wrong_arity(
+        &self,
+        _: &mut Runtime,
+        name: &str,
+        expected: core::ops::RangeInclusive<usize>,
+        got: usize,
+    ) -> Control {
+        let expected = expected.end();
         error(format!("{name} wants {expected}, got {got}"))
     }
 

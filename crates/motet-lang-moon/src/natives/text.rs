@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 
 use motet_runtime::{Control, NativeResult, Runtime, Value, find_char_boundary};
 
-use super::{any, clamp, int, items, text};
+use super::{any, clamp, int, text};
 
 pub fn substr(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let v = any(args, 0)?;
@@ -105,33 +105,6 @@ fn add_part(rt: &mut Runtime, parts: &mut Vec<Value>, text: &str) -> Result<(), 
     }
     parts.push(rt.heap.str(text));
     Ok(())
-}
-
-pub fn join(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    let list = items(rt, args, 0)?;
-    let separator = text(rt, args, 1)?;
-    let size: usize = list.iter().map(|&v| rt.heap.text(v).map_or(0, str::len) + separator.len()).sum();
-    rt.reserve(size)?;
-    let (list, separator) = (items(rt, args, 0)?, text(rt, args, 1)?);
-    let mut out = String::with_capacity(size);
-    for (i, &v) in list.iter().enumerate() {
-        if i > 0 {
-            out.push_str(separator);
-        }
-        out.push_str(rt.heap.text(v).unwrap_or(""));
-    }
-    Ok(rt.heap.string(out))
-}
-
-pub fn replace(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    let (s, pattern, new) = (text(rt, args, 0)?, text(rt, args, 1)?, text(rt, args, 2)?);
-    if pattern.is_empty() {
-        return any(args, 0);
-    }
-    let size = s.len().saturating_add(s.matches(pattern).count().saturating_mul(new.len()));
-    rt.reserve(size)?;
-    let out = text(rt, args, 0)?.replace(text(rt, args, 1)?, text(rt, args, 2)?);
-    Ok(rt.heap.string(out))
 }
 
 pub fn upper(rt: &mut Runtime, args: &[Value]) -> NativeResult {

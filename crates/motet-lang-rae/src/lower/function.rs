@@ -37,6 +37,7 @@ impl<'a> Lowerer<'a> {
             source: self.file,
             span,
             params: locals.len() as u32,
+            optional: 0,
             locals,
             captures: Vec::new(),
             result,

@@ -91,8 +91,9 @@ impl<'a> Lowerer<'a> {
         if real { self.real(op, left, right, ty, span) } else { self.whole(op, left, right, ty, span) }
     }
 
-    /// In binary64 if an operand is one, a literal included; else each result is rounded to binary32.
-    fn real(&mut self, op: BinOp, left: V, right: V, ty: Ty, span: Span) -> V {
+    /// Both operands as floats, and whether one of them is a binary64 number, a literal included; else whole numbers are
+    /// rounded to binary32.
+    fn operands(&mut self, left: V, right: V) -> (ir::Expr, ir::Expr, bool) {
         let is_double = |v: &V| v.e.ty == ir::Type::Float && (v.raw || v.ty == Ty::Float64);
         let raw = is_double(&left) || is_double(&right);
         let mut side = |v: V| {
@@ -100,7 +101,12 @@ impl<'a> Lowerer<'a> {
             let e = self.double(v);
             if whole && !raw { round32(e) } else { e }
         };
-        let (a, b) = (side(left), side(right));
+        (side(left), side(right), raw)
+    }
+
+    /// In binary64 if an operand is one; else each result is rounded to binary32.
+    fn real(&mut self, op: BinOp, left: V, right: V, ty: Ty, span: Span) -> V {
+        let (a, b, raw) = self.operands(left, right);
         let e = match (&a.kind, &b.kind) {
             (ir::ExprKind::Float(x), ir::ExprKind::Float(y)) if op != BinOp::Rem => {
                 let value = match op {
@@ -236,14 +242,7 @@ impl<'a> Lowerer<'a> {
             }
             return build::binary(Family::Int, op, left.e, right.e, span);
         }
-        let is_double = |v: &V| v.e.ty == ir::Type::Float && (v.raw || v.ty == Ty::Float64);
-        let raw = is_double(&left) || is_double(&right);
-        let mut side = |v: V| {
-            let whole = v.e.ty == ir::Type::Int;
-            let e = self.double(v);
-            if whole && !raw { round32(e) } else { e }
-        };
-        let (a, b) = (side(left), side(right));
+        let (a, b, _) = self.operands(left, right);
         build::binary(Family::Float, op, a, b, span)
     }
 

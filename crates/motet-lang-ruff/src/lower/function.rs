@@ -184,6 +184,7 @@ impl Lowerer<'_> {
             source: self.cx.file,
             span,
             params: frame.params,
+            optional: 0,
             locals: frame.locals,
             captures: frame.captures,
             result: Type::Any,

@@ -134,6 +134,7 @@ impl Lowerer<'_> {
             source: FileId(0),
             span,
             params: 0,
+            optional: 0,
             locals: vec![local("$saved"), local("$error")],
             captures: Vec::new(),
             result: Type::Any,

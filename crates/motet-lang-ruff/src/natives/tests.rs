@@ -469,8 +469,10 @@ fn exceptions_have_message_stack_and_line() {
         name: Shared::from(name),
         language: 0,
         params: 0,
+        optional: 0,
         kind: FuncKind::Normal,
         hidden,
+        origin: None,
     };
     rt.funcs = Vec::from([func("risky", false), func("map", true), func("outer", false), func("main", true)]);
     let calls = [FuncId(0), FuncId(1), FuncId(2), FuncId(3)];

@@ -85,6 +85,7 @@ impl Generator {
             source: FileId(0),
             span: Span::default(),
             params,
+            optional: 0,
             locals,
             captures: Vec::new(),
             result: Type::Any,

@@ -43,7 +43,7 @@ fn same_signature(plan: &ReloadPlan, old: (&Module, usize), new: (&Module, usize
     o.captures.is_empty()
         && n.captures.is_empty()
         && o.kind == n.kind
-        && o.params == n.params
+        && (o.params, o.optional) == (n.params, n.optional)
         && old.0.languages[o.language as usize] == new.0.languages[n.language as usize]
         && same_type(plan, o.result, n.result)
         && params(o).into_iter().zip(params(n)).all(|(o, n)| same_type(plan, o, n))
@@ -131,7 +131,8 @@ impl<'a> Names<'a> {
             Type::Map => print.number(8),
             Type::Func => print.number(9),
         };
-        print.number(u64::from(f.params) << 32 | u64::from(f.hidden) << 8 | f.kind as u64);
+        print
+            .number(u64::from(f.optional) << 48 | u64::from(f.params) << 32 | u64::from(f.hidden) << 8 | f.kind as u64);
         print.bytes(m.languages[f.language as usize].as_bytes());
         for &t in f.locals.iter().chain(&f.captures).chain([&f.result]) {
             ty(&mut print, t);

@@ -9,7 +9,7 @@ use motet_runtime::{Access, Foreign, List, Map, MaybeSend, NativeClosure, Runtim
 use motet_source::Sources;
 
 use super::functions::{Name, guarded};
-use super::userdata::{MemberTable, Members};
+use super::userdata::{MemberTable, Members, find_member};
 use crate::{Context, Error, Fault, Handle, HostModule, Isolate, Local, isolate::Id};
 
 /// Object types of an isolate by name.
@@ -115,7 +115,7 @@ impl<T: Any + MaybeSend> Foreign for Described<T> {
     }
 
     fn member(&self, name: &str, access: Access) -> Option<Value> {
-        self.members.iter().find(|((n, a), _)| *n == name && *a == access as u8).map(|(_, v)| *v)
+        find_member(&self.members, name, access)
     }
 
     fn as_any(&self) -> &dyn Any {

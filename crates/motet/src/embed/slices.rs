@@ -147,7 +147,7 @@ impl Isolate {
         }
     }
 
-    fn begin(&mut self, callee: Value, args: &[Value]) {
+    pub(crate) fn begin(&mut self, callee: Value, args: &[Value]) {
         match self.machine_mut() {
             Machine::Ast(evaluator) => evaluator.start(callee, args),
             Machine::Vm(vm) => vm.start(callee, args),

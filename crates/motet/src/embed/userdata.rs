@@ -24,6 +24,11 @@ pub trait UserData: MaybeSend + Sized + 'static {
 pub(crate) type Members = Vec<(Name, Access, NativeClosure)>;
 pub(super) type MemberTable = BTreeMap<(Name, u8), Value>;
 
+/// What an object has under a name.
+pub(super) fn find_member(members: &MemberTable, name: &str, access: Access) -> Option<Value> {
+    members.iter().find(|((n, a), _)| *n == name && *a == access as u8).map(|(_, v)| *v)
+}
+
 /// Types registered in an isolate.
 #[derive(Default)]
 pub(crate) struct UserTypes(pub(crate) BTreeMap<TypeId, (&'static str, Shared<MemberTable>)>);
@@ -163,7 +168,7 @@ impl<T: UserData> Foreign for Cell<T> {
     }
 
     fn member(&self, name: &str, access: Access) -> Option<Value> {
-        self.members.iter().find(|((n, a), _)| *n == name && *a == access as u8).map(|(_, v)| *v)
+        find_member(&self.members, name, access)
     }
 
     fn as_any(&self) -> &dyn Any {
