@@ -49,7 +49,11 @@ fn motet(folder: &Path, args: &[&str], input: &str) -> Seen {
         .args(args)
         .current_dir(folder)
         .env("NO_COLOR", "1")
+<<<<<<< HEAD
+        .env("MOTET_CACHE", "off")
+=======
         .env("MOTET_CACHE_DIR", folder.join("cache"))
+>>>>>>> 486c74cc0d7936ceaa1ec1f282c01e38743af1d5
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -291,7 +295,12 @@ fn the_name_of_the_binary_chooses_the_tool() {
     let folder = Folder::new("link").with("a.moon", "1 + 2");
     let link = folder.0.join("moon");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_motet"), &link).expect("link");
-    let output = Command::new(&link).args(["vm", "a.moon"]).current_dir(&folder.0).output().expect("runs");
+    let output = Command::new(&link)
+        .args(["vm", "a.moon"])
+        .env("MOTET_CACHE", "off")
+        .current_dir(&folder.0)
+        .output()
+        .expect("runs");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "3\n");
 }
 
