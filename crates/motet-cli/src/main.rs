@@ -18,6 +18,8 @@ mod keys;
 mod personality;
 mod profile;
 mod repl;
+#[cfg(feature = "web")]
+mod serve;
 mod session;
 mod stats;
 mod suggest;
@@ -208,6 +210,8 @@ fn session(matches: &ArgMatches) -> Session {
             verbose: cli::is_set(matches, "verbose"),
             ..cache::Choice::default()
         },
+        #[cfg(feature = "web")]
+        web: serve::Web::of(matches),
         ..Session::default()
     }
 }

@@ -78,6 +78,9 @@ pub struct Session {
     pub trusted: Option<Vec<PublicKey>>,
     /// Use of the cache of compiled programs.
     pub cache: Choice,
+    /// How web programs are served.
+    #[cfg(feature = "web")]
+    pub web: crate::serve::Web,
 }
 
 /// What `build` is to make.
@@ -114,6 +117,8 @@ impl Default for Session {
             entry: None,
             trusted: None,
             cache: Choice::default(),
+            #[cfg(feature = "web")]
+            web: crate::serve::Web::default(),
         }
     }
 }
@@ -299,7 +304,8 @@ impl Session {
         status
     }
 
-    fn limits(&self) -> Limits {
+    /// Bounds of programs.
+    pub fn limits(&self) -> Limits {
         let mut limits = Limits { fuel: self.fuel, ..Limits::default() };
         if let Some(heap) = self.max_heap {
             limits.heap_bytes = heap;
@@ -349,7 +355,12 @@ impl Session {
             print_err(&format!("{}:0:0: no `func {entry}` found for VM execution\n", input.name));
             return exit::FAILED;
         }
-        let mut isolate = self.isolate(&engine, StdHost::new(self.args.clone()));
+        let host = StdHost::new(self.args.clone());
+        #[cfg(feature = "web")]
+        let gate = std::sync::Arc::new(self.web.gate());
+        #[cfg(feature = "web")]
+        let host = host.gate(gate.clone());
+        let mut isolate = self.isolate(&engine, host);
         let start = Instant::now();
         let module = match self.load(&mut isolate, &program) {
             Ok(module) => module,
@@ -360,8 +371,14 @@ impl Session {
             return self.fail(&e.to_string(), exit::USAGE);
         }
         let start = Instant::now();
-        let mut status = self.run_loaded(&engine, &mut isolate, module);
+        let result = isolate.run(module);
         steps.run = start.elapsed();
+        let mut status = match isolate.application(module) {
+            #[cfg(feature = "web")]
+            Ok(Some(application)) => crate::serve::serve(self, &engine, &program, application, &gate),
+            Ok(_) => self.conclude(&engine, &mut isolate, module, result),
+            Err(e) => self.fail(&e.to_string(), exit::FAILED),
+        };
         if self.stats.is_some() {
             let stats = isolate.stats();
             print_err(&if self.json { stats::json(&stats, &steps) } else { stats::text(&stats, &steps) });
@@ -408,11 +425,6 @@ impl Session {
         let note = if profile.samples.is_empty() { "; the program ended before the first sample" } else { "" };
         print_err(&format!("profile: {path} ({total} in samples{note})\n"));
         exit::OK
-    }
-
-    fn run_loaded(&self, engine: &Engine, isolate: &mut Isolate, module: ModuleHandle) -> u8 {
-        let result = isolate.run(module);
-        self.conclude(engine, isolate, module, result)
     }
 
     /// Shows the result or error of a run; returns the exit status.
