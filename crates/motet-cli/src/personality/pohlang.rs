@@ -249,7 +249,8 @@ fn unknown(word: &str) -> Problem {
         "-c" | "--build" => Some("--compile"),
         "-d" | "--disasm" => Some("--disassemble"),
         "-v" => Some("--version"),
-        _ => suggest::nearest(name, known()),
+        _ if name.len() > 2 => suggest::nearest(name, known()),
+        _ => None,
     });
     match near {
         Some(near) => problem.help(format!("did you mean '{near}'?")),
@@ -313,7 +314,12 @@ fn source(file: &str, mode: Option<Mode>) -> Result<Input, Problem> {
 
 /// The bytecode of a file, of which no more is believed here than that it can be loaded.
 fn module(file: &str, mode: Option<Mode>) -> Result<Input, Problem> {
-    let input = read(file, &["pbc"])?;
+    let input = match read(file, &["pbc"]) {
+        Err(problem) if problem.text.contains("UTF-8") => {
+            return Err(Problem::new("Invalid magic header (not a .pbc file)"));
+        }
+        other => other?,
+    };
     let Content::Module(bytes) = &input.content else {
         let problem = Problem::new("Invalid magic header (not a .pbc file)");
         return Err(match mode {
