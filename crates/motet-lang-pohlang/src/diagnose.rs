@@ -8,6 +8,8 @@ use alloc::{
 
 use motet_source::{Code, Diagnostic, FileId, Span};
 
+use crate::help::help;
+
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
@@ -95,7 +97,11 @@ pub(crate) fn diagnostic(problem: Problem, text: &str, file: FileId) -> Diagnost
         What::TooComplex => Code::TooLarge,
         _ => Code::UnexpectedToken,
     };
-    Diagnostic::error(code, file, Span { start, end }, message).with_kind("syntax error")
+    let found = Diagnostic::error(code, file, Span { start, end }, message).with_kind("syntax error");
+    match help(what, text, start as usize, end as usize) {
+        Some(help) => found.with_help(help),
+        None => found,
+    }
 }
 
 /// A message about the frame of the program, which names the line.

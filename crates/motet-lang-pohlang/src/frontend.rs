@@ -5,7 +5,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 use motet_ir::{Compilation, Frontend, Loader, Options};
 use motet_source::{Diagnostic, FileId, Sources};
 
-use crate::{dump, lower, parser, program::Files, render_pohlang};
+use crate::{dump, format, lower, parser, program::Files, render_pohlang};
 
 /// The compile side of PohLang.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,12 +37,16 @@ impl Frontend for PohLang {
         }
     }
 
+    fn format(&self, name: &str, text: &str) -> Option<Result<String, Box<Compilation>>> {
+        Some(format(text, FileId(0)).map_err(|diagnostics| refused(name, text, diagnostics)))
+    }
+
     fn render(&self, diagnostics: &[Diagnostic], _sources: &Sources) -> String {
         render_pohlang(diagnostics)
     }
 
     fn is_incomplete(&self, text: &str) -> bool {
-        parser::parse(text, FileId(0), true).is_err()
+        parser::is_incomplete(text)
     }
 }
 

@@ -16,7 +16,9 @@ mod diagnose;
 pub mod display;
 mod dump;
 pub mod error;
+mod format;
 mod frontend;
+mod help;
 mod lower;
 pub mod natives;
 mod parser;
@@ -26,6 +28,7 @@ mod render;
 pub mod semantics;
 
 pub use dump::dump;
+pub use format::format;
 pub use frontend::PohLang;
 pub use phrase::Phrase;
 pub use render::render_pohlang;

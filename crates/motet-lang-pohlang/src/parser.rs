@@ -19,6 +19,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 use crate::{
     ast::{BinOp, Program, Stmt, StmtKind},
     diagnose::{Problem, What, diagnostic},
+    help::is_left_over,
 };
 use expr::{Read, Reader};
 use lines::{Line, Lines};
@@ -58,25 +59,51 @@ pub(crate) fn imports(text: &str) -> impl Iterator<Item = (Imported, &str)> {
 /// # Errors
 /// Everything that is wrong with it, in order.
 pub(crate) fn parse(text: &str, file: FileId, snippet: bool) -> Result<Program<'_>, Vec<Diagnostic>> {
-    if u32::try_from(text.len()).is_err() {
-        return Err(vec![Diagnostic::error(Code::TooLarge, file, Span::default(), "This file is too large")]);
-    }
-    let mut parser = Parser { lines: Lines::new(text), reader: Reader::new(text), problems: Vec::new(), opening: None };
-    let body = parser.program(snippet);
-    if let Err(problem) = &body {
-        parser.problems.push(*problem);
-    }
-    match body {
-        Ok(body) if parser.problems.is_empty() => Ok(Program { body }),
-        _ => {
-            let mut found: Vec<Diagnostic> = parser.problems.iter().map(|p| diagnostic(*p, text, file)).collect();
-            if let Some(opening) = parser.opening
-                && let Some(last) = found.pop()
-            {
-                found.push(last.with_label(opening.span(), "the block begins here"));
-            }
-            Err(found)
+    Parser::new(text).parse(text, file, snippet)
+}
+
+/// Where a line that is no comment belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Placed {
+    /// Where its words begin.
+    pub start: usize,
+    /// Blocks around it.
+    pub level: usize,
+    /// It ends a block, or a part of one.
+    pub closes: bool,
+}
+
+/// The places of the statements and closing lines of a file, in order. It may leave out `Start Program` and `End Program`.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(crate) fn layout(text: &str, file: FileId) -> Result<Vec<Placed>, Vec<Diagnostic>> {
+    let mut parser = Parser { places: Some(Vec::new()), ..Parser::new(text) };
+    parser.parse(text, file, true)?;
+    Ok(parser.places.unwrap_or_default())
+}
+
+/// Removes complaints about the ends of blocks whose beginnings were not understood.
+fn without_left_overs(problems: &mut Vec<Problem>, text: &str) {
+    let mut unknown = false;
+    problems.retain(|p| {
+        let piece = text.get(p.start as usize..p.end as usize).unwrap_or("");
+        let drop = unknown && p.what == What::Unsupported && is_left_over(piece);
+        unknown |= p.what == What::Unsupported;
+        !drop
+    });
+}
+
+/// Whether a text, which needs no `Start Program`, goes on in a further line: a block is open, or a handler that ends with
+/// a blank line.
+pub(crate) fn is_incomplete(text: &str) -> bool {
+    match parse(text, FileId(0), true) {
+        Ok(program) => {
+            let last = text.trim_end_matches('\n').len();
+            let ends = text.len() >= last + 2 || text[..last].ends_with(['\n', ' ']);
+            matches!(program.body.last(), Some(Stmt { kind: StmtKind::AddRoute { .. }, .. })) && !ends
         }
+        Err(problems) => problems.first().is_some_and(|d| d.span.start as usize >= text.len()),
     }
 }
 
@@ -86,20 +113,61 @@ struct Parser<'a> {
     problems: Vec<Problem>,
     /// The line that began the block whose end is wrong.
     opening: Option<Line<'a>>,
+    /// Where lines belong, if that is wanted.
+    places: Option<Vec<Placed>>,
 }
 
 impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { lines: Lines::new(text), reader: Reader::new(text), problems: Vec::new(), opening: None, places: None }
+    }
+
+    fn parse(&mut self, text: &'a str, file: FileId, snippet: bool) -> Result<Program<'a>, Vec<Diagnostic>> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(vec![Diagnostic::error(Code::TooLarge, file, Span::default(), "This file is too large")]);
+        }
+        let body = self.program(snippet);
+        if let Err(problem) = &body {
+            self.problems.push(*problem);
+        }
+        match body {
+            Ok(body) if self.problems.is_empty() => Ok(Program { body }),
+            _ => {
+                without_left_overs(&mut self.problems, text);
+                let mut found: Vec<Diagnostic> = self.problems.iter().map(|p| diagnostic(*p, text, file)).collect();
+                if let Some(opening) = self.opening
+                    && let Some(last) = found.pop()
+                {
+                    found.push(last.with_label(opening.span(), "the block begins here"));
+                }
+                Err(found)
+            }
+        }
+    }
+
+    /// Notes where a line belongs.
+    fn place(&mut self, line: Line<'a>, level: usize, closes: bool) {
+        if let Some(places) = &mut self.places {
+            places.push(Placed { start: line.start, level, closes });
+        }
+    }
+
     fn program(&mut self, snippet: bool) -> Read<Vec<Stmt<'a>>> {
         let mut body = Vec::new();
         let header = self.lines.peek().is_some_and(|line| line.text.eq_ignore_ascii_case("start program"));
         if header {
-            self.lines.next();
+            if let Some(line) = self.lines.next() {
+                self.place(line, 0, false);
+            }
         } else if !snippet {
             return Err(self.lines.here(What::NoStart));
         }
         loop {
             match self.lines.next() {
-                Some(line) if header && line.text.eq_ignore_ascii_case("end program") => break,
+                Some(line) if header && line.text.eq_ignore_ascii_case("end program") => {
+                    self.place(line, 0, false);
+                    break;
+                }
                 Some(line) => self.statement_into(line, 0, &mut body)?,
                 None if header => return Err(self.lines.here(What::NoEnd)),
                 None => return Ok(body),
@@ -122,6 +190,7 @@ impl<'a> Parser<'a> {
 
     /// Reads the statement that begins with a line, and adds it to a block.
     fn statement_into(&mut self, line: Line<'a>, nesting: usize, block: &mut Vec<Stmt<'a>>) -> Read<()> {
+        self.place(line, nesting, false);
         match self.statement(line, nesting) {
             Ok(Some(kind)) => block.push(Stmt { kind, span: line.span() }),
             Ok(None) => {}

@@ -61,6 +61,7 @@ impl<'a> Parser<'a> {
         let mut body = Vec::new();
         while let Some(line) = self.lines.next() {
             if stop.ends(line.text) {
+                self.place(line, nesting - 1, true);
                 return Ok((body, Some(line)));
             }
             if nesting > MAX_NESTING {
@@ -270,12 +271,12 @@ impl<'a> Parser<'a> {
         if nesting >= MAX_NESTING {
             return Err(line.problem(What::TooDeep));
         }
-        let after = self.lines.narrow(line.indent);
+        let indent = self.lines.require_indent(line.indent + 1);
         let mut handler = Vec::new();
         while let Some(line) = self.lines.next() {
             self.statement_into(line, nesting + 1, &mut handler)?;
         }
-        self.lines.widen(after);
+        self.lines.require_indent(indent);
         Ok(words.map(|(path, method)| StmtKind::AddRoute { path, method, handler }))
     }
 

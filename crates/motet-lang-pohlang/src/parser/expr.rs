@@ -65,6 +65,7 @@ impl<'a> Reader<'a> {
 
     /// Finds the marks of a part of the text. The piece is good until the next call.
     pub fn piece(&mut self, part: &str) -> Piece {
+        let part = part.trim();
         let start = self.offset(part);
         let end = start + part.len();
         scan::scan(self.text, start, end, &mut self.marks, &mut self.open);
@@ -102,12 +103,23 @@ impl<'a> Reader<'a> {
         Span { start: piece.start, end: piece.end }
     }
 
-    /// The piece without white space around it.
+    /// The piece without white space around it, and without operators that need that white space.
     pub fn trim(&self, piece: Piece) -> Piece {
         let text = self.str(piece);
-        let start = text.trim_start();
-        let start_at = piece.end - start.len() as u32;
-        Piece { start: start_at, end: start_at + start.trim_end().len() as u32, ..piece }
+        let rest = text.trim_start();
+        let start = piece.end - rest.len() as u32;
+        let end = start + rest.trim_end().len() as u32;
+        let (mut first, mut last) = piece.marks;
+        let cut = |number: u32, is_cut: fn(Mark, u32) -> bool, at: u32| {
+            self.marks.get(number as usize).is_some_and(|&mark| mark.kind != Kind::Group && is_cut(mark, at))
+        };
+        if start > piece.start && first < last && cut(first, |mark, at| mark.start < at, start) {
+            first += 1;
+        }
+        if end < piece.end && first < last && cut(last - 1, |mark, at| mark.end > at, end) {
+            last -= 1;
+        }
+        Piece { start, end, marks: (first, last) }
     }
 
     /// The same, which must not be empty.

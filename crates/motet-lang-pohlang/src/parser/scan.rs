@@ -33,7 +33,7 @@ pub(super) enum Kind {
 pub(super) struct Mark {
     /// Its first byte: the blank before a word, the opening bracket.
     pub start: u32,
-    /// Just past its last byte, which is the blank after a word; [`UNCLOSED`] for a bracket without its end.
+    /// Just past its last byte, which is the blank after an operator; [`UNCLOSED`] for a bracket without its end.
     pub end: u32,
     /// The number of the next mark that is not inside this one.
     pub next: u32,
@@ -195,7 +195,8 @@ pub(super) fn scan(text: &str, start: usize, end: usize, marks: &mut Vec<Mark>, 
                     continue;
                 }
                 if let Some((kind, length)) = small_word(rest) {
-                    push(marks, at, at + length + 2, kind);
+                    // Its blank may be the one before an operator.
+                    push(marks, at, at + length + 1, kind);
                     at += length;
                 }
             }

@@ -247,7 +247,7 @@ impl<'a> Reader<'a> {
             let last = operands.last_mut()?;
             let (number, mark) = self.find_word(*last, word)?;
             let rest =
-                Piece { start: mark.start + word.len() as u32, end: last.end, marks: (number + 1, last.marks.1) };
+                Piece { start: mark.start + word.len() as u32 - 1, end: last.end, marks: (number + 1, last.marks.1) };
             *last = Piece { end: mark.start, marks: (last.marks.0, number), ..*last };
             operands.push(self.drop_marks_before(rest));
         }
@@ -281,7 +281,7 @@ impl<'a> Reader<'a> {
         let rest = self.drop_marks_before(Piece { start: piece.start + START.len() as u32, ..piece });
         let Some((number, mark)) = self.find_word(rest, " with message ") else { return Ok(None) };
         let kind = self.str(Piece { end: mark.start, ..rest });
-        let start = mark.start + " with message ".len() as u32;
+        let start = mark.start + " with message".len() as u32;
         let message = Piece { start, end: piece.end, marks: (number + 1, piece.marks.1) };
         let message = self.full(self.drop_marks_before(message), depth + 1)?;
         let kind = ExprKind::Error(unquoted(kind), alloc::boxed::Box::new(message));

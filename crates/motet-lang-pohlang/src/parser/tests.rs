@@ -6,6 +6,8 @@ use alloc::{
     vec::Vec,
 };
 
+extern crate std;
+
 use motet_source::FileId;
 
 use crate::dump;
@@ -383,4 +385,93 @@ fn several_problems_are_found_at_once_with_their_places() {
     let problems = super::parse(text, FileId(0), false).unwrap_err();
     let pieces: Vec<&str> = problems.iter().map(|d| &text[d.span.start as usize..d.span.end as usize]).collect();
     assert_eq!(pieces, ["Print 1", ")", "5+3"]);
+}
+
+#[test]
+fn entries_of_a_session_go_on_while_a_block_is_open() {
+    for (text, expected) in [
+        ("Write 1\n", false),
+        ("If a\n", true),
+        ("If a\nWrite 1\nOtherwise\n", true),
+        ("If a\nEnd\n", false),
+        ("Make f with x\nWhile x\nEnd\n", true),
+        ("try this:\nif error as e\n", true),
+        ("Start Program\nWrite 1\n", true),
+        ("Start Program\nEnd Program\n", false),
+        ("Write )\n", false),
+        ("While )\n", false),
+        ("Set x\n", false),
+        ("Add route \"/\" with method \"GET\" to server:\n", true),
+        ("Add route \"/\" with method \"GET\" to server:\n    Write 1\n", true),
+        ("Add route \"/\" with method \"GET\" to server:\n    While 1\n\n", true),
+        ("Add route \"/\" with method \"GET\" to server:\n    Write 1\n\n", false),
+    ] {
+        assert_eq!(super::is_incomplete(text), expected, "{text:?}");
+    }
+}
+
+/// A program with one long line, and the code of its first problem, found in bounded time.
+#[track_caller]
+fn hostile(line: &str) -> &'static str {
+    let start = std::time::Instant::now();
+    let text = format!("Start Program\n{line}\nEnd Program\n");
+    let found = super::parse(&text, FileId(0), false).map_or_else(|p| p[0].code.as_str(), |_| "");
+    let elapsed = start.elapsed();
+    assert!(elapsed.as_secs() < 4, "{}…: {elapsed:?}", &line[..40]);
+    found
+}
+
+#[test]
+fn hostile_lines_take_bounded_time() {
+    let many = |part: &str| part.repeat(100_000 / part.len());
+    for (line, expected) in [
+        (format!("Write {}", many("(")), "E0110"),
+        (format!("Write {}", many(")")), "E0110"),
+        (format!("Write {}1{}", many("("), many(")")), "E0111"),
+        (format!("Write {}", "a plus ".repeat(300)), "E0110"),
+        (format!("Write {}a", many("a plus ")), "E0111"),
+        (format!("Write {}a", many("a and ")), "E0111"),
+        (format!("Write {}a", many("a or ")), "E0111"),
+        (format!("Write {}a", many("not ")), "E0111"),
+        (format!("Write {}a", many("a is ")), "E0110"),
+        (format!("Write {}{}", many("join "), many("with ")), "E0110"),
+        (format!("Write {}a", many("join a with ")), "E0111"),
+        (format!("Write {}{}b", many("join "), many("a with ")), "E0110"),
+        (format!("Write {}{}", many("insert "), many("at in ")), "E0110"),
+        (format!("Write {}a", many("f with ")), "E0111"),
+        (format!("Write {}(", "f with ".repeat(300)), "E0110"),
+        (format!("Write {}", "f with a, (".repeat(300)), "E0110"),
+        (format!("Write {}( {}", "f with ".repeat(300), many("or ( ")), "E0110"),
+        (format!("Write {} {}", "f with x or ".repeat(300), many("and a, ")), "E0111"),
+        (format!("Write {}( or b", "f with a or f with b and ".repeat(300)), "E0110"),
+        (format!("Write a{}", many("[0]")), "E0111"),
+        (format!("Write {}", many("[")), "E0110"),
+        (format!("Write {}a", many("make uppercase ")), "E0111"),
+        (format!("Write {}a", many("count of make a list of ")), "E0111"),
+        (format!("Write Make a list of 1{}", many(" and 1")), ""),
+        (format!("Write Make a list of 1{}", many(", 1")), ""),
+        (format!("Write Make a dictionary with \"a\" as 1{}", many(" and \"a\" as 1")), ""),
+        (format!("Write Make a dictionary with \"a\" as 1{}", many(" and \"")), "E0111"),
+        (format!("Write json response with 1{}", many(" and status 1")), "E0110"),
+        (format!("Write {}", many("\"")), ""),
+        (format!("Write {}", many("é")), ""),
+        (format!("If {}", many("\" Write \"")), "E0110"),
+        (format!("Make f with {} Write 1", many("a, ")), ""),
+        (format!("Define function f with {}", many("as (")), "E0110"),
+        (format!("Import system \"a\" exposing {}a", many("a, ")), ""),
+        (many("a "), "E0110"),
+        (many("If a\n"), "E0111"),
+        (many("try this:\n"), "E0111"),
+    ] {
+        assert_eq!(hostile(&line), expected, "{}…", line.chars().take(60).collect::<String>());
+    }
+}
+
+#[test]
+fn routes_in_routes_are_bounded() {
+    let mut text = String::new();
+    for depth in 0..2_000 {
+        text.push_str(&format!("{}Add route \"/\" with method \"GET\" to server:\n", " ".repeat(depth)));
+    }
+    assert_eq!(hostile(&text), "E0111");
 }
