@@ -601,7 +601,11 @@ fn what_would_not_fit_into_memory_is_an_error_and_long_work_uses_fuel() {
         let mut rt = runtime_within(Limits { fuel: Some(1000), ..Limits::default() });
         let v = wide(&mut rt);
         assert!(matches!(call(&mut rt, "to_json", &[v]), Err(Control::Trap(_))));
-        let other = wide(&mut rt);
+        let (mut rt, kind) = (runtime(), Value::NIL);
+        let (v, other) = (wide(&mut rt), wide(&mut rt));
+        assert!(display::same(&mut rt, v, other).expect("equal parts are compared once"));
+        let (v, other) = (rt.heap.list(Vec::from([v, kind])), rt.heap.list(Vec::from([other, Value::TRUE])));
+        rt.limits.fuel = Some(10_000);
         assert!(matches!(display::same(&mut rt, v, other), Err(Control::Trap(_))));
     }
     let mut rt = runtime_within(Limits { heap_bytes: 1 << 20, ..Limits::default() });
