@@ -106,7 +106,7 @@ impl Failure {
             Error::Compile(_) => motet_status::Compile,
             Error::Check(_) => motet_status::Internal,
             Error::Emit(_) | Error::NeedsSource | Error::Unsupported(_) => motet_status::Unsupported,
-            Error::Decode(_) | Error::Verify(_) => motet_status::BadProgram,
+            Error::Decode(_) | Error::Signature(_) | Error::Verify(_) => motet_status::BadProgram,
             Error::Link(_) => motet_status::Link,
             Error::Refused(_) => motet_status::Refused,
             Error::Host(fault) => return Self::of_fault(fault),

@@ -18,6 +18,8 @@ mod keys;
 mod personality;
 mod profile;
 mod repl;
+#[cfg(feature = "web")]
+mod serve;
 mod session;
 mod standalone;
 mod stats;
@@ -228,8 +230,10 @@ fn session(matches: &ArgMatches) -> Session {
         cache: cache::Choice {
             on: !cli::is_set(matches, "no-cache"),
             verbose: cli::is_set(matches, "verbose"),
-            told: None,
+            ..cache::Choice::default()
         },
+        #[cfg(feature = "web")]
+        web: serve::Web::of(matches),
         ..Session::default()
     }
 }

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 #[path = "command/modules.rs"]
 mod modules;
+#[path = "command/pohlang.rs"]
+mod pohlang;
 #[path = "command/rae.rs"]
 mod rae;
 
@@ -47,6 +49,7 @@ fn motet(folder: &Path, args: &[&str], input: &str) -> Seen {
         .args(args)
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env("MOTET_CACHE_DIR", folder.join("cache"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -288,7 +291,12 @@ fn the_name_of_the_binary_chooses_the_tool() {
     let folder = Folder::new("link").with("a.moon", "1 + 2");
     let link = folder.0.join("moon");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_motet"), &link).expect("link");
-    let output = Command::new(&link).args(["vm", "a.moon"]).current_dir(&folder.0).output().expect("runs");
+    let output = Command::new(&link)
+        .args(["vm", "a.moon"])
+        .env("MOTET_CACHE", "off")
+        .current_dir(&folder.0)
+        .output()
+        .expect("runs");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "3\n");
 }
 

@@ -8,6 +8,8 @@ use alloc::{
 
 use motet_source::{Code, Diagnostic, FileId, Span};
 
+use crate::help::help;
+
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
@@ -25,6 +27,8 @@ pub(crate) enum What {
     Named(&'static str),
     /// `Expected …, found 'PIECE'`.
     Found(&'static str),
+    /// A block without its proper end.
+    Unclosed(&'static str),
     /// No `Start Program`.
     NoStart,
     /// No `End Program`.
@@ -40,7 +44,12 @@ pub(crate) enum What {
 impl What {
     /// Whether no other reading is to be tried, and the rest of the file cannot be understood.
     pub fn is_fatal(self) -> bool {
-        matches!(self, What::TooDeep | What::TooComplex | What::NoStart | What::NoEnd | What::AfterEnd)
+        match self {
+            What::TooDeep | What::TooComplex | What::NoStart | What::NoEnd | What::AfterEnd => true,
+            What::Found(_) | What::Unclosed(_) => true,
+            What::NoExpression | What::Empty | What::EmptyParentheses | What::Unsupported => false,
+            What::Fixed(_) | What::Named(_) => false,
+        }
     }
 }
 
@@ -74,7 +83,7 @@ pub(crate) fn diagnostic(problem: Problem, text: &str, file: FileId) -> Diagnost
         What::Empty => "Empty expression".to_string(),
         What::EmptyParentheses => "Empty parentheses () are not allowed".to_string(),
         What::Unsupported => format!("Unsupported statement: {piece}"),
-        What::Fixed(message) => message.to_string(),
+        What::Fixed(message) | What::Unclosed(message) => message.to_string(),
         What::Named(message) => format!("{message}: {piece}"),
         What::Found(message) => format!("{message}, found '{piece}'"),
         What::NoStart => outside(text, start, "Expected 'Start Program'"),
@@ -88,7 +97,11 @@ pub(crate) fn diagnostic(problem: Problem, text: &str, file: FileId) -> Diagnost
         What::TooComplex => Code::TooLarge,
         _ => Code::UnexpectedToken,
     };
-    Diagnostic::error(code, file, Span { start, end }, message).with_kind("syntax error")
+    let found = Diagnostic::error(code, file, Span { start, end }, message).with_kind("syntax error");
+    match help(what, text, start as usize, end as usize) {
+        Some(help) => found.with_help(help),
+        None => found,
+    }
 }
 
 /// A message about the frame of the program, which names the line.

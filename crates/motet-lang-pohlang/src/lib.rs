@@ -12,12 +12,24 @@
 extern crate alloc;
 
 pub mod ast;
-pub mod display;
-pub mod error;
-pub mod natives;
 mod diagnose;
+pub mod display;
+mod dump;
+pub mod error;
+mod format;
+mod frontend;
+mod help;
+mod lower;
+pub mod natives;
 mod parser;
 mod phrase;
 mod program;
+mod render;
+pub mod semantics;
 
+pub use dump::dump;
+pub use format::format;
+pub use frontend::PohLang;
 pub use phrase::Phrase;
+pub use render::render_pohlang;
+pub use semantics::PohLangSemantics;

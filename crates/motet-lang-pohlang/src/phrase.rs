@@ -32,7 +32,7 @@ macro_rules! phrases {
 
             /// Its spellings, in matching order; `…` stands for an operand.
             #[must_use]
-            pub fn forms(self) -> &'static [&'static str] {
+            pub const fn forms(self) -> &'static [&'static str] {
                 match self { $(Phrase::$variant => &[$($form),+],)* }
             }
         }

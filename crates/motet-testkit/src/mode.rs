@@ -8,6 +8,7 @@ use motet_bytecode::Limits as FormatLimits;
 
 use crate::case::{Case, Observed, difference};
 use crate::host::{FolderLoader, TestHost};
+use crate::scratch::Scratch;
 
 /// Fuel that no test program needs; what goes beyond it hangs.
 const PATIENCE: u64 = 200_000_000;
@@ -161,8 +162,12 @@ pub fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 }
 
 /// Runs a compiled program within `fuel` units of work.
+///
+/// # Panics
+/// When the program changes files and no folder for them can be made.
 #[must_use]
 pub fn run_program(case: &Case, program: &Program, mode: Mode, fuel: u64) -> Outcome {
+    let _folder = case.files.then(|| Scratch::enter().expect("a folder can be made"));
     let engine = Engine::new();
     let (console, output) = CaptureHost::new();
     let console = console.with_input(&case.input).with_args(case.args.clone());

@@ -4,6 +4,8 @@
 mod c_forms;
 #[cfg(feature = "lang-moon")]
 mod moon;
+#[cfg(feature = "lang-pohlang")]
+mod pohlang;
 #[cfg(feature = "lang-rae")]
 mod rae;
 #[cfg(feature = "lang-ruff")]
@@ -45,6 +47,8 @@ impl core::fmt::Debug for Language {
 pub static LANGUAGES: &[Language] = &[
     #[cfg(feature = "lang-moon")]
     moon::LANGUAGE,
+    #[cfg(feature = "lang-pohlang")]
+    pohlang::LANGUAGE,
     #[cfg(feature = "lang-rae")]
     rae::LANGUAGE,
     #[cfg(feature = "lang-ruff")]

@@ -85,7 +85,8 @@ impl Tools {
         match column.tool {
             Tool::Motet(args) => {
                 let mut command = Command::new(&self.motet);
-                command.args(args);
+                // Compiling counts.
+                command.args(args).env("MOTET_CACHE", "off");
                 command
             }
             Tool::Peer("python3", args) => {

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use motet_bytecode::{DecodeErrorKind, Limits as FormatLimits};
 
+use crate::cache::{Choice, Outcome};
 use crate::input::{self, Content, Input};
 use crate::session::{Build, Session, Style, print_err};
 use crate::stats::Measure;
@@ -248,7 +249,8 @@ fn unknown(word: &str) -> Problem {
         "-c" | "--build" => Some("--compile"),
         "-d" | "--disasm" => Some("--disassemble"),
         "-v" => Some("--version"),
-        _ => suggest::nearest(name, known()),
+        _ if name.len() > 2 => suggest::nearest(name, known()),
+        _ => None,
     });
     match near {
         Some(near) => problem.help(format!("did you mean '{near}'?")),
@@ -275,8 +277,8 @@ fn perform(line: &Line, file: &str, session: &Session) -> Result<u8, Problem> {
             Ok(watch::watch(session, &Watch { path: file, language, keep: false, poll: None }))
         }
         Some(Mode::Bytecode) => {
-            print_err("✅ Compiled to bytecode cache\n");
-            Ok(session.run(&input))
+            let cache = Choice { small: true, told: Some(tell_of_cache), ..Choice::default() };
+            Ok(Session { cache, ..session.clone() }.run(&input))
         }
         Some(_) => Ok(session.run(&input)),
         None => Ok(match session.check(&input, false, false, |_| ()) {
@@ -287,6 +289,14 @@ fn perform(line: &Line, file: &str, session: &Session) -> Result<u8, Problem> {
             status => status,
         }),
     }
+}
+
+/// Says where the bytecode of `--bytecode` is.
+fn tell_of_cache(outcome: &Outcome) {
+    print_err(&match outcome {
+        Outcome::Hit | Outcome::Stored(_) => "✅ Compiled to bytecode cache\n".to_string(),
+        other => format!("note: there is no entry in the bytecode cache ({other})\n"),
+    });
 }
 
 /// The program text of a file.
@@ -304,7 +314,12 @@ fn source(file: &str, mode: Option<Mode>) -> Result<Input, Problem> {
 
 /// The bytecode of a file, of which no more is believed here than that it can be loaded.
 fn module(file: &str, mode: Option<Mode>) -> Result<Input, Problem> {
-    let input = read(file, &["pbc"])?;
+    let input = match read(file, &["pbc"]) {
+        Err(problem) if problem.text.contains("UTF-8") => {
+            return Err(Problem::new("Invalid magic header (not a .pbc file)"));
+        }
+        other => other?,
+    };
     let Content::Module(bytes) = &input.content else {
         let problem = Problem::new("Invalid magic header (not a .pbc file)");
         return Err(match mode {
@@ -328,7 +343,7 @@ fn bad_module(error: &motet::Error, file: &str) -> Problem {
                 return Problem::new(format!("Unsupported bytecode version: {version}"))
                     .help("compile the program again: pohlang --compile program.poh");
             }
-            DecodeErrorKind::Truncated => "Unexpected end of data".to_string(),
+            DecodeErrorKind::CutShort { .. } | DecodeErrorKind::Truncated => "Unexpected end of data".to_string(),
             _ => e.to_string(),
         },
         other => other.to_string(),

@@ -1,5 +1,7 @@
 //! The lines of a text: trimmed, without blank lines and comments.
 
+use motet_source::Span;
+
 use crate::diagnose::{Problem, What};
 
 /// A line without surrounding white space.
@@ -18,6 +20,11 @@ impl Line<'_> {
     pub fn problem(&self, what: What) -> Problem {
         Problem::new(what, self.start, self.start + self.text.len())
     }
+
+    /// Its place.
+    pub fn span(&self) -> Span {
+        Span::new(self.start, self.start + self.text.len())
+    }
 }
 
 /// A cursor over lines.
@@ -26,31 +33,35 @@ pub(super) struct Lines<'a> {
     text: &'a str,
     /// Where the next line begins.
     at: usize,
-    /// Where the lines end.
-    end: usize,
+    /// How far lines are indented at least; others end the lines.
+    indent: usize,
 }
 
 impl<'a> Lines<'a> {
     /// All lines of a text, which may begin with a byte-order mark.
     pub fn new(text: &'a str) -> Self {
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, at, end: text.len() }
+        Self { text, at, indent: 0 }
     }
 
     /// The next line that is not blank.
     pub fn next_even_comment(&mut self) -> Option<Line<'a>> {
-        while self.at < self.end {
+        while self.at < self.text.len() {
             let start = self.at;
-            let rest = &self.text[start..self.end];
+            let rest = &self.text[start..];
             let line = match rest.as_bytes().iter().position(|&b| b == b'\n') {
                 Some(length) => &rest[..length],
                 None => rest,
             };
-            self.at = (start + line.len() + 1).min(self.end);
+            self.at = (start + line.len() + 1).min(self.text.len());
             let text = line.trim_start();
             if !text.is_empty() {
                 let before = &line[..line.len() - text.len()];
                 let indent = if before.is_ascii() { before.len() } else { before.chars().count() };
+                if indent < self.indent {
+                    self.at = start;
+                    return None;
+                }
                 return Some(Line { text: text.trim_end(), start: start + before.len(), indent });
             }
         }
@@ -75,11 +86,25 @@ impl<'a> Lines<'a> {
         line
     }
 
+    /// Where the line that was read last ends, without white space.
+    pub fn last_end(&self) -> usize {
+        self.text[..self.at].trim_end().len()
+    }
+
+    /// From here on only lines that are indented this much are read, up to the first that is not; gives what was asked for
+    /// before.
+    pub fn require_indent(&mut self, indent: usize) -> usize {
+        core::mem::replace(&mut self.indent, indent)
+    }
+
     /// A problem at the place where the next line is, or at the end.
     pub fn here(&mut self, what: What) -> Problem {
-        match self.peek() {
+        let indent = self.require_indent(0);
+        let next = self.peek();
+        self.indent = indent;
+        match next {
             Some(line) => line.problem(what),
-            None => Problem::new(what, self.end, self.end),
+            None => Problem::new(what, self.text.len(), self.text.len()),
         }
     }
 }
