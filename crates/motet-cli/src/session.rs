@@ -279,7 +279,7 @@ impl Session {
             Style::NativeWithPlace => diagnostics.iter().fold(String::new(), |text, one| {
                 let one = std::slice::from_ref(one);
                 let rich = motet_source::render_text(one, sources, self.coloured());
-                text + &(language.frontend)().render(one, sources) + place_of(&rich)
+                text + &shown(&(language.frontend)().render(one, sources)) + place_of(&rich)
             }),
         };
         print_err(&text);
@@ -298,7 +298,8 @@ impl Session {
         } else {
             let (red, reset) = if self.coloured() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
             let help = if help.is_empty() { String::new() } else { format!("  = help: {help}\n") };
-            print_err(&format!("{red}error{reset}: {message}\n{help}"));
+            let word = if self.style == Style::NativeWithPlace { "Error" } else { "error" };
+            print_err(&format!("{red}{word}{reset}: {message}\n{help}"));
         }
         status
     }
@@ -464,7 +465,7 @@ impl Session {
             println!("{}", stop_json(stop, isolate.report(module, stop).lines().next().unwrap_or("")));
         } else if self.style == Style::NativeWithPlace {
             let rich = isolate.explain(module, stop, self.coloured());
-            print_err(&(isolate.report(module, stop) + place_of(&rich)));
+            print_err(&(shown(&isolate.report(module, stop)) + place_of(&rich)));
         } else if self.style == Style::Native {
             let text = isolate.report(module, stop);
             match self.kind_word {
@@ -626,6 +627,26 @@ impl Session {
         }
     }
 
+    /// Shows the bytecode of a program: in the assembler's form, or as a listing.
+    pub fn disassemble(&self, input: &Input, assembly: bool) -> u8 {
+        if assembly {
+            return self.dump(input, "bytecode");
+        }
+        let module = self
+            .program(&Engine::new(), input, 1, false)
+            .and_then(|program| program.bytecode(true).map_err(|e| self.fail(&e.to_string(), exit::INTERNAL)));
+        match module {
+            Ok(module) => {
+                let title =
+                    Path::new(&input.name).file_name().map_or(input.name.as_str().into(), |n| n.to_string_lossy());
+                // A reader that has seen enough may close the pipe.
+                let _ = std::io::stdout().write_all(motet_bytecode::listing(&module, &title).as_bytes());
+                exit::OK
+            }
+            Err(status) => status,
+        }
+    }
+
     fn dump_text(&self, input: &Input, stage: &str) -> Result<String, u8> {
         let engine = Engine::new();
         let source = matches!(input.content, Content::Source { .. });
@@ -735,6 +756,11 @@ fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
         Stop::Trap { trap, .. } => exit::of_trap(*trap),
         Stop::Uncaught { .. } => engine.language(language).map_or(exit::FAILED, |l| l.uncaught_status()),
     }
+}
+
+/// A message without what could drive a terminal.
+fn shown(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }
 
 /// What follows the message in Motet's form of an error: place, excerpt, help, calls.
