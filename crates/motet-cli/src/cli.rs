@@ -107,6 +107,15 @@ pub fn command() -> Command {
                         .help("Sign with the secret key of this file (see `motet key new`)"),
                 )
                 .arg(
+                    flag("standalone", "Make one executable file that holds Motet and the program")
+                        .conflicts_with("emit"),
+                )
+                .arg(
+                    Arg::new("vm").long("vm").value_name("FILE").requires("standalone").help(
+                        "The motet executable to put into it, such as that of another system [default: this one]",
+                    ),
+                )
+                .arg(
                     Arg::new("emit")
                         .long("emit")
                         .value_name("FORM")
@@ -138,8 +147,16 @@ pub fn command() -> Command {
                 .arg(native_errors()),
         )
         .subcommand(
-            compile(Command::new("disasm").about("Show bytecode beside its source (same as `dump --stage bytecode`)"))
+            compile(Command::new("disasm").about("Show bytecode beside its source"))
                 .arg(file().help("Source file or .pbc module"))
+                .arg(
+                    Arg::new("style")
+                        .long("style")
+                        .value_name("STYLE")
+                        .value_parser(["listing", "assembly"])
+                        .default_value("listing")
+                        .help("A listing, or the assembler's text (same as `dump --stage bytecode`)"),
+                )
                 .arg(json())
                 .arg(native_errors()),
         )

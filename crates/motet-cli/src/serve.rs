@@ -98,7 +98,7 @@ pub fn is_web(compiler: &Compiler) -> bool {
     match compiler.compile().result {
         Ok(version) => version.program.may_serve(),
         Err(Refusal::Errors(_, compilation)) => {
-            compilation.sources.iter().any(|s| s.text.to_ascii_lowercase().contains("start server"))
+            compilation.sources.iter().any(|(_, s)| s.text.to_ascii_lowercase().contains("start server"))
         }
         Err(_) => false,
     }

@@ -627,6 +627,26 @@ impl Session {
         }
     }
 
+    /// Shows the bytecode of a program: in the assembler's form, or as a listing.
+    pub fn disassemble(&self, input: &Input, assembly: bool) -> u8 {
+        if assembly {
+            return self.dump(input, "bytecode");
+        }
+        let module = self
+            .program(&Engine::new(), input, 1, false)
+            .and_then(|program| program.bytecode(true).map_err(|e| self.fail(&e.to_string(), exit::INTERNAL)));
+        match module {
+            Ok(module) => {
+                let title =
+                    Path::new(&input.name).file_name().map_or(input.name.as_str().into(), |n| n.to_string_lossy());
+                // A reader that has seen enough may close the pipe.
+                let _ = std::io::stdout().write_all(motet_bytecode::listing(&module, &title).as_bytes());
+                exit::OK
+            }
+            Err(status) => status,
+        }
+    }
+
     fn dump_text(&self, input: &Input, stage: &str) -> Result<String, u8> {
         let engine = Engine::new();
         let source = matches!(input.content, Content::Source { .. });

@@ -262,7 +262,7 @@ fn perform(line: &Line, file: &str, session: &Session) -> Result<u8, Problem> {
     if wants_module(line.mode) {
         let input = module(file, line.mode)?;
         return match line.mode {
-            Some(Mode::Disassemble) => Ok(session.dump(&input, "bytecode")),
+            Some(Mode::Disassemble) => Ok(session.disassemble(&input, false)),
             _ => Ok(session.run(&input)),
         };
     }
