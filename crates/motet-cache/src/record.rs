@@ -83,7 +83,6 @@ pub struct Recorder {
     loader: FileLoader,
     questions: Vec<(Question, Digest)>,
     known: BTreeMap<Question, Digest>,
-    bytes: usize,
     unsettled: bool,
 }
 
@@ -92,12 +91,6 @@ impl Recorder {
     /// meanwhile.
     pub(crate) fn questions(&self) -> Option<&[(Question, Digest)]> {
         (!self.unsettled).then_some(&self.questions)
-    }
-
-    /// Bytes of all files that were read.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.bytes
     }
 
     fn note(&mut self, kind: Kind, path: &str, extension: &str, answer: Option<Digest>) {
@@ -117,10 +110,7 @@ impl Loader for Recorder {
     fn read(&mut self, path: &str) -> Result<String, FileError> {
         let read = self.loader.read(path);
         let answer = match &read {
-            Ok(text) => {
-                self.bytes += text.len();
-                Some(of_text(text))
-            }
+            Ok(text) => Some(of_text(text)),
             Err(error) => of_error(error),
         };
         self.note(Kind::Read, path, "", answer);

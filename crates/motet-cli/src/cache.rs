@@ -10,8 +10,8 @@ use crate::input::{Content, Input};
 use crate::session::{Session, print_err};
 use crate::{cli, exit, json};
 
-/// Programs with less source text than this, imports included, are compiled each time: that is as fast as a look at what
-/// an entry depends on (`docs/cache.md` has the figures).
+/// Programs of one file with less text than this, in bytes, are compiled each time: that is as fast as reading and proving
+/// an entry (`docs/cache.md` has the figures).
 const LEAST_SOURCE: usize = 512;
 
 /// What front ends are told by the environment.
@@ -114,9 +114,7 @@ impl<'a> Attempt<'a> {
     pub fn keep(self, recorder: &Recorder, program: Program) -> Program {
         let (outcome, program) = match &self.found {
             Err(why) => (Outcome::Off(why.clone()), program),
-            Ok(_) if !self.session.cache.small && self.text.len() + recorder.bytes() < LEAST_SOURCE => {
-                (Outcome::Small, program)
-            }
+            Ok(_) if !self.session.cache.small && self.is_small(&program) => (Outcome::Small, program),
             Ok((cache, key)) => match cache.store(*key, self.text, recorder, program) {
                 Ok(program) => (Outcome::Stored(self.miss.clone()), program),
                 Err((refused, program)) => (Outcome::NotStored(refused), program),
@@ -124,6 +122,11 @@ impl<'a> Attempt<'a> {
         };
         self.tell(&outcome);
         program
+    }
+
+    /// Other files are its imports, and those that a language brings along.
+    fn is_small(&self, program: &Program) -> bool {
+        self.text.len() < LEAST_SOURCE && program.sources().iter().nth(1).is_none()
     }
 
     fn tell(&self, outcome: &Outcome) {

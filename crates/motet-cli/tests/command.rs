@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+#[path = "command/modules.rs"]
+mod modules;
 #[path = "command/pohlang.rs"]
 mod pohlang;
 #[path = "command/rae.rs"]
@@ -176,7 +178,7 @@ fn a_built_module_runs_verifies_and_is_told_by_content() {
     fs::write(folder.0.join("bad.pbc"), &damaged).expect("write");
     check(&folder, &["run", "bad.pbc"], "", 1, "", "bad.pbc: ");
     check(&folder, &["verify", "bad.pbc"], "", 1, "", "bad.pbc: ");
-    check(&folder, &["verify", "a.ruff"], "", 1, "", "source text");
+    check(&folder, &["verify", "a.ruff"], "", 1, "", "a.ruff: this is not a .pbc file");
     check(&folder, &["run", "--tier", "ast", "a.pbc"], "", 2, "", "--tier vm");
     check(&folder, &["build", "a.ruff", "-o", "no/such/folder/x"], "", 5, "", "cannot write");
 }
@@ -289,7 +291,12 @@ fn the_name_of_the_binary_chooses_the_tool() {
     let folder = Folder::new("link").with("a.moon", "1 + 2");
     let link = folder.0.join("moon");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_motet"), &link).expect("link");
-    let output = Command::new(&link).args(["vm", "a.moon"]).current_dir(&folder.0).output().expect("runs");
+    let output = Command::new(&link)
+        .args(["vm", "a.moon"])
+        .env("MOTET_CACHE", "off")
+        .current_dir(&folder.0)
+        .output()
+        .expect("runs");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "3\n");
 }
 

@@ -59,6 +59,7 @@ fn motet(folder: &Path, args: &[&str]) -> (String, String, i32) {
         .args(args)
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env("MOTET_CACHE", "off")
         .output()
         .expect("the command runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

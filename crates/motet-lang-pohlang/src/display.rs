@@ -261,9 +261,6 @@ pub fn same(rt: &mut Runtime, a: Value, b: Value) -> Result<bool, Control> {
         (Tag::Nil, Tag::Float | Tag::Bool) | (Tag::Float | Tag::Bool, Tag::Nil) => Ok(false),
         (Tag::Float, Tag::Bool) | (Tag::Bool, Tag::Float) => Ok(false),
         (Tag::Bool | Tag::Nil, Tag::Bool | Tag::Nil) => Ok(a.is_identical(b)),
-        (Tag::List, Tag::List) if rt.heap.items(a).is_some_and(Vec::is_empty) => {
-            Ok(rt.heap.items(b).is_some_and(Vec::is_empty))
-        }
         _ => same_containers(rt, a, b),
     }
 }

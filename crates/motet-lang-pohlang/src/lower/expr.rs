@@ -202,7 +202,7 @@ impl<'a> Lowerer<'a> {
         let mut rest: Vec<Ir> = Vec::new();
         let mut later: Vec<Ir> = Vec::new();
         for operand in &operands[..at] {
-            let value = self.value(operand);
+            let value = self.retained(operand);
             rest.push(if quiet { value } else { self.keep_typed(value, &mut before) });
         }
         let first = match whole.kind {
@@ -212,7 +212,7 @@ impl<'a> Lowerer<'a> {
             _ => self.retained(whole),
         };
         for operand in &operands[at + 1..] {
-            later.push(self.value(operand));
+            later.push(self.retained(operand));
         }
         let mut args = vec![first];
         args.extend(rest);

@@ -228,7 +228,7 @@ impl<'a> Lowerer<'a> {
         };
         self.loop_assigns(body);
         let frame = self.frame();
-        let (label, var) = (frame.new_label(), frame.new_local("$counter", Type::Int));
+        let (label, var) = (frame.new_label(), frame.temp("$counter", Type::Int));
         let body = self.loop_body(body, span);
         let ty = build::statement_type(&[&to]);
         let (from, to, body) = (Box::new(build::int(0, span)), Box::new(to), Box::new(body));
