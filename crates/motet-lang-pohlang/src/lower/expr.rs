@@ -81,7 +81,7 @@ impl<'a> Lowerer<'a> {
 
     /// The value of an expression that is stored somewhere.
     pub(super) fn retained(&mut self, expr: &'a Expr<'a>) -> Ir {
-        let value = self.value(expr);
+        let value = uncast(self.value(expr));
         if is_alias(expr) { share(value) } else { value }
     }
 
@@ -240,6 +240,14 @@ impl<'a> Lowerer<'a> {
             }
         };
         after(before, count)
+    }
+}
+
+/// The value of arithmetic that nothing is computed from here: that it is a number need not be proven.
+pub(super) fn uncast(value: Ir) -> Ir {
+    match value.kind {
+        Kind::Cast(Type::Float, inner) if matches!(inner.kind, Kind::Binary(Family::Dyn, ..)) => *inner,
+        _ => value,
     }
 }
 

@@ -8,6 +8,7 @@ use motet_source::Span;
 use super::{
     Effect, Lowerer,
     cond::arithmetic,
+    expr::uncast,
     frame::FrameKind,
     is_type,
     names::{Place, Var, after},
@@ -143,7 +144,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn print(&mut self, value: Ir, span: Span) -> Ir {
-        self.native_call("write", Type::Nil, Effect::Reads, vec![value], span)
+        self.native_call("write", Type::Nil, Effect::Reads, vec![uncast(value)], span)
     }
 
     /// The value of a name; if it is a function, what a call of it without arguments gives.
