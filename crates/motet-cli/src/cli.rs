@@ -67,7 +67,7 @@ pub fn command() -> Command {
                 .help("When to colour diagnostics"),
         )
         .subcommand(
-            run_command(Command::new("run").about("Run a source file or a .pbc module (told apart by content)"))
+            run_command(Command::new("run").visible_alias("serve").about("Run a source file or a .pbc module (told apart by content)"))
                 .arg(
                     flag("watch", "Run again when the program's files change")
                         .short('w')

@@ -447,3 +447,6 @@ pub fn transfer_error(control: &Control) -> String {
         _ => "the values cannot be given to another isolate".to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -451,6 +451,25 @@ fn json_follows_the_reference() {
 }
 
 #[test]
+fn integers_of_hosts_count_as_numbers() {
+    let mut rt = runtime();
+    let three = Value::int(3);
+    let list = rt.heap.list(Vec::from([three, Value::float(4.0)]));
+    for (native, args, expected) in [
+        ("total_of", &[list][..], "7"),
+        ("smallest_in", &[three], "3"),
+        ("absolute", &[Value::int(-3)], "3"),
+        ("call_range", &[three], "[0, 1, 2]"),
+        ("contains_in", &[Value::float(3.0), list], "True"),
+        ("insert_at", &[list, Value::float(9.0), Value::int(1)], "[3, 9, 4]"),
+    ] {
+        let result = call(&mut rt, native, args);
+        assert_eq!(outcome(&mut rt, result), expected, "{native}");
+    }
+    assert!(display::same(&mut rt, three, Value::float(3.0)).expect("it fits"));
+}
+
+#[test]
 fn functions_are_no_json() {
     let mut rt = runtime();
     let native = rt.find_native("pohlang.call_len").map(Value::native).expect("there");
@@ -582,7 +601,11 @@ fn what_would_not_fit_into_memory_is_an_error_and_long_work_uses_fuel() {
         let mut rt = runtime_within(Limits { fuel: Some(1000), ..Limits::default() });
         let v = wide(&mut rt);
         assert!(matches!(call(&mut rt, "to_json", &[v]), Err(Control::Trap(_))));
-        let other = wide(&mut rt);
+        let (mut rt, kind) = (runtime(), Value::NIL);
+        let (v, other) = (wide(&mut rt), wide(&mut rt));
+        assert!(display::same(&mut rt, v, other).expect("equal parts are compared once"));
+        let (v, other) = (rt.heap.list(Vec::from([v, kind])), rt.heap.list(Vec::from([other, Value::TRUE])));
+        rt.limits.fuel = Some(10_000);
         assert!(matches!(display::same(&mut rt, v, other), Err(Control::Trap(_))));
     }
     let mut rt = runtime_within(Limits { heap_bytes: 1 << 20, ..Limits::default() });
