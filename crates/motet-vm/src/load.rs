@@ -413,5 +413,6 @@ fn inline_op(inline: Inline) -> Op {
         Inline::NotNil => Op::NotNil,
         Inline::Has => Op::Has,
         Inline::HasInt => Op::HasInt,
+        Inline::Floor => Op::Floor,
     }
 }
