@@ -64,7 +64,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The global as the running code finds it.
-    fn current_global(&self, number: usize) -> Option<Var> {
+    pub(super) fn current_global(&self, number: usize) -> Option<Var> {
         let global = self.globals.get(number)?;
         let program = self.frames.last().is_none_or(|f| f.kind == FrameKind::Program);
         if program && !global.maybe {
