@@ -114,13 +114,7 @@ impl<'a> Attempt<'a> {
     pub fn keep(self, recorder: &Recorder, program: Program) -> Program {
         let (outcome, program) = match &self.found {
             Err(why) => (Outcome::Off(why.clone()), program),
-<<<<<<< HEAD
-            Ok(_) if self.is_small(&program) => (Outcome::Small, program),
-=======
-            Ok(_) if !self.session.cache.small && self.text.len() + recorder.bytes() < LEAST_SOURCE => {
-                (Outcome::Small, program)
-            }
->>>>>>> 486c74cc0d7936ceaa1ec1f282c01e38743af1d5
+            Ok(_) if !self.session.cache.small && self.is_small(&program) => (Outcome::Small, program),
             Ok((cache, key)) => match cache.store(*key, self.text, recorder, program) {
                 Ok(program) => (Outcome::Stored(self.miss.clone()), program),
                 Err((refused, program)) => (Outcome::NotStored(refused), program),

@@ -47,11 +47,7 @@ fn motet(folder: &Path, args: &[&str], input: &str) -> Seen {
         .args(args)
         .current_dir(folder)
         .env("NO_COLOR", "1")
-<<<<<<< HEAD
-        .env("MOTET_CACHE", "off")
-=======
         .env("MOTET_CACHE_DIR", folder.join("cache"))
->>>>>>> 486c74cc0d7936ceaa1ec1f282c01e38743af1d5
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
