@@ -7,6 +7,7 @@
 use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write as _;
 
+use crate::listing::listing;
 use crate::module::{
     Class, ClassKind, Const, Debug, Function, FunctionDebug, FunctionKind, GlobalInit, Module, Source, Span,
 };
@@ -16,6 +17,8 @@ use crate::{FORMAT_VERSION, FuncIdx, Op, Type, instructions};
 /// What the text shows beyond the instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
+    /// A [`listing()`] instead of assembly text; the other choices do not matter then.
+    pub listing: bool,
     /// Byte offsets in front of instructions.
     pub offsets: bool,
     /// Comments that resolve operands.
@@ -30,19 +33,25 @@ impl Style {
     /// Everything; reads back to an equal module.
     #[must_use]
     pub const fn full() -> Self {
-        Style { offsets: true, comments: true, source: true, debug: true }
+        Style { listing: false, offsets: true, comments: true, source: true, debug: true }
     }
 
     /// For people: no span tables and source texts.
     #[must_use]
     pub const fn readable() -> Self {
-        Style { offsets: true, comments: true, source: true, debug: false }
+        Style { listing: false, offsets: true, comments: true, source: true, debug: false }
+    }
+
+    /// The layout of [`listing()`], which cannot be read back.
+    #[must_use]
+    pub const fn listing() -> Self {
+        Style { listing: true, offsets: true, comments: true, source: true, debug: false }
     }
 
     /// Instructions and tables only.
     #[must_use]
     pub const fn plain() -> Self {
-        Style { offsets: false, comments: false, source: false, debug: false }
+        Style { listing: false, offsets: false, comments: false, source: false, debug: false }
     }
 }
 
@@ -57,9 +66,12 @@ const COMMENT_COLUMN: usize = 40;
 /// Longest constant or source line shown in a comment, in characters.
 const MAX_SHOWN: usize = 60;
 
-/// The module as assembly text.
+/// The module as text: assembly, or a listing.
 #[must_use]
 pub fn disassemble(module: &Module, style: &Style) -> String {
+    if style.listing {
+        return listing(module, &module.name);
+    }
     let mut out = String::new();
     if style.comments {
         let _ = writeln!(out, "# === {} ===", clean(&module.name));
@@ -71,10 +83,7 @@ pub fn disassemble(module: &Module, style: &Style) -> String {
         );
     }
     tables(&mut out, module, style);
-    let lines: Vec<Lines<'_>> = match (&module.debug, style.source) {
-        (Some(debug), true) => debug.sources.iter().map(Lines::new).collect(),
-        _ => Vec::new(),
-    };
+    let lines = if style.source { Lines::of(module) } else { Vec::new() };
     for (i, function) in module.functions.iter().enumerate() {
         let names = module.function_debug(FuncIdx(i as u32));
         out.push('\n');
@@ -83,16 +92,13 @@ pub fn disassemble(module: &Module, style: &Style) -> String {
     out
 }
 
-/// One function as assembly text; empty if there is no such function.
+/// One function as assembly text, whatever the style; empty if there is no such function.
 #[must_use]
 pub fn disassemble_function(module: &Module, func: FuncIdx, style: &Style) -> String {
     let mut out = String::new();
     if let Some(function) = module.functions.get(func.index()) {
         let names = module.function_debug(func);
-        let lines: Vec<Lines<'_>> = match (&module.debug, style.source) {
-            (Some(debug), true) => debug.sources.iter().map(Lines::new).collect(),
-            _ => Vec::new(),
-        };
+        let lines = if style.source { Lines::of(module) } else { Vec::new() };
         Printer { out: &mut out, module, function, names, style, lines: &lines, labels: Vec::new() }
             .function(func.index());
     }
@@ -127,7 +133,7 @@ fn must_escape(c: char) -> bool {
 }
 
 /// A text for a comment: one line, harmless, not too long.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut out: String = text.chars().take(MAX_SHOWN).map(|c| if must_escape(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(MAX_SHOWN).is_some() {
         out.push('…');
@@ -245,12 +251,17 @@ fn sources(out: &mut String, debug: &Debug) {
 }
 
 /// Line starts of one source text.
-struct Lines<'a> {
-    source: &'a Source,
+pub(crate) struct Lines<'a> {
+    pub source: &'a Source,
     starts: Vec<usize>,
 }
 
 impl<'a> Lines<'a> {
+    /// Those of all sources.
+    pub fn of(module: &'a Module) -> Vec<Self> {
+        module.debug.iter().flat_map(|debug| &debug.sources).map(Lines::new).collect()
+    }
+
     fn new(source: &'a Source) -> Self {
         let text = source.text.as_deref().unwrap_or("");
         let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
@@ -258,7 +269,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Line number, from 1, and text of the line that holds an offset.
-    fn line(&self, offset: u32) -> Option<(usize, &'a str)> {
+    pub fn line(&self, offset: u32) -> Option<(usize, &'a str)> {
         let text = self.source.text.as_deref()?;
         let line = self.starts.partition_point(|&s| s <= offset as usize);
         let start = *self.starts.get(line.checked_sub(1)?)?;
@@ -426,8 +437,9 @@ impl Printer<'_> {
     fn comment(&mut self, op: Op, line_start: usize) {
         let (raw, count) = op.raw();
         let operands = op.info().operands.iter().zip(raw.iter().take(count));
-        let words: Vec<String> =
-            operands.filter_map(|((_, kind, _), &bits)| self.resolve(op, *kind, bits as usize)).collect();
+        let words: Vec<String> = operands
+            .filter_map(|((_, kind, _), &bits)| resolve(self.module, self.names, op, *kind, bits as usize))
+            .collect();
         if words.is_empty() {
             return;
         }
@@ -435,31 +447,37 @@ impl Printer<'_> {
         let _ =
             write!(self.out, "{:pad$}# {}", "", words.join(", "), pad = COMMENT_COLUMN.saturating_sub(width).max(2));
     }
+}
 
-    fn resolve(&self, op: Op, kind: OperandKind, index: usize) -> Option<String> {
-        let module = self.module;
-        let text = match kind {
-            OperandKind::Local => self.names?.locals.get(index)?.clone(),
-            OperandKind::Capture => self.names?.captures.get(index)?.clone(),
-            OperandKind::Const => match module.constants.get(index)? {
-                Const::Str(text) | Const::Selector(text) => return Some(clean(&quoted(text))),
-                other => constant(other),
-            },
-            OperandKind::Func => module.functions.get(index)?.name.clone(),
-            OperandKind::Global => module.globals.get(index)?.name.clone(),
-            OperandKind::Class => module.classes.get(index)?.name.clone(),
-            OperandKind::Layout => {
-                let layout = module.layouts.get(index)?;
-                let class = module.classes.get(layout.class.index())?;
-                format!("{} {{ {} }}", class.name, layout.names.join(", "))
-            }
-            OperandKind::Native => module.natives.get(index)?.name.clone(),
-            OperandKind::Slot => {
-                let class = op.operand(OperandKind::Class)?;
-                module.classes.get(class as usize)?.fields.get(index)?.name.clone()
-            }
-            OperandKind::Label | OperandKind::Count | OperandKind::Imm | OperandKind::Kind => return None,
-        };
-        Some(clean(&text))
-    }
+/// What an operand refers to, in words.
+pub(crate) fn resolve(
+    module: &Module,
+    names: Option<&FunctionDebug>,
+    op: Op,
+    kind: OperandKind,
+    index: usize,
+) -> Option<String> {
+    let text = match kind {
+        OperandKind::Local => names?.locals.get(index)?.clone(),
+        OperandKind::Capture => names?.captures.get(index)?.clone(),
+        OperandKind::Const => match module.constants.get(index)? {
+            Const::Str(text) | Const::Selector(text) => return Some(clean(&quoted(text))),
+            other => constant(other),
+        },
+        OperandKind::Func => module.functions.get(index)?.name.clone(),
+        OperandKind::Global => module.globals.get(index)?.name.clone(),
+        OperandKind::Class => module.classes.get(index)?.name.clone(),
+        OperandKind::Layout => {
+            let layout = module.layouts.get(index)?;
+            let class = module.classes.get(layout.class.index())?;
+            format!("{} {{ {} }}", class.name, layout.names.join(", "))
+        }
+        OperandKind::Native => module.natives.get(index)?.name.clone(),
+        OperandKind::Slot => {
+            let class = op.operand(OperandKind::Class)?;
+            module.classes.get(class as usize)?.fields.get(index)?.name.clone()
+        }
+        OperandKind::Label | OperandKind::Count | OperandKind::Imm | OperandKind::Kind => return None,
+    };
+    Some(clean(&text))
 }

@@ -17,6 +17,7 @@ mod decode;
 mod disassemble;
 mod encode;
 mod limits;
+mod listing;
 mod module;
 pub mod operand;
 pub mod ops;
@@ -31,6 +32,7 @@ pub use decode::{decode, decode_with};
 pub use disassemble::{Style, disassemble, disassemble_function};
 pub use encode::{encode, encode_with, section};
 pub use limits::Limits;
+pub use listing::listing;
 pub use module::{
     Class, ClassKind, Const, Debug, Field, Function, FunctionDebug, FunctionKind, Global, GlobalInit, Handler, Layout,
     LiveGlobal, Module, Native, NativeEffects, PcSpan, Source, Span, TestEntry, strip,

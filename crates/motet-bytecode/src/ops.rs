@@ -114,6 +114,8 @@ pub struct OpInfo {
     pub mnemonic: &'static str,
     /// Name of the [`Op`] variant.
     pub name: &'static str,
+    /// Name in listings: the customary one of stack machines, where it differs from `name`.
+    pub listed: &'static str,
     /// Name, role and width in bytes of each operand, in order.
     pub operands: &'static [(&'static str, OperandKind, usize)],
     /// Taken from the stack, bottom to top.
@@ -153,7 +155,7 @@ pub const MAX_OPERANDS: usize = 2;
 macro_rules! ops {
     ($(
         $(#[doc = $doc:literal])+
-        $number:literal $mnemonic:literal $name:ident { $($arg:ident: $ty:ident),* }
+        $number:literal $mnemonic:literal $name:ident $(as $listed:ident)? { $($arg:ident: $ty:ident),* }
         ($($pop:ident)* => $($push:ident)* $(, jump $($jump:ident)*)?)
         [$($flag:ident)*];
     )*) => {
@@ -170,6 +172,7 @@ macro_rules! ops {
             number: $number,
             mnemonic: $mnemonic,
             name: stringify!($name),
+            listed: listed(&[stringify!($name), $(stringify!($listed))?]),
             operands: &[$((stringify!($arg), <$ty as Operand>::KIND, <$ty as Operand>::SIZE)),*],
             pops: &[$(Item::$pop),*],
             pushes: &[$(Item::$push),*],
@@ -224,6 +227,14 @@ macro_rules! ops {
     };
 }
 
+/// The second name, if there is one.
+const fn listed(names: &[&'static str]) -> &'static str {
+    match names {
+        [_, listed, ..] | [listed] => listed,
+        [] => "",
+    }
+}
+
 /// The operand at byte `at`, which moves behind it.
 #[inline]
 fn read<T: Operand>(code: &[u8], at: &mut usize) -> Result<T, OpError> {
@@ -249,21 +260,21 @@ fn pack(operands: &[u32]) -> ([u32; MAX_OPERANDS], usize) {
 ops! {
     // ---- constants
     /// Push `nil`.
-    0x01 "nil" Nil {} (=> Nil) [];
+    0x01 "nil" Nil as LoadNull {} (=> Nil) [];
     /// Push the "no value yet" marker, which no guest sees.
-    0x02 "unset" Unset {} (=> Any) [];
+    0x02 "unset" Unset as LoadUnset {} (=> Any) [];
     /// Push `true`.
-    0x03 "true" True {} (=> Bool) [];
+    0x03 "true" True as LoadTrue {} (=> Bool) [];
     /// Push `false`.
-    0x04 "false" False {} (=> Bool) [];
+    0x04 "false" False as LoadFalse {} (=> Bool) [];
     /// Push a small integer.
-    0x05 "int" Int { value: Imm } (=> Int) [];
+    0x05 "int" Int as LoadInt { value: Imm } (=> Int) [];
     /// Push a constant; not a selector.
-    0x06 "const" Const { index: ConstIdx } (=> Const) [];
+    0x06 "const" Const as LoadConst { index: ConstIdx } (=> Const) [];
     /// Push a function without captures.
-    0x07 "func" Func { func: FuncIdx } (=> Func) [];
+    0x07 "func" Func as LoadFunction { func: FuncIdx } (=> Func) [];
     /// Push a native function.
-    0x08 "native" Native { native: NativeIdx } (=> Func) [];
+    0x08 "native" Native as LoadNative { native: NativeIdx } (=> Func) [];
 
     // ---- operand stack
     /// Drop the top slot.
@@ -273,19 +284,19 @@ ops! {
 
     // ---- variables
     /// Push a local. One that is not of type `any` must have been assigned on every path.
-    0x10 "local" Local { local: LocalIdx } (=> Local) [];
+    0x10 "local" Local as LoadLocal { local: LocalIdx } (=> Local) [];
     /// Pop into a local.
-    0x11 "set_local" SetLocal { local: LocalIdx } (Local =>) [];
+    0x11 "set_local" SetLocal as StoreLocal { local: LocalIdx } (Local =>) [];
     /// Push the content of one of the running closure's own cells.
-    0x12 "capture" Capture { capture: CaptureIdx } (=> Capture) [];
+    0x12 "capture" Capture as LoadCapture { capture: CaptureIdx } (=> Capture) [];
     /// Pop into one of the running closure's own cells.
-    0x13 "set_capture" SetCapture { capture: CaptureIdx } (Capture =>) [];
+    0x13 "set_capture" SetCapture as StoreCapture { capture: CaptureIdx } (Capture =>) [];
     /// Push a global; if it is unset, the language raises its "undefined" error.
-    0x14 "global" Global { global: GlobalIdx } (=> Global) [MAY_RAISE];
+    0x14 "global" Global as LoadGlobal { global: GlobalIdx } (=> Global) [MAY_RAISE];
     /// Push a global, the unset marker included.
-    0x15 "global_or_unset" GlobalOrUnset { global: GlobalIdx } (=> Any) [];
+    0x15 "global_or_unset" GlobalOrUnset as LoadGlobalOrUnset { global: GlobalIdx } (=> Any) [];
     /// Pop into a global.
-    0x16 "set_global" SetGlobal { global: GlobalIdx } (Global =>) [];
+    0x16 "set_global" SetGlobal as StoreGlobal { global: GlobalIdx } (Global =>) [];
     /// Whether the value is the unset marker.
     0x17 "is_unset" IsUnset {} (Any => Bool) [];
     /// Leave the value; if it is the unset marker, the language raises its "undefined" error for the name.
@@ -295,9 +306,9 @@ ops! {
     /// Go to a label.
     0x20 "jump" Jump { to: Label } (=>) [BRANCHES TERMINATES];
     /// Pop a condition; go to the label if it is true.
-    0x21 "jump_if" JumpIf { to: Label } (Bool =>) [BRANCHES];
+    0x21 "jump_if" JumpIf as JumpIfTrue { to: Label } (Bool =>) [BRANCHES];
     /// Pop a condition; go to the label unless it is true.
-    0x22 "jump_unless" JumpUnless { to: Label } (Bool =>) [BRANCHES];
+    0x22 "jump_unless" JumpUnless as JumpIfFalse { to: Label } (Bool =>) [BRANCHES];
     /// The only permitted target of a branch that does not go forward: the place of safepoint and fuel check.
     0x23 "loop_head" LoopHead {} (=>) [];
     /// From `first` and `end` below it on top: if `first < end`, leave `first` and `end - 1` on the stack,
@@ -328,45 +339,45 @@ ops! {
     // ---- dynamic operators: int with int as `checked.*`, float with float as `float.*`, str with str as
     // `str.*`; everything else is asked of the language
     /// Sum.
-    0x30 "dyn.add" DynAdd {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x30 "dyn.add" DynAdd as Add {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Difference.
-    0x31 "dyn.sub" DynSub {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x31 "dyn.sub" DynSub as Subtract {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Product.
-    0x32 "dyn.mul" DynMul {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x32 "dyn.mul" DynMul as Multiply {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Quotient; zero divisors are asked of the language.
-    0x33 "dyn.div" DynDiv {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x33 "dyn.div" DynDiv as Divide {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Remainder; zero divisors are asked of the language.
-    0x34 "dyn.rem" DynRem {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x34 "dyn.rem" DynRem as Remainder {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Equal.
-    0x35 "dyn.eq" DynEq {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x35 "dyn.eq" DynEq as Equal {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Not equal.
-    0x36 "dyn.ne" DynNe {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x36 "dyn.ne" DynNe as NotEqual {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Less.
-    0x37 "dyn.lt" DynLt {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x37 "dyn.lt" DynLt as Less {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Less or equal.
-    0x38 "dyn.le" DynLe {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x38 "dyn.le" DynLe as LessEqual {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Greater.
-    0x39 "dyn.gt" DynGt {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x39 "dyn.gt" DynGt as Greater {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Greater or equal.
-    0x3a "dyn.ge" DynGe {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x3a "dyn.ge" DynGe as GreaterEqual {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Bitwise and.
-    0x3b "dyn.and" DynBitAnd {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x3b "dyn.and" DynBitAnd as BitAnd {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Bitwise or.
-    0x3c "dyn.or" DynBitOr {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x3c "dyn.or" DynBitOr as BitOr {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Bitwise exclusive or.
-    0x3d "dyn.xor" DynBitXor {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x3d "dyn.xor" DynBitXor as BitXor {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Shift left.
-    0x3e "dyn.shl" DynShl {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x3e "dyn.shl" DynShl as ShiftLeft {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Arithmetic shift right.
-    0x3f "dyn.shr" DynShr {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x3f "dyn.shr" DynShr as ShiftRight {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Logical shift right.
-    0x40 "dyn.ushr" DynUshr {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x40 "dyn.ushr" DynUshr as ShiftRightLogical {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Negative.
-    0x41 "dyn.neg" DynNeg {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x41 "dyn.neg" DynNeg as Negate {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Logical not.
-    0x42 "dyn.not" DynNot {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x42 "dyn.not" DynNot as Not {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Bitwise not.
-    0x43 "dyn.bitnot" DynBitNot {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x43 "dyn.bitnot" DynBitNot as BitNot {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
 
     // ---- integers, wrapping
     /// Sum, modulo 2^64.
@@ -499,21 +510,21 @@ ops! {
 
     // ---- data
     /// New list of `n` values.
-    0x90 "list" List { n: Count } (Count => List) [MAY_RAISE ALLOCATES];
+    0x90 "list" List as BuildList { n: Count } (Count => List) [MAY_RAISE ALLOCATES];
     /// Append `n` values to a list that nobody else holds yet.
     0x91 "list.append" ListAppend { n: Count } (List Count => List) [MAY_RAISE ALLOCATES];
     /// Append all elements of a list; anything else asks the language to raise.
     0x92 "list.extend" ListExtend {} (List Any => List) [MAY_RAISE MAY_CALL ALLOCATES];
     /// New map of `n` entries: key, value, key, value… Later entries win; the first insertion keeps the place.
-    0x93 "map" Map { n: Count } (Pairs => Map) [MAY_RAISE MAY_CALL ALLOCATES];
+    0x93 "map" Map as BuildDict { n: Count } (Pairs => Map) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Put `n` entries into a map that nobody else holds yet.
     0x94 "map.put" MapPut { n: Count } (Map Pairs => Map) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Put all entries of a map; anything else asks the language to raise.
     0x95 "map.spread" MapSpread {} (Map Any => Map) [MAY_RAISE MAY_CALL ALLOCATES];
     /// New record.
-    0x96 "record" Record { layout: LayoutIdx } (Fields => Layout) [MAY_RAISE ALLOCATES];
+    0x96 "record" Record as BuildRecord { layout: LayoutIdx } (Fields => Layout) [MAY_RAISE ALLOCATES];
     /// New closure; the values are copied into its private cells.
-    0x97 "closure" Closure { func: FuncIdx } (Captures => Func) [MAY_RAISE ALLOCATES];
+    0x97 "closure" Closure as BuildClosure { func: FuncIdx } (Captures => Func) [MAY_RAISE ALLOCATES];
     /// New mutable cell that holds the value.
     0x98 "cell.new" CellNew {} (Any => Any) [MAY_RAISE ALLOCATES];
     /// Content of a cell; raises an internal error if it is none.

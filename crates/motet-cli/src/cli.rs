@@ -67,7 +67,7 @@ pub fn command() -> Command {
                 .help("When to colour diagnostics"),
         )
         .subcommand(
-            run_command(Command::new("run").about("Run a source file or a .pbc module (told apart by content)"))
+            run_command(Command::new("run").visible_alias("serve").about("Run a source file or a .pbc module (told apart by content)"))
                 .arg(
                     flag("watch", "Run again when the program's files change")
                         .short('w')
@@ -107,6 +107,15 @@ pub fn command() -> Command {
                         .help("Sign with the secret key of this file (see `motet key new`)"),
                 )
                 .arg(
+                    flag("standalone", "Make one executable file that holds Motet and the program")
+                        .conflicts_with("emit"),
+                )
+                .arg(
+                    Arg::new("vm").long("vm").value_name("FILE").requires("standalone").help(
+                        "The motet executable to put into it, such as that of another system [default: this one]",
+                    ),
+                )
+                .arg(
                     Arg::new("emit")
                         .long("emit")
                         .value_name("FORM")
@@ -138,8 +147,16 @@ pub fn command() -> Command {
                 .arg(native_errors()),
         )
         .subcommand(
-            compile(Command::new("disasm").about("Show bytecode beside its source (same as `dump --stage bytecode`)"))
+            compile(Command::new("disasm").about("Show bytecode beside its source"))
                 .arg(file().help("Source file or .pbc module"))
+                .arg(
+                    Arg::new("style")
+                        .long("style")
+                        .value_name("STYLE")
+                        .value_parser(["listing", "assembly"])
+                        .default_value("listing")
+                        .help("A listing, or the assembler's text (same as `dump --stage bytecode`)"),
+                )
                 .arg(json())
                 .arg(native_errors()),
         )
@@ -236,8 +253,42 @@ fn run_command(command: Command) -> Command {
         .arg(program_args())
         .args(limit_args())
         .args(capability_args())
+        .args(web_args())
         .arg(json())
         .arg(native_errors())
+}
+
+/// How web programs are served.
+fn web_args() -> Vec<Arg> {
+    let args = vec![
+        Arg::new("host")
+            .long("host")
+            .value_name("ADDRESS")
+            .value_parser(value_parser!(std::net::IpAddr))
+            .help("Address to listen on; 0.0.0.0 lets other machines in [default: $MOTET_HOST or 127.0.0.1]"),
+        Arg::new("port")
+            .long("port")
+            .value_name("N")
+            .value_parser(value_parser!(u16))
+            .help("Port to listen on instead of the program's; 0 takes any that is free [default: $MOTET_PORT]"),
+        Arg::new("workers")
+            .long("workers")
+            .value_name("N")
+            .value_parser(value_parser!(u16).range(1..=4096))
+            .help("Handlers that run at once [default: 64]"),
+        Arg::new("request-timeout")
+            .long("request-timeout")
+            .value_name("SECONDS")
+            .value_parser(seconds)
+            .help("How long a request may wait and its handler run [default: 30]"),
+        Arg::new("max-body")
+            .long("max-body")
+            .value_name("SIZE")
+            .value_parser(size)
+            .help("Bound on the body of a request [default: 8M]"),
+    ];
+    let shown = if cfg!(feature = "web") { args } else { Vec::new() };
+    shown.into_iter().map(|a| a.help_heading("Web programs")).collect()
 }
 
 /// `key`: keys that sign modules.
@@ -456,6 +507,12 @@ pub fn run_flags(matches: &ArgMatches) -> RunFlags {
         timeout: matches.try_get_one("timeout").ok().flatten().copied(),
         capabilities: capabilities(|name| is_set(matches, name)),
     }
+}
+
+/// A value that was given; `None` also for those that the subcommand does not have.
+#[cfg(feature = "web")]
+pub fn value<T: Clone + Send + Sync + 'static>(matches: &ArgMatches, name: &str) -> Option<T> {
+    matches.try_get_one(name).ok().flatten().cloned()
 }
 
 /// Whether a flag was given; false for flags that the subcommand does not have.

@@ -18,7 +18,10 @@ mod keys;
 mod personality;
 mod profile;
 mod repl;
+#[cfg(feature = "web")]
+mod serve;
 mod session;
+mod standalone;
 mod stats;
 mod suggest;
 mod testing;
@@ -55,6 +58,11 @@ fn main() -> ExitCode {
 }
 
 fn start(words: &[String]) -> u8 {
+    match standalone::program() {
+        Ok(None) => {}
+        Ok(Some(program)) => return standalone::run(&program, words.get(1..).unwrap_or_default()),
+        Err(problem) => return Session::default().fail_with(&problem.message, problem.help, problem.status),
+    }
     if let Some(tool) = words.first().and_then(|name| Tool::of_program(name)) {
         return tool.run(&words[1..]);
     }
@@ -105,11 +113,16 @@ fn dispatch(matches: &ArgMatches) -> u8 {
     };
     match name {
         "run" => session.run(&input),
+        "build"
+            if text(matches, "emit") == "c" && (cli::is_set(matches, "compress") || matches.contains_id("sign")) =>
+        {
+            session.fail("C text is neither compressed nor signed", exit::USAGE)
+        }
         "build" if text(matches, "emit") == "c" => session.build_c(&input, &output_name(matches, &path, "c")),
         "build" => build(matches, &session, &input, &path),
         "check" => session.check(&input, false, true, |_| eprintln!("no problems in {path}")),
         "dump" => session.dump(&input, &text(matches, "stage")),
-        "disasm" => session.dump(&input, "bytecode"),
+        "disasm" => session.disassemble(&input, text(matches, "style") == "assembly"),
         _ => testing::run(&input, &session, cli::is_set(matches, "verbose")),
     }
 }
@@ -121,6 +134,17 @@ fn build(matches: &ArgMatches, session: &Session, input: &Input, path: &str) -> 
         Err(status) => return status,
     };
     let build = Build { strip: cli::is_set(matches, "strip"), compress: cli::is_set(matches, "compress"), key };
+    if cli::is_set(matches, "standalone") {
+        let output = output_name(matches, path, std::env::consts::EXE_EXTENSION);
+        if output == path {
+            return session.fail_with(
+                "the program would replace its source",
+                "name another file with `-o FILE`",
+                exit::USAGE,
+            );
+        }
+        return standalone::build(session, input, &build, matches.get_one::<String>("vm").map(String::as_str), &output);
+    }
     session.build(input, &output_name(matches, path, "pbc"), &build)
 }
 
@@ -208,6 +232,8 @@ fn session(matches: &ArgMatches) -> Session {
             verbose: cli::is_set(matches, "verbose"),
             ..cache::Choice::default()
         },
+        #[cfg(feature = "web")]
+        web: serve::Web::of(matches),
         ..Session::default()
     }
 }

@@ -78,6 +78,9 @@ pub struct Session {
     pub trusted: Option<Vec<PublicKey>>,
     /// Use of the cache of compiled programs.
     pub cache: Choice,
+    /// How web programs are served.
+    #[cfg(feature = "web")]
+    pub web: crate::serve::Web,
 }
 
 /// What `build` is to make.
@@ -114,6 +117,8 @@ impl Default for Session {
             entry: None,
             trusted: None,
             cache: Choice::default(),
+            #[cfg(feature = "web")]
+            web: crate::serve::Web::default(),
         }
     }
 }
@@ -274,7 +279,7 @@ impl Session {
             Style::NativeWithPlace => diagnostics.iter().fold(String::new(), |text, one| {
                 let one = std::slice::from_ref(one);
                 let rich = motet_source::render_text(one, sources, self.coloured());
-                text + &(language.frontend)().render(one, sources) + place_of(&rich)
+                text + &shown(&(language.frontend)().render(one, sources)) + place_of(&rich)
             }),
         };
         print_err(&text);
@@ -293,12 +298,14 @@ impl Session {
         } else {
             let (red, reset) = if self.coloured() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
             let help = if help.is_empty() { String::new() } else { format!("  = help: {help}\n") };
-            print_err(&format!("{red}error{reset}: {message}\n{help}"));
+            let word = if self.style == Style::NativeWithPlace { "Error" } else { "error" };
+            print_err(&format!("{red}{word}{reset}: {message}\n{help}"));
         }
         status
     }
 
-    fn limits(&self) -> Limits {
+    /// Bounds of programs.
+    pub fn limits(&self) -> Limits {
         let mut limits = Limits { fuel: self.fuel, ..Limits::default() };
         if let Some(heap) = self.max_heap {
             limits.heap_bytes = heap;
@@ -348,7 +355,12 @@ impl Session {
             print_err(&format!("{}:0:0: no `func {entry}` found for VM execution\n", input.name));
             return exit::FAILED;
         }
-        let mut isolate = self.isolate(&engine, StdHost::new(self.args.clone()));
+        let host = StdHost::new(self.args.clone());
+        #[cfg(feature = "web")]
+        let gate = std::sync::Arc::new(self.web.gate());
+        #[cfg(feature = "web")]
+        let host = host.gate(gate.clone());
+        let mut isolate = self.isolate(&engine, host);
         let start = Instant::now();
         let module = match self.load(&mut isolate, &program) {
             Ok(module) => module,
@@ -359,8 +371,14 @@ impl Session {
             return self.fail(&e.to_string(), exit::USAGE);
         }
         let start = Instant::now();
-        let mut status = self.run_loaded(&engine, &mut isolate, module);
+        let result = isolate.run(module);
         steps.run = start.elapsed();
+        let mut status = match isolate.application(module) {
+            #[cfg(feature = "web")]
+            Ok(Some(application)) => crate::serve::serve(self, &engine, &program, application, &gate),
+            Ok(_) => self.conclude(&engine, &mut isolate, module, result),
+            Err(e) => self.fail(&e.to_string(), exit::FAILED),
+        };
         if self.stats.is_some() {
             let stats = isolate.stats();
             print_err(&if self.json { stats::json(&stats, &steps) } else { stats::text(&stats, &steps) });
@@ -409,11 +427,6 @@ impl Session {
         exit::OK
     }
 
-    fn run_loaded(&self, engine: &Engine, isolate: &mut Isolate, module: ModuleHandle) -> u8 {
-        let result = isolate.run(module);
-        self.conclude(engine, isolate, module, result)
-    }
-
     /// Shows the result or error of a run; returns the exit status.
     pub fn conclude(
         &self,
@@ -452,7 +465,7 @@ impl Session {
             println!("{}", stop_json(stop, isolate.report(module, stop).lines().next().unwrap_or("")));
         } else if self.style == Style::NativeWithPlace {
             let rich = isolate.explain(module, stop, self.coloured());
-            print_err(&(isolate.report(module, stop) + place_of(&rich)));
+            print_err(&(shown(&isolate.report(module, stop)) + place_of(&rich)));
         } else if self.style == Style::Native {
             let text = isolate.report(module, stop);
             match self.kind_word {
@@ -614,6 +627,26 @@ impl Session {
         }
     }
 
+    /// Shows the bytecode of a program: in the assembler's form, or as a listing.
+    pub fn disassemble(&self, input: &Input, assembly: bool) -> u8 {
+        if assembly {
+            return self.dump(input, "bytecode");
+        }
+        let module = self
+            .program(&Engine::new(), input, 1, false)
+            .and_then(|program| program.bytecode(true).map_err(|e| self.fail(&e.to_string(), exit::INTERNAL)));
+        match module {
+            Ok(module) => {
+                let title =
+                    Path::new(&input.name).file_name().map_or(input.name.as_str().into(), |n| n.to_string_lossy());
+                // A reader that has seen enough may close the pipe.
+                let _ = std::io::stdout().write_all(motet_bytecode::listing(&module, &title).as_bytes());
+                exit::OK
+            }
+            Err(status) => status,
+        }
+    }
+
     fn dump_text(&self, input: &Input, stage: &str) -> Result<String, u8> {
         let engine = Engine::new();
         let source = matches!(input.content, Content::Source { .. });
@@ -723,6 +756,11 @@ fn status_of(engine: &Engine, language: &str, stop: &Stop) -> u8 {
         Stop::Trap { trap, .. } => exit::of_trap(*trap),
         Stop::Uncaught { .. } => engine.language(language).map_or(exit::FAILED, |l| l.uncaught_status()),
     }
+}
+
+/// A message without what could drive a terminal.
+fn shown(message: &str) -> String {
+    message.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }
 
 /// What follows the message in Motet's form of an error: place, excerpt, help, calls.

@@ -47,6 +47,11 @@ pub fn watch(session: &Session, what: &Watch<'_>) -> u8 {
         language: what.language,
         options: motet::CompileOptions { live: true, ..session.options(1, false) },
     };
+    #[cfg(feature = "web")]
+    if crate::serve::is_web(&compiler) {
+        let compiler = Compiler { options: session.options(1, false), ..compiler };
+        return crate::serve::watch(session, what, compiler);
+    }
     let mut follower = Follower::new(compiler, what.poll);
     let busy = Arc::new(AtomicBool::new(true));
     let stage = Screen { session: session.clone(), engine: Engine::new(), busy: busy.clone() };
@@ -114,7 +119,8 @@ fn problem(refusal: &Refusal, saved: &Saved) -> String {
     }
 }
 
-fn refuse(session: &Session, refusal: &Refusal, saved: &Saved) {
+/// Shows why there is no program.
+pub fn refuse(session: &Session, refusal: &Refusal, saved: &Saved) {
     match refusal {
         Refusal::Errors(language, compilation) => {
             session.show(&compilation.diagnostics, &compilation.sources, language);
@@ -125,7 +131,7 @@ fn refuse(session: &Session, refusal: &Refusal, saved: &Saved) {
 }
 
 /// A line about watching.
-fn line(session: &Session, text: &str) {
+pub fn line(session: &Session, text: &str) {
     let (dim, reset) = if session.coloured() { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
     print_err(&format!("{dim}{text}{reset}\n"));
 }

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+#[path = "command/modules.rs"]
+mod modules;
 #[path = "command/pohlang.rs"]
 mod pohlang;
 #[path = "command/rae.rs"]
@@ -176,7 +178,7 @@ fn a_built_module_runs_verifies_and_is_told_by_content() {
     fs::write(folder.0.join("bad.pbc"), &damaged).expect("write");
     check(&folder, &["run", "bad.pbc"], "", 1, "", "bad.pbc: ");
     check(&folder, &["verify", "bad.pbc"], "", 1, "", "bad.pbc: ");
-    check(&folder, &["verify", "a.ruff"], "", 1, "", "source text");
+    check(&folder, &["verify", "a.ruff"], "", 1, "", "a.ruff: this is not a .pbc file");
     check(&folder, &["run", "--tier", "ast", "a.pbc"], "", 2, "", "--tier vm");
     check(&folder, &["build", "a.ruff", "-o", "no/such/folder/x"], "", 5, "", "cannot write");
 }

@@ -6,8 +6,8 @@
 //! deep into verification, the first one finds what the encoder never writes.
 
 use motet_bytecode::{
-    Compression, Const, Container, FuncIdx, FunctionKind, GlobalInit, Limits, Module, Op, Type, decode, encode,
-    instructions, operand::ClassIdx, write_sections,
+    Compression, Const, Container, FuncIdx, FunctionKind, GlobalInit, Limits, Module, Op, Signature, Type, decode,
+    encode, instructions, operand::ClassIdx, write_sections,
 };
 
 use crate::rng::Rng;
@@ -23,8 +23,8 @@ pub fn mutate(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
         }
         return encode(&module);
     }
-    if let Some(sections) = sections(bytes).filter(|_| rng.one_in(2)) {
-        return mutate_sections(sections, rng);
+    if let Some((sections, signature)) = sections(bytes).filter(|_| rng.one_in(2)) {
+        return mutate_sections(sections, signature, rng);
     }
     let mut out = bytes.to_vec();
     for _ in 0..=rng.below(4) {
@@ -34,14 +34,19 @@ pub fn mutate(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
     out
 }
 
-/// Numbers and unpacked contents of a file's sections.
-fn sections(bytes: &[u8]) -> Option<Vec<(u8, Vec<u8>)>> {
+/// Numbers and unpacked contents of sections.
+type Sections = Vec<(u8, Vec<u8>)>;
+
+/// The sections of a file, and its signature.
+fn sections(bytes: &[u8]) -> Option<(Sections, Option<Signature>)> {
     let container = Container::open(bytes, &Limits::strict()).ok()?;
-    container.sections().map(|part| part.ok().map(|(id, content)| (id, content.into_owned()))).collect()
+    let part = |(id, content): (u8, std::borrow::Cow<'_, [u8]>)| (id, content.into_owned());
+    let sections = container.sections().map(|found| found.ok().map(part)).collect::<Option<_>>()?;
+    Some((sections, container.signature().copied()))
 }
 
 /// A well-formed container around sections that are damaged, moved, dropped, doubled or renamed.
-fn mutate_sections(mut sections: Vec<(u8, Vec<u8>)>, rng: &mut Rng) -> Vec<u8> {
+fn mutate_sections(mut sections: Sections, signature: Option<Signature>, rng: &mut Rng) -> Vec<u8> {
     let at = rng.below(sections.len());
     match rng.below(12) {
         0 => {
@@ -61,7 +66,17 @@ fn mutate_sections(mut sections: Vec<(u8, Vec<u8>)>, rng: &mut Rng) -> Vec<u8> {
         }
     }
     let compression = *rng.pick(&[Compression::None, Compression::Lz4]);
-    write_sections(&sections, compression, None)
+    write_sections(&sections, compression, signature.filter(|_| !rng.one_in(4)).as_ref())
+}
+
+/// A file with some bytes changed and no hash made right.
+#[must_use]
+pub fn damage(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    for _ in 0..=rng.below(2) {
+        mutate_bytes(&mut out, rng);
+    }
+    out
 }
 
 /// Makes the hashes of a file right, as far as its head can be read.

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use motet::{
     Capabilities, CaptureHost, CompileOptions, Config, Engine, Error, Limits, NoLoader, Program, Stop, Tier, Trap,
 };
-use motet_bytecode::{Limits as FormatLimits, decode, encode};
+use motet_bytecode::{Compression, Container, Limits as FormatLimits, decode, encode};
+use motet_sign::PublicKey;
 use motet_testkit::{Case, Mode, Observed, compile, difference, run_program};
 
 use crate::Language;
@@ -40,6 +41,28 @@ pub fn module(bytes: &[u8]) -> Reached {
             run_bounded(&program, Origin::Stranger);
             Reached::Run
         }
+    }
+}
+
+/// What anybody may do with a container leaves what it holds alone: storing it in another way, taking its signature away.
+/// What a trusted key signed holds what was signed.
+///
+/// # Panics
+/// When something changes.
+pub fn container(bytes: &[u8], keys: &[PublicKey]) {
+    let limits = FormatLimits::strict();
+    let Ok(first) = Container::open(bytes, &limits) else { return };
+    let message = first.signed_message(&[0; 16]);
+    for compression in [Compression::None, Compression::Lz4] {
+        let Ok(bytes) = first.rewrite(compression, first.signature()) else { return };
+        let again = Container::open(&bytes, &FormatLimits::trusted()).expect("what Motet wrote can be opened");
+        assert_eq!(again.signed_message(&[0; 16]), message, "storing sections in another way changes them");
+        assert_eq!(again.signature(), first.signature());
+        let same = first.sections().zip(again.sections()).all(|(a, b)| a == b);
+        assert!(same, "sections change when they are packed");
+        let (before, after) = (first.decode(&limits), again.decode(&FormatLimits::trusted()));
+        assert!(before.is_err() || before == after, "packing changes a module");
+        assert_eq!(motet_sign::check(&first, keys).is_ok(), motet_sign::check(&again, keys).is_ok());
     }
 }
 
@@ -93,6 +116,7 @@ pub fn run_bounded(program: &Program, origin: Origin) {
 pub fn source(language: Language, text: &str) {
     let engine = Engine::new();
     let Ok(found) = engine.language(language.name()) else { return };
+    let _ = (found.frontend)().is_incomplete(text);
     for core in [false, true] {
         let mut options = CompileOptions::default();
         options.frontend.core = core;

@@ -42,12 +42,11 @@ const STATEMENTS: [&str; 25] = [
     "Add route",
 ];
 
+/// How other languages write something.
+const SAY: [&str; 10] = ["print", "println", "echo", "say", "display", "show", "puts", "output", "console.log", "log"];
+
 /// How other languages begin a statement, and what to write instead.
-const FOREIGN: [(&[&str], &str); 14] = [
-    (
-        &["print", "println", "echo", "say", "display", "show", "puts", "output", "console.log", "log"],
-        "use `Write`: Write \"hello\"",
-    ),
+const FOREIGN: [(&[&str], &str); 13] = [
     (&["let", "var", "const", "dim", "assign", "store"], "use `Set`: Set x to 5"),
     (&["else"], "did you mean `Otherwise`?"),
     (&["elseif", "elif", "elsif"], "there is no other branch with a condition: put an `If` block below `Otherwise`"),
@@ -74,6 +73,9 @@ pub(crate) fn help(what: What, text: &str, start: usize, end: usize) -> Option<S
     }
     match what {
         What::Unsupported => statement(piece),
+        What::NoExpression if line_of(text, start).starts_with("Repeat ") => {
+            Some("a number is needed here: Repeat 5 times".into())
+        }
         What::NoExpression => expression(piece, line_of(text, start)),
         What::Named("Invalid parameter default") => expression(piece, ""),
         What::Named("Invalid parameter") => Some("parameters are names with commas between: Make add with a, b".into()),
@@ -124,6 +126,11 @@ fn statement(line: &str) -> Option<String> {
     if let Some(help) = assignment(line) {
         return Some(help);
     }
+    let said = line.strip_prefix(bare).map(|rest| rest.trim().trim_start_matches('(').trim_end_matches(';'));
+    if let Some(said) = said.filter(|s| SAY.iter().any(|w| bare.eq_ignore_ascii_case(w)) && !s.is_empty()) {
+        let text = if said.contains('(') { said } else { said.trim_end_matches(')') };
+        return Some(format!("use `Write`: Write {text}"));
+    }
     if let Some((_, help)) = FOREIGN.iter().find(|f| f.0.iter().any(|w| bare.eq_ignore_ascii_case(w))) {
         return Some((*help).to_string());
     }
@@ -145,7 +152,7 @@ fn statement(line: &str) -> Option<String> {
     let two = line.match_indices(' ').nth(1).map_or(line, |(at, _)| &line[..at]);
     let known = || STATEMENTS.iter().copied();
     let same = |word: &str| known().find(|k| k.eq_ignore_ascii_case(word) && *k != word);
-    let near = |word: &str| nearest(word, known());
+    let near = |word: &str| nearest(word, known()).filter(|found| *found != word);
     if let Some(found) = same(two).or_else(|| same(bare)).or_else(|| near(two)).or_else(|| near(bare)) {
         return mean(found);
     }
@@ -340,6 +347,8 @@ fn missing(line: &str) -> String {
 /// Messages that are always the same.
 fn fixed(message: &str) -> Option<String> {
     let text = match message {
+        _ if message.starts_with("Bracket list") => "as in: Make a list of 1, 2",
+        _ if message.starts_with("Brace dictionary") => "as in: Make a dictionary with \"name\" set to \"tea\"",
         "Expected function name" => "give it a name of one word: Make double with n Write n times 2",
         "Expected 'with'" => "name what it takes after `with`: Make double with n Write n times 2",
         "Expected 'as <expr>'" => "say what it gives after `as`: Define function double with n as n times 2",
@@ -417,7 +426,10 @@ mod tests {
 
     #[test]
     fn statements_of_other_languages_are_translated() {
-        check("Print \"x\"", "use `Write`: Write \"hello\"");
+        check("Print \"x\"", "use `Write`: Write \"x\"");
+        check("print(\"x\");", "use `Write`: Write \"x\"");
+        check("Make", "a function is written `Make name with a, b` … `End`");
+        check("Set xs to [1, 2]", "as in: Make a list of 1, 2");
         check("x = 5", "use: Set x to 5");
         check("let x = y plus 1", "use: Set x to y plus 1");
         check("x += 2", "use: Increase x by 2");

@@ -13,7 +13,7 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_runtime::{Control, Map, NativeDef, NativeResult, Runtime, Value, out_of_memory};
+use motet_runtime::{Control, Map, NativeDef, NativeResult, Runtime, Value};
 
 /// Rows of natives: name, function, and what engines may do inline.
 macro_rules! natives {
@@ -43,6 +43,7 @@ mod numbers;
 mod print;
 mod templates;
 mod texts;
+mod web;
 
 const TOPICS: &[&[NativeDef]] = &[
     builtin::TABLE,
@@ -56,6 +57,7 @@ const TOPICS: &[&[NativeDef]] = &[
     print::TABLE,
     templates::TABLE,
     texts::TABLE,
+    web::TABLE,
 ];
 
 const COUNT: usize = {
@@ -106,9 +108,7 @@ pub(crate) fn strings<'a>(rt: &mut Runtime, texts: impl Iterator<Item = &'a str>
     let mut items = Vec::new();
     for text in texts {
         rt.charge(1)?;
-        if rt.heap.is_over_limit() {
-            return Err(out_of_memory());
-        }
+        rt.room(items.len() * size_of::<Value>())?;
         items.push(rt.heap.str(text));
     }
     Ok(rt.heap.list(items))

@@ -220,7 +220,7 @@ impl Semantics for PohLangSemantics {
 }
 
 /// The number that a value is.
-fn number(v: Value) -> Option<f64> {
+pub(crate) fn number(v: Value) -> Option<f64> {
     v.as_float().or_else(|| v.as_int().map(|n| n as f64))
 }
 

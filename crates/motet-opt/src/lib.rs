@@ -27,6 +27,7 @@ mod propagate;
 mod retype;
 mod rewrite;
 mod share;
+mod signatures;
 mod simplify;
 
 use alloc::vec::Vec;
@@ -162,14 +163,28 @@ pub fn optimize_for(module: &mut Module, level: Level, live: bool) {
     let mut marked = Vec::with_capacity(module.functions.len());
     match level {
         Level::O0 => return,
-        Level::O1 => each(module, |function, natives| {
-            strengthen(function);
-            propagate(function, natives, false);
-            marked.push(share::within(function, natives));
-        }),
+        Level::O1 => {
+            each(module, |function, natives| {
+                strengthen(function);
+                propagate(function, natives, false);
+                marked.push(share::within(function, natives));
+            });
+            if !live {
+                let mut changed = signatures::run(module).into_iter();
+                each(module, |function, natives| {
+                    if changed.next() == Some(true) {
+                        fold::run(function);
+                        simplify::run(function, natives);
+                    }
+                });
+            }
+        }
         Level::O2 => {
             each(module, |function, _| strengthen(function));
             inline::run(module);
+            if !live {
+                signatures::run(module);
+            }
             each(module, |function, natives| {
                 propagate(function, natives, true);
                 strengthen_types(function);

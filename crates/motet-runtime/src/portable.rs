@@ -56,9 +56,22 @@ enum Part {
 
 enum Node {
     Str(Box<str>),
-    List { items: Vec<Part>, fixed: bool, shared: bool },
-    Map { entries: Vec<(Part, Part)>, shared: bool },
-    Record { class: u32, names: Vec<Box<str>>, fields: Vec<Part>, grown: bool, shared: bool },
+    List {
+        items: Vec<Part>,
+        fixed: bool,
+        shared: bool,
+    },
+    Map {
+        entries: Vec<(Part, Part)>,
+        shared: bool,
+    },
+    Record {
+        class: u32,
+        names: Vec<Box<str>>,
+        fields: Vec<Part>,
+        grown: bool,
+        shared: bool,
+    },
     Closure(Origin, Vec<Part>),
     Cell(Part),
     Foreign(Box<dyn PortableObject>),
@@ -434,3 +447,6 @@ pub fn transfer_error(control: &Control) -> String {
         _ => "the values cannot be given to another isolate".to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;

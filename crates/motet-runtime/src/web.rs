@@ -86,6 +86,10 @@ impl Foreign for Response {
         Some(Box::new(self.clone()))
     }
 
+    fn printed(&self) -> Option<String> {
+        Some(alloc::format!("<HttpResponse status={}>", self.status))
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -176,6 +180,10 @@ impl Foreign for Server {
         Some(Box::new(ServerHandle { port: self.port }))
     }
 
+    fn printed(&self) -> Option<String> {
+        Some("<WebServer>".into())
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -262,7 +270,8 @@ impl Request {
         put(heap, &mut map, "method", method);
         let path = heap.str(&self.path);
         put(heap, &mut map, "path", path);
-        let texts = [("query", &self.query), ("headers", &self.headers), ("params", &self.params), ("form", &self.form)];
+        let texts =
+            [("query", &self.query), ("headers", &self.headers), ("params", &self.params), ("form", &self.form)];
         for (name, pairs) in texts {
             let texts = text_map(heap, pairs);
             put(heap, &mut map, name, texts);

@@ -63,7 +63,8 @@ impl fmt::Display for SignatureError {
 
 impl core::error::Error for SignatureError {}
 
-/// Checks that one of the keys signed a file; tells which.
+/// Checks that one of the keys signed what a file says its sections hold; tells which. Unpacking the sections proves that
+/// they hold it.
 ///
 /// # Errors
 /// [`SignatureError`]. Without keys every signature is of an unknown one.

@@ -8,6 +8,7 @@
 //! args = ["a", "b"]        # arguments of the program
 //! exit = 4                 # exit status; without it 0, or anything but 0 when there is an .err file
 //! core = true              # the language as its author defined it, without Motet's extensions
+//! files = true             # it changes files: it runs in an empty folder of its own, one such program at a time
 //! auto_import = true       # all files below the folder belong to the program (Rae)
 //! skip = { stripped = "reason" }   # modes that cannot run it, each with a reason
 //! ```
@@ -42,6 +43,8 @@ pub struct Case {
     pub exit: Option<i32>,
     /// Without Motet's extensions.
     pub core: bool,
+    /// Whether it changes files.
+    pub files: bool,
     /// All files below the folder belong to the program.
     pub auto_import: bool,
     /// Modes that are left out, with the reason.
@@ -114,7 +117,14 @@ const PART_DEPTH: usize = 3;
 /// Whether a program in the same folder, or in one above, imports this one.
 fn is_imported(file: &Path) -> bool {
     let Some(stem) = file.file_stem().and_then(|s| s.to_str()) else { return false };
-    let spellings = [format!("import {stem}"), format!("from {stem}"), format!("import \"{stem}"), format!("/{stem}")];
+    let spellings = [
+        format!("import {stem}"),
+        format!("from {stem}"),
+        format!("import \"{stem}"),
+        format!("Import \"{stem}"),
+        format!("Import system \"{stem}\""),
+        format!("/{stem}"),
+    ];
     file.ancestors().skip(1).take(PART_DEPTH).any(|folder| {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path());
         entries.filter(|p| p != file && p.extension() == file.extension()).any(|p| {
@@ -181,6 +191,7 @@ fn configure(case: &mut Case, text: &str) -> Result<(), String> {
             }
             "exit" => case.exit = Some(value.as_integer().and_then(|n| i32::try_from(n).ok()).ok_or_else(wrong)?),
             "core" => case.core = value.as_bool().ok_or_else(wrong)?,
+            "files" => case.files = value.as_bool().ok_or_else(wrong)?,
             "auto_import" => case.auto_import = value.as_bool().ok_or_else(wrong)?,
             "skip" => {
                 for (mode, reason) in value.as_table().ok_or_else(wrong)? {

@@ -13,6 +13,7 @@ mod case;
 mod host;
 mod mode;
 mod native;
+mod scratch;
 mod snippet;
 
 pub use case::{Case, Observed, case, corpus, difference, repository};

@@ -1,13 +1,14 @@
 //! Execution modes: every way in which a program can be run must do the same.
 
 use motet::{
-    Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Config, Engine, Error, Language, Level,
-    Limits, Output, Program, StdHost, Stop, Tier, Trap,
+    Capabilities, CaptureHost, Compilation, CompileError, CompileOptions, Compression, Config, Engine, Error, Language,
+    Level, Limits, Output, PbcOptions, Program, SEED_LEN, SecretKey, StdHost, Stop, Tier, Trap,
 };
 use motet_bytecode::Limits as FormatLimits;
 
 use crate::case::{Case, Observed, difference};
 use crate::host::{FolderLoader, TestHost};
+use crate::scratch::Scratch;
 
 /// Fuel that no test program needs; what goes beyond it hangs.
 const PATIENCE: u64 = 200_000_000;
@@ -28,7 +29,7 @@ pub enum Mode {
     O2,
     /// Encoded, decoded, verified, then interpreted.
     Pbc,
-    /// As [`Mode::Pbc`] without debug section.
+    /// As [`Mode::Pbc`] without debug section, compressed and signed.
     Stripped,
     /// Interpreter with a collection at every safepoint.
     GcStress,
@@ -74,8 +75,11 @@ impl Mode {
     /// When bytecode cannot be made or does not verify.
     pub fn prepare(self, program: Program) -> Result<Program, Error> {
         match self {
-            Mode::Pbc | Mode::Stripped => {
-                Program::from_pbc(&program.to_pbc(self == Mode::Pbc)?, &FormatLimits::trusted())
+            Mode::Pbc => Program::from_pbc(&program.to_pbc(true)?, &FormatLimits::trusted()),
+            Mode::Stripped => {
+                let key = SecretKey::from_seed(&[1; SEED_LEN]);
+                let options = PbcOptions { debug: false, compression: Compression::Lz4, key: Some(&key) };
+                Program::from_pbc_signed(&program.to_pbc_with(&options)?, &FormatLimits::trusted(), &[key.public()])
             }
             Mode::Ast | Mode::O0 | Mode::O1 | Mode::O2 | Mode::GcStress | Mode::FuelSlices => Ok(program),
         }
@@ -158,8 +162,12 @@ pub fn on_large_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 }
 
 /// Runs a compiled program within `fuel` units of work.
+///
+/// # Panics
+/// When the program changes files and no folder for them can be made.
 #[must_use]
 pub fn run_program(case: &Case, program: &Program, mode: Mode, fuel: u64) -> Outcome {
+    let _folder = case.files.then(|| Scratch::enter().expect("a folder can be made"));
     let engine = Engine::new();
     let (console, output) = CaptureHost::new();
     let console = console.with_input(&case.input).with_args(case.args.clone());

@@ -64,6 +64,8 @@ pub struct Follower {
     current: Vec<u8>,
     started: bool,
     seen: Seen,
+    /// A folder whose files matter although the compiler does not read them.
+    assets: Option<PathBuf>,
 }
 
 impl Follower {
@@ -77,7 +79,16 @@ impl Follower {
             current: Vec::new(),
             started: false,
             seen: Seen::default(),
+            assets: None,
         }
+    }
+
+    /// Also follows the files of a web application below a folder. A change of one that the compiler does not read is a
+    /// [`Change::Same`] with a time of compiling.
+    #[must_use]
+    pub fn with_assets(mut self, folder: PathBuf) -> Follower {
+        self.assets = Some(folder);
+        self
     }
 
     /// A handle for other threads that makes [`Follower::next_change`] return.
@@ -180,7 +191,10 @@ impl Follower {
 
     fn build(&mut self, since: Instant, changed: &[PathBuf]) -> Result<Change, (Saved, Refusal)> {
         self.seen.forget();
-        let build = self.compiler.compile();
+        let mut build = self.compiler.compile();
+        if let Some(folder) = &self.assets {
+            build.reads.note_assets(folder);
+        }
         let saved = Saved { compiling: build.time, ..saved(since, changed) };
         let old = std::mem::replace(&mut self.reads, build.reads);
         let result = match build.result {

@@ -55,6 +55,8 @@ pub struct Difference {
 pub struct Reads {
     files: BTreeMap<PathBuf, Entry>,
     folders: BTreeMap<(String, String), Vec<String>>,
+    /// Folders with everything below them that is part of a web application.
+    assets: BTreeMap<PathBuf, Vec<PathBuf>>,
 }
 
 impl Reads {
@@ -73,9 +75,25 @@ impl Reads {
             places.push(absolute(folder));
             places.extend(listed.iter().filter_map(|f| Some(absolute(f).parent()?.to_path_buf())));
         }
+        places.extend(self.assets.keys().cloned());
         places.sort();
         places.dedup();
         places
+    }
+
+    /// Notes what is below a folder and may be part of a web application. Returns the number of its files.
+    pub fn note_assets(&mut self, folder: &Path) -> usize {
+        let found = assets(folder);
+        for path in &found {
+            let known = self.files.get(path).is_some_and(|e| matches!(e.found, Found::Content(..)));
+            if !known {
+                let content = std::fs::read(path).ok();
+                self.note(&path.to_string_lossy(), content.as_deref());
+            }
+        }
+        let count = found.len();
+        self.assets.insert(absolute(folder), found);
+        count
     }
 
     /// Adds what another compilation looked at. What both know is taken from `self`.
@@ -85,6 +103,9 @@ impl Reads {
         }
         for (folder, listed) in &other.folders {
             self.folders.entry(folder.clone()).or_insert_with(|| listed.clone());
+        }
+        for (folder, found) in &other.assets {
+            self.assets.entry(folder.clone()).or_insert_with(|| found.clone());
         }
     }
 
@@ -139,10 +160,55 @@ impl Reads {
                 difference.changed.extend(other.map(absolute));
             }
         }
+        for (folder, before) in &self.assets {
+            let now = assets(folder);
+            if now != *before {
+                let other =
+                    now.iter().filter(|f| !before.contains(f)).chain(before.iter().filter(|f| !now.contains(f)));
+                difference.changed.extend(other.cloned());
+            }
+        }
         difference.changed.sort();
         difference.changed.dedup();
         difference
     }
+}
+
+/// Extensions of files that are part of a web application.
+const ASSETS: [&str; 14] =
+    ["poh", "html", "css", "js", "json", "svg", "png", "jpg", "jpeg", "gif", "ico", "woff", "woff2", "ttf"];
+/// Most files and folders that are looked at.
+const MAX_ASSETS: usize = 20_000;
+/// Deepest folder that is looked into.
+const MAX_DEPTH: usize = 32;
+
+/// Files below a folder that may be part of a web application, in order. Leaves out what begins with a dot, and the
+/// folders `target` and `node_modules`.
+fn assets(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![(absolute(folder), 0)];
+    let mut seen = 0;
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            // Symbolic links are not followed: they can lead in circles.
+            let Ok(kind) = entry.file_type() else { continue };
+            seen += 1;
+            if name.starts_with('.') || seen > MAX_ASSETS {
+                continue;
+            }
+            let asset =
+                || name.rsplit_once('.').is_some_and(|(_, e)| ASSETS.contains(&e.to_ascii_lowercase().as_str()));
+            if kind.is_file() && asset() {
+                found.push(folder.join(&*name));
+            } else if kind.is_dir() && depth < MAX_DEPTH && name != "target" && name != "node_modules" {
+                folders.push((folder.join(&*name), depth + 1));
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 fn of_content(content: &[u8]) -> Found {

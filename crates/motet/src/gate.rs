@@ -26,11 +26,17 @@ impl Gate {
         Self { address, port, kept: None, taken: Mutex::new(None) }
     }
 
+    /// Another gate for the same address.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self { address: self.address, port: self.port, kept: None, taken: Mutex::new(None) }
+    }
+
     /// A gate for the next version of a program, whose listener stays: `port`, which the version before asked for, is not
     /// taken again.
     #[must_use]
     pub fn kept(&self, port: u16) -> Self {
-        Self { address: self.address, port: self.port, kept: Some(port), taken: Mutex::new(None) }
+        Self { kept: Some(port), ..self.fresh() }
     }
 
     /// Takes a port.

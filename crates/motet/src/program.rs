@@ -207,6 +207,16 @@ impl Program {
         }
     }
 
+    /// Whether it may start a server: it names a native function for that (`….start_server`).
+    #[must_use]
+    pub fn may_serve(&self) -> bool {
+        let starts = |name: &str| name.ends_with(".start_server");
+        match &self.form {
+            Form::Ir(module) => module.natives.iter().any(|n| starts(&n.name)),
+            Form::Bytecode(module) => module.natives.iter().any(|n| starts(&n.name)),
+        }
+    }
+
     /// Source files, for messages; texts are empty when the program was stripped.
     #[must_use]
     pub fn sources(&self) -> &Shared<Sources> {

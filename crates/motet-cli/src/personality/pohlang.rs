@@ -249,7 +249,8 @@ fn unknown(word: &str) -> Problem {
         "-c" | "--build" => Some("--compile"),
         "-d" | "--disasm" => Some("--disassemble"),
         "-v" => Some("--version"),
-        _ => suggest::nearest(name, known()),
+        _ if name.len() > 2 => suggest::nearest(name, known()),
+        _ => None,
     });
     match near {
         Some(near) => problem.help(format!("did you mean '{near}'?")),
@@ -261,7 +262,7 @@ fn perform(line: &Line, file: &str, session: &Session) -> Result<u8, Problem> {
     if wants_module(line.mode) {
         let input = module(file, line.mode)?;
         return match line.mode {
-            Some(Mode::Disassemble) => Ok(session.dump(&input, "bytecode")),
+            Some(Mode::Disassemble) => Ok(session.disassemble(&input, false)),
             _ => Ok(session.run(&input)),
         };
     }
@@ -313,7 +314,12 @@ fn source(file: &str, mode: Option<Mode>) -> Result<Input, Problem> {
 
 /// The bytecode of a file, of which no more is believed here than that it can be loaded.
 fn module(file: &str, mode: Option<Mode>) -> Result<Input, Problem> {
-    let input = read(file, &["pbc"])?;
+    let input = match read(file, &["pbc"]) {
+        Err(problem) if problem.text.contains("UTF-8") => {
+            return Err(Problem::new("Invalid magic header (not a .pbc file)"));
+        }
+        other => other?,
+    };
     let Content::Module(bytes) = &input.content else {
         let problem = Problem::new("Invalid magic header (not a .pbc file)");
         return Err(match mode {

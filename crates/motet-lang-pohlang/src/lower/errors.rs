@@ -39,7 +39,7 @@ impl<'a> Lowerer<'a> {
             self.join_branches(ends);
             return body;
         }
-        let var = self.frame().new_local("$error", Type::Any);
+        let var = self.frame().temp("$error", Type::Any);
         let handler = self.handlers(handlers, var, &mut ends, span);
         self.join_branches(ends);
         catch(body, var, handler, span)
@@ -94,7 +94,7 @@ impl<'a> Lowerer<'a> {
         let frame = self.frame();
         let label = frame.new_label();
         frame.exits.push(Exit { label, used: false });
-        let (var, pending) = (frame.new_local("$error", Type::Any), frame.new_local("$pending", Type::Any));
+        let (var, pending) = (frame.temp("$error", Type::Any), frame.temp("$pending", Type::Any));
         let start = self.branch();
         let handled = self.handled(body, handlers, span);
         let end = self.end_branch(start, handled.ty == Type::Never);

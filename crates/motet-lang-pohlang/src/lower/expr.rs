@@ -81,7 +81,7 @@ impl<'a> Lowerer<'a> {
 
     /// The value of an expression that is stored somewhere.
     pub(super) fn retained(&mut self, expr: &'a Expr<'a>) -> Ir {
-        let value = self.value(expr);
+        let value = uncast(self.value(expr));
         if is_alias(expr) { share(value) } else { value }
     }
 
@@ -202,7 +202,7 @@ impl<'a> Lowerer<'a> {
         let mut rest: Vec<Ir> = Vec::new();
         let mut later: Vec<Ir> = Vec::new();
         for operand in &operands[..at] {
-            let value = self.value(operand);
+            let value = self.retained(operand);
             rest.push(if quiet { value } else { self.keep_typed(value, &mut before) });
         }
         let first = match whole.kind {
@@ -212,7 +212,7 @@ impl<'a> Lowerer<'a> {
             _ => self.retained(whole),
         };
         for operand in &operands[at + 1..] {
-            later.push(self.value(operand));
+            later.push(self.retained(operand));
         }
         let mut args = vec![first];
         args.extend(rest);
@@ -240,6 +240,14 @@ impl<'a> Lowerer<'a> {
             }
         };
         after(before, count)
+    }
+}
+
+/// The value of arithmetic that nothing is computed from here: that it is a number need not be proven.
+pub(super) fn uncast(value: Ir) -> Ir {
+    match value.kind {
+        Kind::Cast(Type::Float, inner) if matches!(inner.kind, Kind::Binary(Family::Dyn, ..)) => *inner,
+        _ => value,
     }
 }
 

@@ -71,7 +71,8 @@ pub(super) struct Frame<'a> {
     pub nesting: usize,
     labels: u32,
     temps: Vec<LocalIdx>,
-    temps_used: usize,
+    /// Temporaries in use.
+    busy: Vec<LocalIdx>,
 }
 
 impl<'a> Frame<'a> {
@@ -98,7 +99,7 @@ impl<'a> Frame<'a> {
             nesting: 0,
             labels: 0,
             temps: Vec::new(),
-            temps_used: 0,
+            busy: Vec::new(),
         }
     }
 
@@ -119,27 +120,29 @@ impl<'a> Frame<'a> {
         local
     }
 
-    /// A local of type Any that the statement at hand may use.
-    pub fn temp(&mut self) -> LocalIdx {
+    /// A local that the statement at hand may use.
+    pub fn temp(&mut self, name: &str, ty: Type) -> LocalIdx {
         if self.locals.len() < MANY_LOCALS {
-            return self.new_local("$value", Type::Any);
+            return self.new_local(name, ty);
         }
-        if self.temps_used == self.temps.len() {
-            let local = self.new_local("$value", Type::Any);
-            self.temps.push(local);
-        }
-        self.temps_used += 1;
-        self.temps[self.temps_used - 1]
+        let free = self.temps.iter().rposition(|t| self.locals.get(t.index()).is_some_and(|l| l.ty == ty));
+        let local = match free {
+            Some(at) => self.temps.swap_remove(at),
+            None => self.new_local(name, ty),
+        };
+        self.busy.push(local);
+        local
     }
 
     /// How many temporaries are in use.
     pub fn temps_used(&self) -> usize {
-        self.temps_used
+        self.busy.len()
     }
 
     /// Gives back the temporaries that a statement used.
     pub fn release_temps(&mut self, used: usize) {
-        self.temps_used = used;
+        let released = self.busy.split_off(used.min(self.busy.len()));
+        self.temps.extend(released);
     }
 
     pub fn new_label(&mut self) -> Label {

@@ -117,13 +117,15 @@ impl<'a> Lowerer<'a> {
             self.anything_assigned();
             return self.run_again(unit, body, circular(), span);
         }
+        self.lower_unit(unit, body);
         let call = any_typed(Kind::Call(body, Vec::new()), span);
-        if reach.sites == 1 && self.whole {
-            self.lower_unit(unit, body);
+        if !self.whole {
+            return self.run_again(unit, body, circular(), span);
+        }
+        if reach.sites == 1 {
             return self.sequence(vec![call], span);
         }
         let state = self.unit_state(unit);
-        self.lower_unit(unit, body);
         let begin = self.set_hidden(state, build::bool(true, span), span);
         let end = self.set_hidden(state, build::nil(span), span);
         build::block(vec![begin, call, end], span)
@@ -133,7 +135,7 @@ impl<'a> Lowerer<'a> {
     fn run_again(&mut self, unit: usize, body: FuncIdx, circular: alloc::string::String, span: Span) -> Ir {
         let state = self.unit_state(unit);
         let read = || any_typed(Kind::GlobalOrUnset(state), span);
-        let var = self.frame().new_local("$error", Type::Any);
+        let var = self.frame().temp("$error", Type::Any);
         let begin = self.set_hidden(state, build::bool(true, span), span);
         let end = self.set_hidden(state, build::nil(span), span);
         let forget = self.set_hidden(state, build::unset(span), span);

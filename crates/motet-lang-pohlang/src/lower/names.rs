@@ -217,7 +217,7 @@ impl<'a> Lowerer<'a> {
             Kind::Local(_) | Kind::Float(_) | Kind::Int(_) | Kind::Bool(_) | Kind::Nil => value,
             _ => {
                 let span = value.span;
-                let temp = self.frame().temp();
+                let temp = self.frame().temp("$value", Type::Any);
                 let read = build::local(temp, Type::Any, span);
                 before.push(build::set_local(temp, value, span));
                 read
@@ -232,7 +232,7 @@ impl<'a> Lowerer<'a> {
             _ if matches!(value.ty, Type::Any | Type::Never) => self.keep(value, before),
             _ => {
                 let (span, ty) = (value.span, value.ty);
-                let temp = self.frame().new_local("$value", ty);
+                let temp = self.frame().temp("$value", ty);
                 before.push(build::set_local(temp, value, span));
                 build::local(temp, ty, span)
             }

@@ -8,6 +8,7 @@ use motet_source::Span;
 use super::{
     Effect, Lowerer,
     cond::arithmetic,
+    expr::uncast,
     frame::FrameKind,
     is_type,
     names::{Place, Var, after},
@@ -143,7 +144,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn print(&mut self, value: Ir, span: Span) -> Ir {
-        self.native_call("write", Type::Nil, Effect::Reads, vec![value], span)
+        self.native_call("write", Type::Nil, Effect::Reads, vec![uncast(value)], span)
     }
 
     /// The value of a name; if it is a function, what a call of it without arguments gives.
@@ -228,7 +229,7 @@ impl<'a> Lowerer<'a> {
         };
         self.loop_assigns(body);
         let frame = self.frame();
-        let (label, var) = (frame.new_label(), frame.new_local("$counter", Type::Int));
+        let (label, var) = (frame.new_label(), frame.temp("$counter", Type::Int));
         let body = self.loop_body(body, span);
         let ty = build::statement_type(&[&to]);
         let (from, to, body) = (Box::new(build::int(0, span)), Box::new(to), Box::new(body));

@@ -5,7 +5,7 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_runtime::{Control, NativeResult, Runtime, Value, out_of_memory};
+use motet_runtime::{Control, NativeResult, Runtime, Value};
 
 use super::{arg, string, strings};
 use crate::display;
@@ -94,14 +94,6 @@ pub(super) fn split(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 /// The characters of a text as texts.
 fn characters(rt: &mut Runtime, text: &str) -> NativeResult {
-    let mut buffer = [0; 4];
-    let mut out = Vec::new();
-    for c in text.chars() {
-        rt.charge(1)?;
-        if rt.heap.is_over_limit() {
-            return Err(out_of_memory());
-        }
-        out.push(rt.heap.str(c.encode_utf8(&mut buffer)));
-    }
-    Ok(rt.heap.list(out))
+    let characters = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]);
+    strings(rt, characters)
 }

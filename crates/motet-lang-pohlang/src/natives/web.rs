@@ -7,26 +7,26 @@ use alloc::{
 };
 
 use motet_runtime::{
-    Control, NativeDef, NativeResult, Runtime, Value,
+    Control, NativeResult, Runtime, Value,
     web::{Middleware, Response, Route, Server},
 };
 
-use crate::{display::display, natives::json};
+use super::json;
+use crate::display::text;
 
-/// The natives of this topic.
-pub(crate) const TABLE: &[NativeDef] = &[
-    NativeDef { name: "pohlang.create_server", run: create_server, inline: None },
-    NativeDef { name: "pohlang.add_route", run: add_route, inline: None },
-    NativeDef { name: "pohlang.add_middleware", run: add_middleware, inline: None },
-    NativeDef { name: "pohlang.serve_static", run: serve_static, inline: None },
-    NativeDef { name: "pohlang.start_server", run: start_server, inline: None },
-    NativeDef { name: "pohlang.html_response", run: html_response, inline: None },
-    NativeDef { name: "pohlang.json_response", run: json_response, inline: None },
-    NativeDef { name: "pohlang.json_status_response", run: json_status_response, inline: None },
-    NativeDef { name: "pohlang.error_response", run: error_response, inline: None },
-    NativeDef { name: "pohlang.is_response", run: is_response, inline: None },
-    NativeDef { name: "pohlang.path_parameter", run: path_parameter, inline: None },
-];
+natives! {
+    "create_server" => create_server;
+    "add_route" => add_route;
+    "add_middleware" => add_middleware;
+    "serve_static" => serve_static;
+    "start_server" => start_server;
+    "html_response" => html_response;
+    "json_response" => json_response;
+    "json_status_response" => json_status_response;
+    "error_response" => error_response;
+    "is_response" => is_response;
+    "path_parameter" => path_parameter;
+}
 
 const NO_SERVER: &str = "No web server found. Create a server first";
 
@@ -41,15 +41,8 @@ fn number(v: Value, from: u16, to: u16) -> Option<u16> {
     (n >= f64::from(from) && n < f64::from(to) + 1.0).then_some(n as u16)
 }
 
-fn text(rt: &Runtime, v: Value) -> String {
-    let mut out = String::new();
-    display(rt, v, &mut out);
-    out
-}
-
-
 /// The content of the variable `server`, if it is a server.
-fn server(rt: &mut Runtime, v: Value, none: &str) -> Result<&mut Server, Control> {
+fn server<'a>(rt: &'a mut Runtime, v: Value, none: &str) -> Result<&'a mut Server, Control> {
     if v.is_unset() || v.is_nil() {
         return Err(Control::error(none));
     }
@@ -77,8 +70,7 @@ fn add_route(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let path = rt.heap.text(path).map(ToString::to_string);
     let path = path.ok_or_else(|| Control::error("add route: path must be a string"))?;
     let method = rt.heap.text(method).map(str::to_uppercase);
-    let method = method
-        .ok_or_else(|| Control::error("add route: method must be a string (GET, POST, PUT, DELETE)"))?;
+    let method = method.ok_or_else(|| Control::error("add route: method must be a string (GET, POST, PUT, DELETE)"))?;
     let line = format!("✓ Route added: {method} {path}\n");
     server(rt, target, &no_server())?.routes.push(Route { method, path, handler });
     rt.host.write_out(line.as_bytes());
@@ -87,7 +79,7 @@ fn add_route(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 fn add_middleware(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let [target, kind, config] = arguments(args)?;
-    let kind = text(rt, kind);
+    let kind = text(rt, kind)?;
     let setting = |rt: &Runtime, name: &str| {
         let found = rt.heap.entries(config)?.iter().find(|(key, _)| rt.heap.text(*key) == Some(name));
         rt.heap.text(found?.1).map(ToString::to_string)
@@ -136,19 +128,19 @@ fn start_server(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 fn html_response(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let [body] = arguments(args)?;
-    let body = text(rt, body);
+    let body = text(rt, body)?;
     response(rt, Response::html(body))
 }
 
 fn json_response(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let [value] = arguments(args)?;
-    let body = json::to_text(rt, value, false)?;
+    let body = json::to_json(rt, value, false)?;
     response(rt, Response::json(200, body))
 }
 
 fn json_status_response(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let [value, status] = arguments(args)?;
-    let body = json::to_text(rt, value, false)?;
+    let body = json::to_json(rt, value, false)?;
     let status = number(status, 100, 599)
         .ok_or_else(|| Control::error("json response with status: status must be a number between 100 and 599"))?;
     response(rt, Response::json(status, body))
@@ -158,7 +150,7 @@ fn error_response(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let [status, message] = arguments(args)?;
     let status = number(status, 100, 599)
         .ok_or_else(|| Control::error("error response: status must be a number between 100 and 599"))?;
-    let message = text(rt, message);
+    let message = text(rt, message)?;
     response(rt, Response::error(status, &message))
 }
 
@@ -170,7 +162,7 @@ fn is_response(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 /// A part of the path; `request` is unset outside of handlers.
 fn path_parameter(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let [name, request] = arguments(args)?;
-    let name = text(rt, name);
+    let name = text(rt, name)?;
     let entry = |rt: &mut Runtime, map: Value, name: &str| {
         let name = rt.heap.str(name);
         let key = rt.heap.key(name);
