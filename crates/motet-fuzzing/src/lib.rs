@@ -23,11 +23,13 @@ pub enum Language {
     Moon,
     /// Rae.
     Rae,
+    /// PohLang.
+    PohLang,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Language; 3] = [Language::Ruff, Language::Moon, Language::Rae];
+    pub const ALL: [Language; 4] = [Language::Ruff, Language::Moon, Language::Rae, Language::PohLang];
 
     /// Name in the language table.
     #[must_use]
@@ -36,6 +38,7 @@ impl Language {
             Language::Ruff => "ruff",
             Language::Moon => "moon",
             Language::Rae => "rae",
+            Language::PohLang => "pohlang",
         }
     }
 }

@@ -116,6 +116,7 @@ pub fn run_bounded(program: &Program, origin: Origin) {
 pub fn source(language: Language, text: &str) {
     let engine = Engine::new();
     let Ok(found) = engine.language(language.name()) else { return };
+    let _ = (found.frontend)().is_incomplete(text);
     for core in [false, true] {
         let mut options = CompileOptions::default();
         options.frontend.core = core;

@@ -5,9 +5,11 @@
 //! indices out of range must be the same everywhere.
 
 mod moon;
+mod pohlang;
 mod rae;
 mod ruff;
 
 pub use moon::{moon, moon_scalars};
+pub use pohlang::pohlang;
 pub use rae::rae;
 pub use ruff::ruff;

@@ -31,6 +31,7 @@ fn text(language: Language, rng: &mut Rng, last: &str) -> String {
             Language::Ruff => program::ruff(rng),
             Language::Moon => program::moon(rng),
             Language::Rae => program::rae(rng),
+            Language::PohLang => program::pohlang(rng),
         },
     }
 }

@@ -1,7 +1,11 @@
 //! Hostile source text: token soup, mutated programs, and nesting bombs.
 
+mod pohlang;
+
 use crate::Language;
 use crate::rng::Rng;
+
+pub use pohlang::reindent;
 
 const RUFF_TOKENS: &[&str] = &[
     "let",
@@ -345,6 +349,7 @@ pub fn soup(language: Language, rng: &mut Rng) -> String {
         Language::Ruff => RUFF_TOKENS,
         Language::Moon => MOON_TOKENS,
         Language::Rae => RAE_TOKENS,
+        Language::PohLang => pohlang::TOKENS,
     };
     let mut out = String::new();
     for _ in 0..rng.below(200) {
@@ -353,7 +358,11 @@ pub fn soup(language: Language, rng: &mut Rng) -> String {
             out.push(' ');
         }
     }
-    if language == Language::Rae { in_function(&out, rng) } else { out }
+    match language {
+        Language::Rae => in_function(&out, rng),
+        Language::PohLang => pohlang::in_program(&out, rng),
+        Language::Ruff | Language::Moon => out,
+    }
 }
 
 /// Rae's statements stand in functions, and its files end with a line break: without them most cases would be refused
@@ -486,6 +495,7 @@ pub fn bombs(language: Language, n: usize) -> Vec<Bomb> {
             Bomb { name: "field chain", text: format!("let x = 1; x{}", ".a".repeat(n)) },
         ]),
         Language::Rae => all = rae_bombs(all, n),
+        Language::PohLang => all = pohlang::bombs(all, n),
     }
     all
 }
@@ -593,5 +603,6 @@ pub fn deep_values(language: Language) -> Vec<Bomb> {
                  % 65536) }\n  let ys: List(Int) = xs\n  log(ys.length is 200000)\n}\n",
             ),
         ],
+        Language::PohLang => pohlang::deep_values(),
     }
 }

@@ -68,6 +68,22 @@ fn programs_in_any_layout_are_laid_out_without_a_change_of_meaning() {
 }
 
 #[test]
+fn pohlang_in_any_indentation_is_laid_out_without_a_change_of_meaning() {
+    let programs = corpus(&repository().join("corpus")).unwrap_or_default();
+    on_large_stack(move || {
+        let plain = |c: &&motet_testkit::Case| c.language == "pohlang" && !c.text.to_lowercase().contains("add route");
+        let texts: Vec<&str> = programs.iter().filter(plain).map(|c| c.text.as_str()).collect();
+        for seed in 0..cases("MOTET_FUZZ_SOURCES", 1_500) as u64 {
+            let mut rng = Rng::new(seed);
+            let generated = program::pohlang(&mut rng);
+            let original = if texts.is_empty() || rng.one_in(4) { &generated } else { *rng.pick::<&str>(&texts) };
+            let text = source::reindent(original, &mut rng);
+            guarded(&format!("layout {seed}"), &text, || oracle::layout(Language::PohLang, &text));
+        }
+    });
+}
+
+#[test]
 fn a_million_nested_or_chained_pieces_end_in_a_diagnostic_or_a_program() {
     for language in Language::ALL {
         for n in [1_000, cases("MOTET_FUZZ_BOMB", 1_000_000)] {

@@ -34,6 +34,11 @@ fn rae_programs_agree() {
 }
 
 #[test]
+fn pohlang_programs_agree() {
+    compare(Language::PohLang, program::pohlang);
+}
+
+#[test]
 fn the_comparison_notices_a_difference_in_output_errors_or_status() {
     let seen = |out: &str, err: &str, exit| Observed { out: out.into(), err: err.into(), exit };
     let check = |other: Observed, fits: bool| {

@@ -7,6 +7,7 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt::Write;
 
+use hashbrown::HashTable;
 use motet_builtins::math::trunc;
 use motet_runtime::{Control, NativeResult, Runtime, Tag, Value, push_decimal};
 
@@ -265,13 +266,56 @@ pub fn same(rt: &mut Runtime, a: Value, b: Value) -> Result<bool, Control> {
     }
 }
 
+/// Pairs compared before it is looked whether a pair comes again.
+const PLAIN_PAIRS: usize = 4096;
+
+/// Pairs of values that all have to be equal.
+struct Pairs {
+    todo: Vec<(Value, Value)>,
+    steps: usize,
+    /// Containers met lately: values that share parts many times over take no longer than others.
+    seen: HashTable<(u64, u64)>,
+}
+
+impl Pairs {
+    fn new(a: Value, b: Value) -> Self {
+        Self { todo: Vec::from([(a, b)]), steps: 0, seen: HashTable::new() }
+    }
+
+    /// The next pair.
+    fn next(&mut self, rt: &mut Runtime) -> Result<Option<(Value, Value)>, Control> {
+        while let Some((a, b)) = self.todo.pop() {
+            self.steps += 1;
+            if self.steps.is_multiple_of(64) {
+                rt.charge(8)?;
+            }
+            if a.is_identical(b) || self.steps > PLAIN_PAIRS && self.is_seen(a, b) {
+                continue;
+            }
+            return Ok(Some((a, b)));
+        }
+        Ok(None)
+    }
+
+    fn is_seen(&mut self, a: Value, b: Value) -> bool {
+        if !matches!(a.tag(), Tag::List | Tag::Map) {
+            return false;
+        }
+        let pair = (a.bits(), b.bits());
+        let hash = |p: &(u64, u64)| (p.0 ^ p.1.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let known = self.seen.find(hash(&pair), |p| *p == pair).is_some();
+        if !known {
+            self.seen.insert_unique(hash(&pair), pair, hash);
+        }
+        known
+    }
+}
+
 fn same_containers(rt: &mut Runtime, a: Value, b: Value) -> Result<bool, Control> {
-    let mut pairs = Vec::from([(a, b)]);
-    while let Some((a, b)) = pairs.pop() {
-        rt.charge(1)?;
+    let mut pairs = Pairs::new(a, b);
+    while let Some((a, b)) = pairs.next(rt)? {
         let equal = match (a.tag(), b.tag()) {
-            _ if a.is_identical(b) => true,
-            (Tag::Map, Tag::Map) => push_entries(rt, a, b, &mut pairs),
+            (Tag::Map, Tag::Map) => push_entries(rt, a, b, &mut pairs.todo),
             (Tag::List, Tag::List) => have_same_parts(rt, a, b)? || same_text(rt, Form::Sorted, a, b)?,
             (Tag::Str, Tag::Str) => rt.heap.same_text(a, b),
             (Tag::Float, Tag::Float) => same_number(f64::from_bits(a.bits()), f64::from_bits(b.bits())),
@@ -297,24 +341,19 @@ fn push_entries(rt: &Runtime, a: Value, b: Value, pairs: &mut Vec<(Value, Value)
 
 /// Whether two lists are equal part by part. If not, they may still print alike.
 fn have_same_parts(rt: &mut Runtime, a: Value, b: Value) -> Result<bool, Control> {
-    let mut pairs = Vec::from([(a, b)]);
-    let mut steps = 0;
-    while let Some((a, b)) = pairs.pop() {
-        steps += 1;
-        if steps % 64 == 0 {
-            rt.charge(8)?;
-        }
+    let mut pairs = Pairs::new(a, b);
+    while let Some((a, b)) = pairs.next(rt)? {
         let equal = match (a.tag(), b.tag()) {
             (Tag::Float, Tag::Float) => same_number(f64::from_bits(a.bits()), f64::from_bits(b.bits())),
             (Tag::Str, Tag::Str) => rt.heap.same_text(a, b),
-            (Tag::Map, Tag::Map) => push_entries(rt, a, b, &mut pairs),
+            (Tag::Map, Tag::Map) => push_entries(rt, a, b, &mut pairs.todo),
             (Tag::List, Tag::List) => {
                 let (x, y) = (rt.heap.items(a), rt.heap.items(b));
                 let (x, y) = (x.map_or(&[][..], |l| l), y.map_or(&[][..], |l| l));
-                pairs.extend(x.iter().copied().zip(y.iter().copied()).rev());
+                pairs.todo.extend(x.iter().copied().zip(y.iter().copied()).rev());
                 x.len() == y.len()
             }
-            _ => a.is_identical(b),
+            _ => false,
         };
         if !equal {
             return Ok(false);

@@ -10,7 +10,7 @@ use alloc::{
 };
 use core::any::Any;
 
-use motet_runtime::{Control, Foreign, NativeResult, Runtime, Tracer, Value};
+use motet_runtime::{Control, Foreign, NativeResult, PortableObject, Runtime, Tracer, Value};
 
 use crate::display;
 
@@ -76,6 +76,10 @@ impl Foreign for ErrorValue {
         Some(Box::new(self.clone()))
     }
 
+    fn portable(&self) -> Option<Box<dyn PortableObject>> {
+        Some(Box::new(self.clone()))
+    }
+
     fn printed(&self) -> Option<String> {
         Some(self.text())
     }
@@ -86,6 +90,12 @@ impl Foreign for ErrorValue {
 
     fn as_any_mut(&mut self) -> &mut dyn Any {
         self
+    }
+}
+
+impl PortableObject for ErrorValue {
+    fn restore(&self) -> Box<dyn Foreign> {
+        Box::new(self.clone())
     }
 }
 

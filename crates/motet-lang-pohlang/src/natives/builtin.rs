@@ -6,6 +6,8 @@ use alloc::{string::ToString, vec::Vec};
 use motet_ir::NativeEffects;
 use motet_runtime::{Capability, NativeFn, NativeResult, Runtime, Value};
 
+use crate::semantics::number;
+
 use super::{arg, collections, fail, numbers, string, texts};
 
 /// Names of the functions and their natives.
@@ -83,7 +85,7 @@ fn split(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 /// Start, end and step; `None` if some are no numbers.
 fn bounds(args: &[Value]) -> Option<(i64, i64, i64)> {
-    let int = |i: usize| arg(args, i).as_float().map(|n| n as i64);
+    let int = |i: usize| number(arg(args, i)).map(|n| n as i64);
     Some(match args.len() {
         0 => return None,
         1 => (0, int(0)?, 1),

@@ -6,7 +6,7 @@ use alloc::{format, string::String, vec::Vec};
 use motet_runtime::{Control, Map, NativeResult, Runtime, Tag, Value};
 
 use super::{arg, fail, own, string};
-use crate::display;
+use crate::{display, semantics::number};
 
 natives! {
     "count_of" => count;
@@ -76,11 +76,10 @@ pub(super) fn reverse(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 /// Equality of `contains` and `remove`: by kind and value; collections are never equal.
 fn is_equal(rt: &Runtime, a: Value, b: Value) -> bool {
+    if let (Some(x), Some(y)) = (number(a), number(b)) {
+        return (x - y).abs() < f64::EPSILON;
+    }
     match (a.tag(), b.tag()) {
-        (Tag::Float, Tag::Float) => {
-            let (x, y) = (f64::from_bits(a.bits()), f64::from_bits(b.bits()));
-            (x - y).abs() < f64::EPSILON
-        }
         (Tag::Str, Tag::Str) => rt.heap.same_text(a, b),
         (Tag::Bool, Tag::Bool) | (Tag::Nil, Tag::Nil) => a.is_identical(b),
         _ => false,
@@ -153,7 +152,7 @@ fn place(at: f64, len: usize) -> usize {
 /// `insert v at i in list`: the list first, then value and index.
 fn insert(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let (list, v) = (arg(args, 0), arg(args, 1));
-    let Some(at) = arg(args, 2).as_float() else { return fail("insert at expects a number as index") };
+    let Some(at) = number(arg(args, 2)) else { return fail("insert at expects a number as index") };
     let Some(len) = rt.heap.items(list).map(Vec::len) else {
         return fail("insert at expects a list as third argument");
     };

@@ -13,6 +13,7 @@ use motet_builtins::system::{self, PathKind};
 use motet_runtime::{Capability, Control, NativeResult, Runtime, Tag, Value};
 
 use super::{arg, fail, string, strings};
+use crate::semantics::number;
 
 natives! {
     "read_file" => read_file;
@@ -77,7 +78,7 @@ fn read_lines(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 fn output(rt: &Runtime, v: Value, what: &str) -> Result<Vec<u8>, Control> {
     match v.tag() {
         Tag::Str => Ok(rt.heap.text(v).unwrap_or("").as_bytes().to_vec()),
-        Tag::Float => Ok(format!("{}", v.as_float().unwrap_or(0.0)).into_bytes()),
+        Tag::Float | Tag::Int => Ok(format!("{}", number(v).unwrap_or(0.0)).into_bytes()),
         Tag::Bool => Ok(format!("{}", v.as_bool() == Some(true)).into_bytes()),
         _ => fail(format!("{what}: content must be string, number, or boolean")),
     }

@@ -6,7 +6,7 @@ use motet_builtins::math;
 use motet_runtime::{Control, NativeResult, Runtime, Value};
 
 use super::{arg, fail};
-use crate::display;
+use crate::{display, semantics::number};
 
 natives! {
     "total_of" => total;
@@ -14,7 +14,7 @@ natives! {
     "largest_in" => largest;
     "absolute" => abs;
     "round" => round;
-    "round_down" => floor;
+    "round_down" => floor, Floor;
     "round_up" => ceil;
 }
 
@@ -27,8 +27,8 @@ fn numbers(rt: &mut Runtime, v: Value, name: &str) -> Result<Vec<f64>, Control> 
         let got = display::text(rt, v)?;
         return fail(format!("{name} expects a list or a number, got {got}"));
     };
-    match items.iter().position(|v| v.as_float().is_none()) {
-        None => Ok(items.iter().filter_map(|v| v.as_float()).collect()),
+    match items.iter().position(|&v| number(v).is_none()) {
+        None => Ok(items.iter().filter_map(|&v| number(v)).collect()),
         Some(i) => {
             let item = items[i];
             let got = display::text(rt, item)?;
@@ -40,16 +40,16 @@ fn numbers(rt: &mut Runtime, v: Value, name: &str) -> Result<Vec<f64>, Control> 
 /// `total of`.
 pub(super) fn total(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let v = arg(args, 0);
-    if v.as_float().is_some() {
-        return Ok(v);
+    if let Some(n) = number(v) {
+        return Ok(Value::float(n));
     }
     Ok(Value::float(numbers(rt, v, "total of")?.into_iter().fold(0.0, |sum, n| sum + n)))
 }
 
 /// The number that no other one beats.
 fn best(rt: &mut Runtime, v: Value, name: &str, beats: fn(f64, f64) -> bool) -> NativeResult {
-    if v.as_float().is_some() {
-        return Ok(v);
+    if let Some(n) = number(v) {
+        return Ok(Value::float(n));
     }
     let all = numbers(rt, v, name)?;
     match all.into_iter().reduce(|best, n| if beats(n, best) { n } else { best }) {
@@ -70,7 +70,7 @@ pub(super) fn largest(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 /// A function of a number; `name` is for messages.
 fn apply(args: &[Value], name: &str, f: fn(f64) -> f64) -> NativeResult {
-    match arg(args, 0).as_float() {
+    match number(arg(args, 0)) {
         Some(n) => Ok(Value::float(f(n))),
         None => fail(format!("{name} requires a number")),
     }

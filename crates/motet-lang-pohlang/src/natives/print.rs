@@ -2,7 +2,7 @@
 
 use alloc::{format, string::ToString};
 
-use motet_runtime::{NativeResult, Runtime, Value};
+use motet_runtime::{Capability, NativeResult, Runtime, Value};
 
 use super::{arg, fail, string};
 use crate::display;
@@ -23,6 +23,7 @@ fn write(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 
 /// `(number, prompt)`: a line of the input without surrounding blanks, as a number if it is one; `number`: it must be.
 fn ask(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    rt.require(Capability::Stdin, "Ask for")?;
     if let Some(&prompt) = args.get(1) {
         let prompt = display::text(rt, prompt)?;
         rt.host.write_out(prompt.as_bytes());

@@ -451,6 +451,25 @@ fn json_follows_the_reference() {
 }
 
 #[test]
+fn integers_of_hosts_count_as_numbers() {
+    let mut rt = runtime();
+    let three = Value::int(3);
+    let list = rt.heap.list(Vec::from([three, Value::float(4.0)]));
+    for (native, args, expected) in [
+        ("total_of", &[list][..], "7"),
+        ("smallest_in", &[three], "3"),
+        ("absolute", &[Value::int(-3)], "3"),
+        ("call_range", &[three], "[0, 1, 2]"),
+        ("contains_in", &[Value::float(3.0), list], "True"),
+        ("insert_at", &[list, Value::float(9.0), Value::int(1)], "[3, 9, 4]"),
+    ] {
+        let result = call(&mut rt, native, args);
+        assert_eq!(outcome(&mut rt, result), expected, "{native}");
+    }
+    assert!(display::same(&mut rt, three, Value::float(3.0)).expect("it fits"));
+}
+
+#[test]
 fn functions_are_no_json() {
     let mut rt = runtime();
     let native = rt.find_native("pohlang.call_len").map(Value::native).expect("there");
@@ -582,7 +601,11 @@ fn what_would_not_fit_into_memory_is_an_error_and_long_work_uses_fuel() {
         let mut rt = runtime_within(Limits { fuel: Some(1000), ..Limits::default() });
         let v = wide(&mut rt);
         assert!(matches!(call(&mut rt, "to_json", &[v]), Err(Control::Trap(_))));
-        let other = wide(&mut rt);
+        let (mut rt, kind) = (runtime(), Value::NIL);
+        let (v, other) = (wide(&mut rt), wide(&mut rt));
+        assert!(display::same(&mut rt, v, other).expect("equal parts are compared once"));
+        let (v, other) = (rt.heap.list(Vec::from([v, kind])), rt.heap.list(Vec::from([other, Value::TRUE])));
+        rt.limits.fuel = Some(10_000);
         assert!(matches!(display::same(&mut rt, v, other), Err(Control::Trap(_))));
     }
     let mut rt = runtime_within(Limits { heap_bytes: 1 << 20, ..Limits::default() });
@@ -590,6 +613,52 @@ fn what_would_not_fit_into_memory_is_an_error_and_long_work_uses_fuel() {
     let separator = rt.heap.str("");
     let result = call(&mut rt, "split_by", &[ones, separator]);
     assert_eq!(outcome(&mut rt, result), full);
+}
+
+/// Values that programs pass where they should not.
+fn odd_values(rt: &mut Runtime) -> Vec<Value> {
+    let mut values = Vec::from([Value::NIL, Value::TRUE, Value::FALSE, Value::UNSET, Value::int(i64::MIN)]);
+    let numbers =
+        [0.0, -0.0, 1.0, -1.0, 1.5, 3.0, 1e-17, 1e18, -1e19, 1e308, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    values.extend(numbers.map(Value::float));
+    for text in
+        ["", "a", "k", "äöü🎉", "[1, {\"k\": null}]", "[1,", "{{k}} {{#if k}}{{/if}}", "{{#each l}}x{{/each}}", "] ["]
+    {
+        values.push(rt.heap.str(text));
+    }
+    for literal in ["[]", "[[], 1, \"a\", null]", "{}", "{\"k\": true, \"l\": [{\"k\": 1}, 2], \"\": \"x\"}"] {
+        let value = eval(rt, literal).0.expect("a literal");
+        rt.heap.share(value);
+        values.push(value);
+    }
+    values.push(eval(rt, "error('E', 'm')").0.expect("an error value"));
+    values.extend(rt.find_native("pohlang.call_len").map(Value::native));
+    values
+}
+
+#[test]
+fn no_arguments_whatever_make_a_native_panic_or_change_them() {
+    let mut rt = runtime_within(Limits { heap_bytes: 64 << 20, ..Limits::default() });
+    rt.capabilities = Capabilities::NONE;
+    let values = odd_values(&mut rt);
+    let shown =
+        |rt: &mut Runtime| -> Vec<String> { values.iter().map(|&v| display::debug(rt, v).expect("it fits")).collect() };
+    let before = shown(&mut rt);
+    let mut state = 1_u64;
+    for native in ALL {
+        for _ in 0..400 {
+            let mut args = [Value::NIL; 4];
+            for slot in &mut args {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                *slot = values[(state >> 33) as usize % values.len()];
+            }
+            let count = (state >> 60) as usize % 5;
+            if let Ok(v) = (native.run)(&mut rt, &args[..count]) {
+                assert!(display::debug(&mut rt, v).is_ok(), "{}", native.name);
+            }
+        }
+    }
+    assert_eq!(shown(&mut rt), before);
 }
 
 #[cfg(feature = "std")]
