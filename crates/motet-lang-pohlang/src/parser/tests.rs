@@ -301,6 +301,10 @@ fn blocks_end_with_their_end() {
         ("Repeat 2.9 times\nWrite 1\nEnd", "repeat 2.9\n  write 1"),
         ("Repeat count of xs times\nEnd Repeat", "repeat (count_of xs)"),
         ("Make f with a, b set to a plus 1\nReturn a\nEnd", "make f (a (b (+ a 1)))\n  return a"),
+        (
+            "Make f with a defaulting to (Make a dictionary with \"k\" set to 1, \"l\" as 2), b Write a",
+            "make f ((a (dictionary (\"k\" 1) (\"l\" 2))) b) a",
+        ),
         ("Make f\nEnd Function", "make f ()"),
         ("Make f with\nEnd Make", "make f ()"),
         ("Make f with ,\nEnd", "make f ()"),
