@@ -86,6 +86,8 @@ enum motet_status
   MOTET_STATUS_REFUSED = 22,
   // `motet_tail_call` was called; callbacks hand it back.
   MOTET_STATUS_TAIL_CALL = 23,
+  // The `.pbc` file is not signed by one of the keys.
+  MOTET_STATUS_UNSIGNED = 24,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -533,6 +535,14 @@ motet_status motet_program_from_pbc(const char *bytes,
                                     size_t length,
                                     int32_t strict,
                                     struct motet_program *program);
+
+// As `motet_program_from_pbc`, of a file that one of the keys signed, which is checked before anything else in it is
+// believed. `keys` holds public keys as `motet key public` prints them, one a line.
+motet_status motet_program_from_signed_pbc(const char *bytes,
+                                           size_t length,
+                                           int32_t strict,
+                                           const char *keys,
+                                           struct motet_program *program);
 
 // The bytes of the program's `.pbc` file, with names, places and source text if `debug` is not 0. They are valid until
 // the program is freed.

@@ -121,6 +121,30 @@ pub unsafe extern "C" fn motet_program_from_pbc(
     })
 }
 
+/// As `motet_program_from_pbc`, of a file that one of the keys signed, which is checked before anything else in it is
+/// believed. `keys` holds public keys as `motet key public` prints them, one a line.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn motet_program_from_signed_pbc(
+    bytes: *const c_char,
+    length: usize,
+    strict: i32,
+    keys: *const c_char,
+    program: *mut motet_program,
+) -> motet_status {
+    enter(|| {
+        // SAFETY: the contract of the header.
+        let (out, bytes, keys) = unsafe {
+            let out = Out::new(program, motet_program::default())?;
+            (out, c_bytes(bytes, length, "the bytes")?, c_str(keys, "the keys")?)
+        };
+        let keys =
+            motet::PublicKey::list(keys).or_else(|e| fail(motet_status::BadArgument, format!("the keys: {e}")))?;
+        let limits = if strict == 0 { FormatLimits::trusted() } else { FormatLimits::strict() };
+        out.set(add(Program::from_pbc_signed(bytes, &limits, &keys).map_err(|e| Failure::plain(&e))?));
+        Ok(())
+    })
+}
+
 /// The bytes of the program's `.pbc` file, with names, places and source text if `debug` is not 0. They are valid until
 /// the program is freed.
 #[unsafe(no_mangle)]

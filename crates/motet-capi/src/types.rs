@@ -62,6 +62,8 @@ pub enum motet_status {
     Refused = 22,
     /// `motet_tail_call` was called; callbacks hand it back.
     TailCall = 23,
+    /// The `.pbc` file is not signed by one of the keys.
+    Unsigned = 24,
 }
 
 /// Sort of a run-time error.

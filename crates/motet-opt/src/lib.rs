@@ -27,6 +27,7 @@ mod propagate;
 mod retype;
 mod rewrite;
 mod share;
+mod signatures;
 mod simplify;
 
 use alloc::vec::Vec;
@@ -57,6 +58,8 @@ pub enum Pass {
     Simplify,
     /// Gives `any` locals the one type they ever hold.
     Narrow,
+    /// Gives functions that are only called the types of their arguments, and functions those of their results.
+    Signatures,
     /// Gives operators the family that their operands' types allow.
     Retype,
     /// Removes run-time checks that static types decide.
@@ -75,10 +78,11 @@ pub enum Pass {
 
 impl Pass {
     /// Every pass.
-    pub const ALL: [Pass; 10] = [
+    pub const ALL: [Pass; 11] = [
         Pass::Fold,
         Pass::Simplify,
         Pass::Narrow,
+        Pass::Signatures,
         Pass::Retype,
         Pass::Checks,
         Pass::Constants,
@@ -95,6 +99,7 @@ impl Pass {
             Pass::Fold => "fold",
             Pass::Simplify => "simplify",
             Pass::Narrow => "narrow",
+            Pass::Signatures => "signatures",
             Pass::Retype => "retype",
             Pass::Checks => "checks",
             Pass::Constants => "constants",
@@ -114,6 +119,9 @@ impl Pass {
             Pass::Fold => each(module, |function, _| fold::run(function)),
             Pass::Simplify => each(module, simplify::run),
             Pass::Narrow => each(module, |function, _| narrow::run(function)),
+            Pass::Signatures => {
+                signatures::run(module);
+            }
             Pass::Retype => each(module, |function, _| retype::run(function)),
             Pass::Checks => each(module, |function, _| checks::run(function)),
             Pass::Constants => each(module, |function, _| propagate::run(function, false, false)),
@@ -162,14 +170,28 @@ pub fn optimize_for(module: &mut Module, level: Level, live: bool) {
     let mut marked = Vec::with_capacity(module.functions.len());
     match level {
         Level::O0 => return,
-        Level::O1 => each(module, |function, natives| {
-            strengthen(function);
-            propagate(function, natives, false);
-            marked.push(share::within(function, natives));
-        }),
+        Level::O1 => {
+            each(module, |function, natives| {
+                strengthen(function);
+                propagate(function, natives, false);
+                marked.push(share::within(function, natives));
+            });
+            if !live {
+                let mut changed = signatures::run(module).into_iter();
+                each(module, |function, natives| {
+                    if changed.next() == Some(true) {
+                        fold::run(function);
+                        simplify::run(function, natives);
+                    }
+                });
+            }
+        }
         Level::O2 => {
             each(module, |function, _| strengthen(function));
             inline::run(module);
+            if !live {
+                signatures::run(module);
+            }
             each(module, |function, natives| {
                 propagate(function, natives, true);
                 strengthen_types(function);

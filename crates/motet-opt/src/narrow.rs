@@ -22,7 +22,12 @@ pub(crate) fn run(function: &mut Function) {
 
 /// Narrows the declared types only; reads and what is computed from them are retyped by [`retype`].
 pub(crate) fn narrow_locals(function: &mut Function) {
-    let types = infer(function);
+    let types = infer(function, &[], &[]);
+    set_locals(function, types);
+}
+
+/// Declares the inferred types of locals, where that helps.
+pub(crate) fn set_locals(function: &mut Function, types: Vec<Type>) {
     for (local, ty) in function.locals.iter_mut().zip(types) {
         match ty {
             // Without an assignment there is nothing to read; records may change their layout.
@@ -33,16 +38,22 @@ pub(crate) fn narrow_locals(function: &mut Function) {
     }
 }
 
-/// The type that each local can have; `Any` for those that are no candidates.
-fn infer(function: &Function) -> Vec<Type> {
+/// The type that each local can have; `Any` for those that are no candidates. `params`: the types of all arguments, if
+/// they are known; `results`: what calls of functions give, as far as that is known.
+pub(crate) fn infer(function: &Function, params: &[Type], results: &[Type]) -> Vec<Type> {
     let mut types: Vec<Type> = function.locals.iter().map(|l| l.ty).collect();
-    let candidates = candidates(function);
+    let candidates = candidates(function, !params.is_empty());
     if !candidates.contains(&true) {
         return types;
     }
     for (ty, candidate) in types.iter_mut().zip(&candidates) {
         if *candidate {
             *ty = Type::Never;
+        }
+    }
+    for ((ty, param), candidate) in types.iter_mut().zip(params).zip(&candidates) {
+        if *candidate {
+            *ty = *param;
         }
     }
     let mut sites: Vec<(LocalIdx, &Expr)> = Vec::new();
@@ -56,18 +67,18 @@ fn infer(function: &Function) -> Vec<Type> {
             note_readers(value, &candidates, &mut readers, site);
         }
     });
-    solve(&mut types, &sites, &readers);
+    solve(&mut types, results, &sites, &readers);
     types
 }
 
-fn solve(types: &mut [Type], sites: &[(LocalIdx, &Expr)], readers: &[Vec<u32>]) {
+fn solve(types: &mut [Type], results: &[Type], sites: &[(LocalIdx, &Expr)], readers: &[Vec<u32>]) {
     let mut queued = vec![true; sites.len()];
     let mut queue: Vec<u32> = (0..sites.len() as u32).rev().collect();
     while let Some(site) = queue.pop() {
         queued[site as usize] = false;
         let (local, value) = sites[site as usize];
         let old = types[local.index()];
-        let new = old.join(type_of(value, types, &mut { BUDGET }));
+        let new = old.join(type_of(value, types, results));
         if new == old {
             continue;
         }
@@ -80,9 +91,9 @@ fn solve(types: &mut [Type], sites: &[(LocalIdx, &Expr)], readers: &[Vec<u32>]) 
     }
 }
 
-fn candidates(function: &Function) -> Vec<bool> {
+fn candidates(function: &Function, with_params: bool) -> Vec<bool> {
     let early = read_before_assigned(function);
-    let params = function.params as usize;
+    let params = if with_params { 0 } else { function.params as usize };
     let mut candidates: Vec<bool> = (function.locals.iter().zip(&early).enumerate())
         .map(|(i, (local, early))| i >= params && local.ty == Type::Any && !early)
         .collect();
@@ -131,8 +142,12 @@ fn note_readers(value: &Expr, candidates: &[bool], readers: &mut [Vec<u32>], sit
     }
 }
 
-/// The type of a value, given those of the locals.
-fn type_of(node: &Expr, types: &[Type], budget: &mut usize) -> Type {
+/// The type of a value, given those of the locals and of the results of calls.
+pub(crate) fn type_of(node: &Expr, types: &[Type], results: &[Type]) -> Type {
+    type_within(node, types, results, &mut { BUDGET })
+}
+
+fn type_within(node: &Expr, types: &[Type], results: &[Type], budget: &mut usize) -> Type {
     if node.ty != Type::Any {
         return node.ty;
     }
@@ -140,8 +155,9 @@ fn type_of(node: &Expr, types: &[Type], budget: &mut usize) -> Type {
         return Type::Any;
     }
     *budget -= 1;
-    let mut of = |e: &Expr| type_of(e, types, budget);
+    let mut of = |e: &Expr| type_within(e, types, results, budget);
     match &node.kind {
+        ExprKind::Call(func, _) => results.get(func.index()).copied().unwrap_or(Type::Any),
         ExprKind::Local(l) => types[l.index()],
         ExprKind::Share(a) | ExprKind::CheckSet(a, _) => of(a),
         ExprKind::Binary(Family::Dyn, op, a, b) => {

@@ -264,7 +264,7 @@ fn a_standalone_program_is_the_program_and_nothing_else() {
     damaged(&|b| b.truncate(end - 500), "its footer is missing");
     damaged(&|b| b.push(0), "its footer is missing");
     damaged(&|b| b[end - 72] ^= 1, "its footer is missing");
-    damaged(&|b| b[end - 50] ^= 1, "its footer and its size contradict each other");
+    damaged(&|b| b[end - 45] ^= 1, "its footer and its size contradict each other");
     damaged(&|b| b[end - 1] ^= 1, "the module is not the one of its footer");
     damaged(&|b| b[end - 73] ^= 1, "the content hash of the section `debug` does not match");
     check(

@@ -8,6 +8,7 @@ use motet_source::Span;
 use super::{
     Effect, Lowerer,
     cond::arithmetic,
+    expr::uncast,
     frame::FrameKind,
     is_type,
     names::{Place, Var, after},
@@ -46,6 +47,9 @@ impl<'a> Lowerer<'a> {
             StmtKind::Write(value) => self.write(value, true, span),
             StmtKind::Ask { name, prompt, number } => self.ask(*name, prompt.as_ref(), *number, span),
             StmtKind::Set(name, value) => {
+                if let Some(set) = self.entry_set(name.text, value, span) {
+                    return set;
+                }
                 let value = self.assigned(name.text, value);
                 self.assign(name.text, value, span)
             }
@@ -143,7 +147,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn print(&mut self, value: Ir, span: Span) -> Ir {
-        self.native_call("write", Type::Nil, Effect::Reads, vec![value], span)
+        self.native_call("write", Type::Nil, Effect::Reads, vec![uncast(value)], span)
     }
 
     /// The value of a name; if it is a function, what a call of it without arguments gives.
