@@ -353,8 +353,9 @@ fn what_was_used_longest_ago_goes_first_whatever_the_clock_says() {
     let mut paths: Vec<(&str, PathBuf)> = Vec::new();
     for (name, age) in ages {
         put(&folder.limited(limit), name);
-        let path = folder.names().into_iter().filter(|n| n.ends_with(".motet")).map(|n| folder.0.join("cache").join(n));
-        let path = path.filter(|p| paths.iter().all(|known| known.1 != *p)).next().expect("there is a new one");
+        let mut path =
+            folder.names().into_iter().filter(|n| n.ends_with(".motet")).map(|n| folder.0.join("cache").join(n));
+        let path = path.find(|p| paths.iter().all(|known| known.1 != *p)).expect("there is a new one");
         set_age(&path, age);
         paths.push((name, path));
     }
@@ -380,7 +381,7 @@ fn what_was_used_longest_ago_goes_first_whatever_the_clock_says() {
         fs::write(folder.path("cache/usage"), notes).expect("written");
         put(&cache, "after garbage");
         assert!(cache.usage().expect("read").bytes <= limit);
-        assert!(fs::read(folder.path("cache/usage")).expect("is there").len() % 8 == 0);
+        assert!(fs::read(folder.path("cache/usage")).expect("is there").len().is_multiple_of(8));
     }
     let refused = folder.limited(size - 1).store(key("large"), &text, &recorder, program.clone()).map_err(|e| e.0);
     assert!(matches!(refused, Err(Refused::TooLarge)), "{refused:?}");

@@ -111,9 +111,18 @@ fn a_run_shows_the_same_with_and_without_the_cache() {
         .with("types.moon", &format!("{}let a: Int = \"x\";\n", filler()))
         .with("late.ruff", &ruff("print(1)\nfrom broken import x\nprint(2)"))
         .with("broken.ruff", "print(0)\nfunc (")
+        .with(
+            "shop.poh",
+            &format!(
+                "Start Program\nImport \"fees\"\nWrite fee(3)\nImport system \"not_there\"\nSet x to missing\n{}End Program\n",
+                "# filler\n".repeat(90)
+            ),
+        )
+        .with("fees.poh", "Start Program\nMake fee with n\n    Return n times 7\nEnd\nEnd Program\n")
         .with("one.rae", &format!("func main() ret Int {{\n  log(\"hi\")\n  ret 3\n}}\n{}", "# filler\n".repeat(90)));
-    let cases: [&[&str]; 17] = [
+    let cases: [&[&str]; 18] = [
         &["run", "good.moon"],
+        &["run", "shop.poh"],
         &["run", "-O0", "good.moon"],
         &["as", "moon", "vm", "good.moon"],
         &["as", "moon", "run", "index.moon"],
