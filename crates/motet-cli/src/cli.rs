@@ -67,20 +67,24 @@ pub fn command() -> Command {
                 .help("When to colour diagnostics"),
         )
         .subcommand(
-            run_command(Command::new("run").visible_alias("serve").about("Run a source file or a .pbc module (told apart by content)"))
-                .arg(
-                    flag("watch", "Run again when the program's files change")
-                        .short('w')
-                        .conflicts_with_all(["stats", "profile"]),
-                )
-                .args(watch_args().map(|a| a.requires("watch")))
-                .arg(
-                    public_key("require-signed", "Run a .pbc module only if this key signed it: `ed25519:…` or a file")
-                        .conflicts_with("watch"),
-                )
-                .arg(stats())
-                .arg(profile())
-                .args(cache_args()),
+            run_command(
+                Command::new("run")
+                    .visible_alias("serve")
+                    .about("Run a source file or a .pbc module (told apart by content)"),
+            )
+            .arg(
+                flag("watch", "Run again when the program's files change")
+                    .short('w')
+                    .conflicts_with_all(["stats", "profile"]),
+            )
+            .args(watch_args().map(|a| a.requires("watch")))
+            .arg(
+                public_key("require-signed", "Run a .pbc module only if this key signed it: `ed25519:…` or a file")
+                    .conflicts_with("watch"),
+            )
+            .arg(stats())
+            .arg(profile())
+            .args(cache_args()),
         )
         .subcommand(
             run_command(

@@ -130,7 +130,9 @@ fn get(address: SocketAddr, path: &str) -> (u16, String) {
 }
 
 fn program(body: &str) -> String {
-    format!("Start Program\nSet server to create web server on port 0\n{body}\nStart server\nWrite \"never\"\nEnd Program\n")
+    format!(
+        "Start Program\nSet server to create web server on port 0\n{body}\nStart server\nWrite \"never\"\nEnd Program\n"
+    )
 }
 
 const ROUTES: &str = r#"
@@ -167,8 +169,11 @@ fn web_programs_run_as_text_and_as_bytecode() {
         .current_dir(&folder.0)
         .status();
     assert!(built.expect("runs").success());
-    let runs: [(&[&str], &str); 3] =
-        [(&["run", "app.poh"], "-TERM"), (&["run", "app.pbc"], "-INT"), (&["serve", "app.poh", "--tier", "ast"], "-TERM")];
+    let runs: [(&[&str], &str); 3] = [
+        (&["run", "app.poh"], "-TERM"),
+        (&["run", "app.pbc"], "-INT"),
+        (&["serve", "app.poh", "--tier", "ast"], "-TERM"),
+    ];
     for (args, signal) in runs {
         let mut tool = Tool::serve(args, &folder.0);
         let check = |path: &str, status: u16, body: &str| {

@@ -93,7 +93,7 @@ impl Files {
                 let target = match import {
                     Imported::File => {
                         let path = beside(&files.files[next].path, &written);
-                        files.find(&path, &mut known, loader).unwrap_or_else(|text| Target::Failed(text))
+                        files.find(&path, &mut known, loader).unwrap_or_else(Target::Failed)
                     }
                     Imported::System => files.system(&written, &places, &mut known, loader),
                 };
@@ -245,4 +245,109 @@ fn library_folders(program: &str, named: Option<&str>) -> Vec<String> {
     }
     places.push(LIBRARY.to_string());
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files in memory; links lead from one path to another.
+    struct Disk(BTreeMap<&'static str, &'static str>);
+
+    impl Loader for Disk {
+        fn read(&mut self, path: &str) -> Result<String, LoadError> {
+            let canonical = self.canonical(path);
+            match self.0.get(canonical.as_str()) {
+                Some(&"<other>") => Err(LoadError::Other("Is a directory (os error 21)".into())),
+                Some(text) => Ok((*text).to_string()),
+                None => Err(LoadError::NotFound),
+            }
+        }
+
+        fn canonical(&mut self, path: &str) -> String {
+            let mut parts: Vec<&str> = Vec::new();
+            for part in path.split('/') {
+                match part {
+                    "." => {}
+                    ".." => drop(parts.pop()),
+                    part => parts.push(part),
+                }
+            }
+            parts.join("/")
+        }
+    }
+
+    /// The units' paths with what each of their imports reaches.
+    fn loaded(name: &str, files: &[(&'static str, &'static str)], options: &Options) -> Vec<String> {
+        let mut disk = Disk(files.iter().copied().collect());
+        let text = disk.read(name).expect("the main file");
+        let files = Files::read(name, &text, &mut disk, options);
+        let units = files.parse().expect("the main file parses");
+        let shown = |unit: &Unit<'_>| {
+            let imports = unit.imports.iter().chain(&unit.systems).map(|(written, import)| match import {
+                Import::Unit(number) => format!(" {written}={number}"),
+                Import::Absent => format!(" {written}=absent"),
+                Import::Failed(text) => format!(" {written}=({})", text.lines().next().unwrap_or("")),
+            });
+            format!("{}:{}{}", unit.path, unit.canonical, imports.collect::<String>())
+        };
+        units.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn imports_are_relative_to_their_file_and_read_once() {
+        let files = [
+            (
+                "a/main.poh",
+                "Start Program\nImport \"lib/one\"\n  Import \"./lib/../lib/one.poh\"\nImport \"/abs\"\nEnd Program",
+            ),
+            ("a/lib/one.poh", "Start Program\nImport \"../main\"\nImport \"two.v2\"\nEnd Program"),
+            ("a/lib/two.v2", "Start Program\nEnd Program"),
+            ("/abs.poh", "start program\nend program"),
+        ];
+        let expected = [
+            "a/main.poh:a/main.poh ./lib/../lib/one.poh=1 /abs=2 lib/one=1",
+            "a/lib/one.poh:a/lib/one.poh ../main=0 two.v2=3",
+            "/abs.poh:/abs.poh",
+            "a/lib/two.v2:a/lib/two.v2",
+        ];
+        assert_eq!(loaded("a/main.poh", &files, &Options::default()), expected);
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_import_is_kept_for_the_statement() {
+        let files = [
+            (
+                "main.poh",
+                "Start Program\nImport \"none\"\nImport \"bad\"\nImport \"dir\"\nImport \"good\"\n# Import \"x\"\nEnd Program",
+            ),
+            ("bad.poh", "Start Program\nPrint 1\nEnd Program"),
+            ("dir.poh", "<other>"),
+            ("good.poh", "Start Program\nEnd Program"),
+        ];
+        let expected = [
+            "main.poh:main.poh bad=(Unsupported statement: Print 1) dir=(Is a directory (os error 21)) good=1 \
+             none=(No such file or directory (os error 2))",
+            "good.poh:good.poh",
+        ];
+        assert_eq!(loaded("main.poh", &files, &Options::default()), expected);
+    }
+
+    #[test]
+    fn system_modules_are_found_in_the_order_of_the_reference() {
+        const MAIN: &str = "Start Program\nImport system \"m\" as n\nEnd Program";
+        const EMPTY: &str = "Start Program\nEnd Program";
+        let main = ("/a/b/main.poh", MAIN);
+        let places =
+            ["named/m.poh", "/a/b/Interpreter/stdlib/m.poh", "/a/Interpreter/stdlib/m.poh", "Interpreter/stdlib/m.poh"];
+        for number in 0..places.len() {
+            let mut files: Vec<_> = places[number..].iter().map(|&place| (place, EMPTY)).collect();
+            files.push(main);
+            let options = Options { root: Some("named".into()), ..Options::default() };
+            let found = loaded("/a/b/main.poh", &files, &options);
+            let place = places[number];
+            assert_eq!(found, ["/a/b/main.poh:/a/b/main.poh m=1".to_string(), format!("{place}:{place}")]);
+        }
+        assert_eq!(loaded("/a/b/main.poh", &[main], &Options::default()), ["/a/b/main.poh:/a/b/main.poh m=absent"]);
+    }
 }

@@ -69,6 +69,10 @@ impl Semantics for PohLangSemantics {
         true
     }
 
+    fn cuts_indices(&self) -> bool {
+        true
+    }
+
     fn unary(&self, rt: &mut Runtime, op: UnOp, a: Value) -> NativeResult {
         match (op, number(a)) {
             (UnOp::Not, _) => Ok(Value::bool(!self.truthy(rt, a))),
@@ -127,8 +131,14 @@ impl Semantics for PohLangSemantics {
         }
     }
 
-    fn set_index(&self, _rt: &mut Runtime, _base: Value, _index: Value, _value: Value) -> NativeResult {
-        Err(Control::error("Collections cannot be changed in place"))
+    /// An entry of a dictionary, for `set … in json … to …`.
+    fn set_index(&self, rt: &mut Runtime, base: Value, index: Value, value: Value) -> NativeResult {
+        if base.tag() != Tag::Map || index.tag() != Tag::Str {
+            return Err(Control::error("Collections cannot be changed in place"));
+        }
+        let key = rt.heap.key(index);
+        rt.heap.update_map(base, |entries| entries.insert(key, value));
+        Ok(base)
     }
 
     fn field(&self, _rt: &mut Runtime, _base: Value, _name: Symbol) -> NativeResult {

@@ -58,6 +58,8 @@ pub enum Pass {
     Simplify,
     /// Gives `any` locals the one type they ever hold.
     Narrow,
+    /// Gives functions that are only called the types of their arguments, and functions those of their results.
+    Signatures,
     /// Gives operators the family that their operands' types allow.
     Retype,
     /// Removes run-time checks that static types decide.
@@ -76,10 +78,11 @@ pub enum Pass {
 
 impl Pass {
     /// Every pass.
-    pub const ALL: [Pass; 10] = [
+    pub const ALL: [Pass; 11] = [
         Pass::Fold,
         Pass::Simplify,
         Pass::Narrow,
+        Pass::Signatures,
         Pass::Retype,
         Pass::Checks,
         Pass::Constants,
@@ -96,6 +99,7 @@ impl Pass {
             Pass::Fold => "fold",
             Pass::Simplify => "simplify",
             Pass::Narrow => "narrow",
+            Pass::Signatures => "signatures",
             Pass::Retype => "retype",
             Pass::Checks => "checks",
             Pass::Constants => "constants",
@@ -115,6 +119,9 @@ impl Pass {
             Pass::Fold => each(module, |function, _| fold::run(function)),
             Pass::Simplify => each(module, simplify::run),
             Pass::Narrow => each(module, |function, _| narrow::run(function)),
+            Pass::Signatures => {
+                signatures::run(module);
+            }
             Pass::Retype => each(module, |function, _| retype::run(function)),
             Pass::Checks => each(module, |function, _| checks::run(function)),
             Pass::Constants => each(module, |function, _| propagate::run(function, false, false)),

@@ -53,9 +53,16 @@ pub(crate) fn run(module: &mut Module) -> Vec<bool> {
     }
     let mut params: Vec<Vec<Type>> = Vec::with_capacity(facts.len());
     for (function, facts) in module.functions.iter().zip(&facts) {
-        let declared = function.locals.iter().take(function.params as usize).map(|l| l.ty);
-        let found = facts.params.iter().map(|&ty| if ty == Type::Never { Type::Any } else { ty });
-        params.push(if facts.open && facts.visits > 0 { found.collect() } else { declared.collect() });
+        let count = function.params as usize;
+        if facts.open && facts.visits > 0 {
+            // With what the function itself assigns to them.
+            let mut types = narrow::infer(function, &facts.params, &results);
+            types.truncate(count);
+            types.iter_mut().filter(|ty| **ty == Type::Never).for_each(|ty| *ty = Type::Any);
+            params.push(types);
+        } else {
+            params.push(function.locals.iter().take(count).map(|l| l.ty).collect());
+        }
     }
     for (i, function) in module.functions.iter_mut().enumerate() {
         changed[i] = apply(function, &facts[i], i, &params, &results);
@@ -203,7 +210,7 @@ fn apply(function: &mut Function, facts: &Facts, i: usize, params: &[Vec<Type>],
     if !calls && !facts.open && !facts.open_result {
         return false;
     }
-    let types = narrow::infer(function, &params[i], results);
+    let types = narrow::infer(function, if facts.open { &params[i] } else { &[] }, results);
     for (local, ty) in function.locals.iter_mut().zip(&params[i]) {
         local.ty = *ty;
     }

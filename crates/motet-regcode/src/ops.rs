@@ -566,6 +566,8 @@ reg_ops! {
     "has" Has (In In Out) 1;
     /// c = 1 if map a has the key b
     "has.int" HasInt (In In Out) 1;
+    /// c = the largest integer that is not greater than float a, as a float
+    "floor" Floor (In No Out) 1;
     /// c = send to the receiver in a with b arguments behind it; extension words: cached shape and function; selector
     "send" Send (Regs Num Out) 2;
     /// c = call of a with the elements of b

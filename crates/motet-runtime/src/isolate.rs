@@ -67,6 +67,8 @@ pub enum Inline {
     /// A map and a key: 1 if it is present, 0 if it is not and is a string that does not look like an integer (does not
     /// begin with a digit or a minus sign).
     HasInt,
+    /// One float: the largest integer that is not greater, as a float.
+    Floor,
 }
 
 impl Inline {
@@ -79,6 +81,7 @@ impl Inline {
             Inline::Append => TypeTag::List,
             Inline::NotNil => return None,
             Inline::Has => TypeTag::Bool,
+            Inline::Floor => TypeTag::Float,
         })
     }
 }

@@ -12,6 +12,8 @@
 //! - `Eq`, `Ne` of two booleans; of nil with anything but foreign objects and records of classes that define
 //!   operators: by kind.
 //!
+//! Elements of lists by float, cut toward zero, in languages that say so ([`crate::Semantics::cuts_indices`]).
+//!
 //! Everything else is asked of the language.
 
 use crate::{Control, Heap, NativeResult, Runtime, Tag, Value};

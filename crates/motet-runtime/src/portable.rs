@@ -289,7 +289,7 @@ impl Export<'_> {
         Class {
             key: info.key.clone(),
             name: info.name.clone(),
-            language: self.rt.language(info.language).name(),
+            language: self.rt.languages.get(info.language as usize).map_or("", |l| l.name()),
             kind: info.kind,
             fields: fields.iter().map(|f| self.rt.symbols.name(*f).into()).collect(),
         }

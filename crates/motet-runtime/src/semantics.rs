@@ -28,8 +28,14 @@ pub trait Semantics: Sync {
         false
     }
 
-    /// Whether an integer counts as true exactly when it is not zero, so that engines need not ask.
+    /// Whether a number counts as true exactly when it is not zero, so that engines need not ask.
     fn zero_is_false(&self) -> bool {
+        false
+    }
+
+    /// Whether a float as the index of a list means the integer that it is when cut toward zero, so that engines may read
+    /// elements by floats inline.
+    fn cuts_indices(&self) -> bool {
         false
     }
 

@@ -5,7 +5,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use motet_regcode::Op;
-use motet_runtime::{Control, Fiber, FuncId, NativeResult, Value, ops};
+use motet_runtime::{Control, Fiber, FuncId, NativeResult, Tag, Value, ops};
 
 use crate::{
     Vm,
@@ -50,10 +50,20 @@ impl Vm {
     pub(crate) fn truth(&self, v: Value) -> bool {
         // SAFETY: handlers run within a frame, which names a function.
         let func = unsafe { (*self.frame).func };
-        match v.as_int() {
-            Some(n) if self.infos.get(func as usize).is_some_and(|i| i.zero_is_false) => n != 0,
+        let zero_is_false = || self.infos.get(func as usize).is_some_and(|i| i.zero_is_false);
+        match v.tag() {
+            Tag::Int if zero_is_false() => v.bits() != 0,
+            Tag::Float if zero_is_false() => f64::from_bits(v.bits()) != 0.0,
             _ => ops::truthy(&self.rt, self.language_index(), v),
         }
+    }
+
+    /// Whether the running function's language reads elements of lists by floats.
+    #[inline(always)]
+    pub(crate) fn cuts_indices(&self) -> bool {
+        // SAFETY: handlers run within a frame, which names a function.
+        let func = unsafe { (*self.frame).func };
+        self.infos.get(func as usize).is_some_and(|i| i.cuts_indices)
     }
 
     /// Makes room for `regs` registers from `at` on and one more frame; returns how far registers moved.

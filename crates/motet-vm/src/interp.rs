@@ -280,7 +280,7 @@ mod by_op {
         SetIndex = set_index, SetIndexOwn = set_index_own, SetFieldOwn = set_field_own, Field = field, SetField = set_field, Slot = slot, SetSlot = set_slot, SlotApart = slot_apart, SetSlotApart = set_slot_apart,
         Own = own, OwnCapture = own_capture, OwnGlobal = own_global, OwnIndex = own_index, OwnField = own_field);
     bind!(calls: Call = call, CallValue = call_value, CallNative = call_native, CallNative1 = call_native1,
-        CallNative2 = call_native2, Len = len, Push = push, Append = append, Has = has, HasInt = has_int, NotNil = not_nil, NotNilRecord = not_nil_record, Send = send,
+        CallNative2 = call_native2, Len = len, Push = push, Append = append, Has = has, HasInt = has_int, Floor = floor, NotNil = not_nil, NotNilRecord = not_nil_record, Send = send,
         CallValueSpread = call_value_spread, CallNativeSpread = call_native_spread, SendSpread = send_spread);
     bind!(arith: AddL = add_l, SubL = sub_l, SubR = sub_r, MulL = mul_l, DivL = div_l, DivR = div_r,
         FloatAddL = float_add_l, FloatSubL = float_sub_l, FloatSubR = float_sub_r, FloatMulL = float_mul_l,

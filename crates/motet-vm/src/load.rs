@@ -4,7 +4,9 @@ use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec}
 
 use motet_bytecode::{ClassKind, Const, FuncIdx, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Origin, Shared, Symbol, TypeTag, Value};
+use motet_runtime::{
+    ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Origin, Shared, Symbol, TypeTag, Value,
+};
 use motet_verify::VerifiedModule;
 
 use crate::{
@@ -217,6 +219,7 @@ impl Vm {
             language,
             promotes: semantics.promotes(),
             zero_is_false: semantics.zero_is_false(),
+            cuts_indices: semantics.cuts_indices(),
             kind,
             params,
             checks,
@@ -410,5 +413,6 @@ fn inline_op(inline: Inline) -> Op {
         Inline::NotNil => Op::NotNil,
         Inline::Has => Op::Has,
         Inline::HasInt => Op::HasInt,
+        Inline::Floor => Op::Floor,
     }
 }

@@ -484,6 +484,7 @@ impl Counter {
                 Op::Append,
                 Op::Has,
                 Op::HasInt,
+                Op::Floor,
                 Op::NotNil,
                 Op::NotNilRecord,
             ]),

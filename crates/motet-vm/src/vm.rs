@@ -100,6 +100,8 @@ pub(crate) struct CodeInfo {
     pub(crate) promotes: bool,
     /// See [`motet_runtime::Semantics::zero_is_false`].
     pub(crate) zero_is_false: bool,
+    /// See [`motet_runtime::Semantics::cuts_indices`].
+    pub(crate) cuts_indices: bool,
     pub(crate) kind: FuncKind,
     /// Typed parameters: position and kind that dynamic calls must prove.
     pub(crate) params: Vec<(usize, TypeTag)>,

@@ -10,7 +10,7 @@
 //! Invariants:
 //! - Nothing that a client sends stops the server: everything that it chooses the size of is bounded ([`Options`]), and what
 //!   takes too long is given up.
-//! - A handler harms no other request: its isolate is not used again after a trap, a full heap or a panic.
+//! - A handler harms no other request: its isolate is not used again after a trap or with a full heap.
 //! - A request is answered by one version of the program, from its route to its last byte.
 #![deny(unsafe_code)]
 

@@ -237,7 +237,6 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream, permit: OwnedSemaphorePer
         .timer(TokioTimer::new())
         .header_read_timeout(shared.options.read_timeout)
         .max_buf_size(shared.options.max_header.max(8192))
-        .pipeline_flush(true)
         .serve_connection(stream, service);
     tokio::pin!(connection);
     // Errors are the client's: it went away, was too slow, or speaks no HTTP.

@@ -35,6 +35,7 @@ fn routes_get_what_the_request_says() {
         route(app, "GET", "/204", func(r) { return status(204) })
         route(app, "GET", "/418", func(r) { return status(418) })
         route(app, "GET", "/100", func(r) { return status(100) })
+        route(app, "GET", "/crash", func(r) { return crash() })
     "#;
     for tier in [Tier::Vm, Tier::Ast] {
         let program = format!("app := server()\n{program}\nstart(app)\n");
@@ -57,6 +58,11 @@ fn routes_get_what_the_request_says() {
         assert_eq!(wrong.status, 500);
         assert!(wrong.body.starts_with("{\"error\":\"Handler error: "), "{}", wrong.body);
         assert_eq!(wrong.header("content-type"), "application/json");
+        if tier == Tier::Ast {
+            // The interpreter's own code does not unwind: there a panic ends the process.
+            assert_eq!(get(server.address(), "/crash").status, 500);
+            check(&server, "GET", "/hi/Bo", 200, "Hi Bo");
+        }
         assert!(server.stop());
     }
 }
@@ -170,7 +176,6 @@ fn limits_hold_and_harm_nobody_else() {
             route(app, "GET", "/hungry", hungry)
             route(app, "GET", "/deep", deep)
             route(app, "GET", "/big", big)
-            route(app, "GET", "/crash", func(r) {{ return crash() }})
             route(app, "POST", "/echo", echo)
             route(app, "GET", "/slow", slow)"#
         ),
@@ -178,7 +183,7 @@ fn limits_hold_and_harm_nobody_else() {
     );
     let address = server.address();
     for _ in 0..2 {
-        for (path, status) in [("/forever", 503), ("/hungry", 500), ("/big", 500), ("/crash", 500)] {
+        for (path, status) in [("/forever", 503), ("/hungry", 500), ("/big", 500)] {
             let reply = get(address, path);
             assert_eq!((reply.status, reply.header("content-type")), (status, "application/json"), "{path} {reply:?}");
             check(&server, "GET", "/hello", 200, "hello");
@@ -215,8 +220,8 @@ fn hostile_bytes_stop_nobody() {
     let cases: [(&str, &[u16]); 13] = [
         ("", &[0]),
         ("\r\n\r\n\r\n", &[0, 400]),
-        ("GET\r\n\r\n", &[400, 0]),
-        ("GET /hello HTTP/9.9\r\n\r\n", &[400, 0]),
+        ("GET\r\n\r\n", &[400]),
+        ("GET /hello HTTP/9.9\r\n\r\n", &[400]),
         ("GET /hello HTTP/1.1\r\nHost\r\n\r\n", &[400]),
         ("\u{0}\u{1}\u{2}", &[400, 0]),
         (&format!("GET /{long} HTTP/1.1\r\n\r\n"), &[400, 414, 431]),

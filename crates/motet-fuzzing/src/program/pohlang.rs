@@ -401,8 +401,8 @@ impl Gen<'_> {
             11 => format!("Write total of {value}"),
             12 => format!("Write largest in {}", self.atom(Ty::List)),
             _ => match self.call(None, 1) {
-                Some(call) => format!("Write {}, 1, 2, 3)", call.trim_end_matches(')')),
-                None => format!("Write error message of {value}"),
+                Some(call) if !call.ends_with("()") => format!("Write {}, 1, 2, 3)", &call[..call.len() - 1]),
+                _ => format!("Write error message of {value}"),
             },
         }
     }

@@ -37,7 +37,7 @@ impl<'a> Lowerer<'a> {
         if early && let Some(native) = native {
             return self.builtin_call(name, native, &call.args, span);
         }
-        let vars = self.lookup(name, true);
+        let vars = self.called(name);
         match vars.as_slice() {
             [Var { place: Place::Func(func, global), sure: true, .. }, ..] => {
                 return self.direct_call(*func, *global, &call.args, span);
@@ -53,7 +53,9 @@ impl<'a> Lowerer<'a> {
                     return self.builtin_call(name, native, &call.args, span);
                 }
                 if !host {
-                    return not_defined(name, span);
+                    let mut parts: Vec<Ir> = call.args.iter().map(|a| self.retained(a)).collect();
+                    parts.push(not_defined(name, span));
+                    return build::block(parts, span);
                 }
             }
             _ => {}
@@ -70,6 +72,21 @@ impl<'a> Lowerer<'a> {
         let callee = self.callee(&vars, end, span);
         let args = call.args.iter().map(|a| self.retained(a)).collect();
         call_value(callee, args, span)
+    }
+
+    /// What a called name may stand for, nearest first. An expression function calls the global of this name as it is
+    /// now, if that is a function, and not as it was when the expression function was defined.
+    fn called(&mut self, name: &'a str) -> Vec<Var> {
+        let mut vars = self.lookup(name, true);
+        let [.., outside, frame] = self.frames.as_slice() else { return vars };
+        let Some(number) = self.global_named(name).filter(|&n| self.globals[n].func.is_none()) else { return vars };
+        if (outside.kind, frame.kind) == (FrameKind::Program, FrameKind::Expression)
+            && let Some(global) = self.current_global(number)
+        {
+            let own = vars.iter().take_while(|v| matches!(v.place, Place::Local(_))).count();
+            vars.insert(own, global);
+        }
+        vars
     }
 
     /// The first variable that holds a function; `end` if none does.

@@ -62,25 +62,11 @@ impl<'a> Lowerer<'a> {
             ExprKind::Not(a) => not(self.condition(a), span),
             _ => {
                 let value = self.value(expr);
-                self.truth(value, span)
+                match value.ty {
+                    Type::Float => build::binary(Family::Float, IrOp::Ne, value, build::float(0.0, span), span),
+                    _ => build::truthy(value),
+                }
             }
-        }
-    }
-
-    /// The truth of a value.
-    fn truth(&mut self, value: Ir, span: Span) -> Ir {
-        let is_not_zero = |n: Ir| build::binary(Family::Float, IrOp::Ne, n, build::float(0.0, span), span);
-        match value.ty {
-            Type::Never => value,
-            Type::Float => is_not_zero(value),
-            Type::Any => {
-                let mut before = Vec::new();
-                let value = self.keep(value, &mut before);
-                let number = is_not_zero(build::cast(Type::Float, value.clone()));
-                let is_number = is_type(value.clone(), Type::Float, span);
-                after(before, build::if_(is_number, number, build::truthy(value), span))
-            }
-            _ => build::truthy(value),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use alloc::{boxed::Box, vec, vec::Vec};
 
-use motet_ir::{BinOp as IrOp, Elem, Entry, Expr as Ir, ExprKind as Kind, Family, Type, UnOp, build};
+use motet_ir::{BinOp as IrOp, Elem, Entry, Expr as Ir, ExprKind as Kind, Family, PlaceStep, Type, UnOp, build};
 use motet_source::Span;
 
 use super::{Effect, Lowerer, any_typed, both, call_native, is_type, names::after, share};
@@ -129,34 +129,18 @@ impl<'a> Lowerer<'a> {
 
     // ---- indexing
 
-    /// `base[index]`. Numbers are cut toward zero; lists by such an integer is what engines do inline.
+    /// `base[index]`. Engines read elements of lists by numbers inline.
     fn index(&mut self, base: &'a Expr<'a>, index: &'a Expr<'a>, span: Span) -> Ir {
         let base = self.value(base);
         let index = self.value(index);
         if base.ty == Type::Never || index.ty == Type::Never {
             return build::block(vec![base, index], span);
         }
-        if !matches!(index.ty, Type::Float | Type::Any) || !matches!(base.ty, Type::List | Type::Any) {
-            return element(base, index, span);
-        }
-        let mut before = Vec::new();
-        let base = self.keep_typed(base, &mut before);
-        let index = self.keep_typed(index, &mut before);
-        let whole = match index.kind {
-            Kind::Float(n) => build::int(n as i64, span),
-            _ => build::unary(Family::Float, UnOp::ToInt, build::cast(Type::Float, index.clone()), span),
+        let index = match index.kind {
+            Kind::Float(n) if (n as i64) as f64 == n => build::int(n as i64, index.span),
+            _ => index,
         };
-        let mut inline = is_type(base.clone(), Type::List, span);
-        if index.ty == Type::Any {
-            inline = both(inline, is_type(index.clone(), Type::Float, span), span);
-        }
-        let of_list = element(base.clone(), whole, span);
-        let value = if base.ty == Type::List && index.ty == Type::Float {
-            of_list
-        } else {
-            build::if_(inline, of_list, element(base, index, span), span)
-        };
-        after(before, value)
+        any_typed(Kind::Index(Box::new(base), Box::new(index)), span)
     }
 
     // ---- phrases
@@ -170,6 +154,17 @@ impl<'a> Lowerer<'a> {
             Phrase::CountOf => {
                 if let Some(value) = args.pop() {
                     return self.count_of(value, span);
+                }
+            }
+            Phrase::ContainsIn => {
+                if let Ok([value, whole]) = <[Ir; 2]>::try_from(args) {
+                    return self.contains(value, whole, span);
+                }
+                return build::nil(span);
+            }
+            Phrase::Absolute => {
+                if let Some(value) = args.pop() {
+                    return self.absolute(value, span);
                 }
             }
             Phrase::NewArray => return build::expr(Kind::List(Vec::new()), Type::List, span),
@@ -222,6 +217,66 @@ impl<'a> Lowerer<'a> {
         after(before, call_native(native, result, args, span))
     }
 
+    /// `contains v in c`: whether a dictionary has a text as a key is what engines find out inline.
+    fn contains(&mut self, value: Ir, whole: Ir, span: Span) -> Ir {
+        let (Type::Any | Type::Str, Type::Any | Type::Map) = (value.ty, whole.ty) else {
+            return self.native_call("contains_in", Type::Bool, Effect::Reads, vec![value, whole], span);
+        };
+        let mut before = Vec::new();
+        let value = self.keep_typed(value, &mut before);
+        let whole = self.keep_typed(whole, &mut before);
+        let inline = both(is_type(whole.clone(), Type::Map, span), is_type(value.clone(), Type::Str, span), span);
+        let entry = vec![build::cast(Type::Map, whole.clone()), value.clone()];
+        let entry = self.native_call("$has", Type::Bool, Effect::Pure, entry, span);
+        let other = self.native_call("contains_in", Type::Bool, Effect::Reads, vec![value, whole], span);
+        after(before, build::if_(inline, entry, other, span))
+    }
+
+    /// `absolute value of n`.
+    fn absolute(&mut self, value: Ir, span: Span) -> Ir {
+        let mut before = Vec::new();
+        let value = self.keep_typed(value, &mut before);
+        let number = build::cast(Type::Float, value.clone());
+        let negative = build::binary(Family::Float, IrOp::Lt, number.clone(), build::float(0.0, span), span);
+        let negated = build::unary(Family::Float, UnOp::Neg, number.clone(), span);
+        let size = build::if_(negative, negated, number, span);
+        let result = match value.ty {
+            Type::Float => size,
+            Type::Any => {
+                let other = self.native_call("absolute", Type::Float, Effect::Reads, vec![value.clone()], span);
+                build::if_(is_type(value, Type::Float, span), size, other, span)
+            }
+            _ => self.native_call("absolute", Type::Float, Effect::Reads, vec![value], span),
+        };
+        after(before, result)
+    }
+
+    /// `Set name to set key in json name to value`, where the name stands for one variable: the entry is set in place,
+    /// after a copy if something else holds the dictionary.
+    pub(super) fn entry_set(&mut self, name: &'a str, value: &'a Expr<'a>, span: Span) -> Option<Ir> {
+        let ExprKind::Phrase(Phrase::SetJson, operands) = &value.kind else { return None };
+        let [key, whole, entry] = operands.as_slice() else { return None };
+        if !matches!(whole.kind, ExprKind::Name(n) if n == name) {
+            return None;
+        }
+        let root = self.sole_root(name)?;
+        let mut before = Vec::new();
+        let key = self.value(key);
+        if !matches!(key.ty, Type::Any | Type::Str) {
+            return None;
+        }
+        let key = if matches!(key.kind, Kind::Str(_)) { key } else { self.keep_typed(key, &mut before) };
+        let entry = self.retained(entry);
+        let entry = if matches!(entry.kind, Kind::Str(_)) { entry } else { self.keep_typed(entry, &mut before) };
+        let whole = self.take(name, whole.span);
+        let inline = both(is_type(whole.clone(), Type::Map, span), is_type(key.clone(), Type::Str, span), span);
+        let steps = vec![PlaceStep::Index(key.clone())];
+        let set = build::expr(Kind::SetPlace(root, steps, Box::new(entry.clone())), Type::Nil, span);
+        let native = self.native_call("set_json", Type::Map, Effect::Consumes, vec![whole, key, entry], span);
+        let other = self.assign(name, native, span);
+        Some(after(before, build::if_(inline, set, other, span)))
+    }
+
     /// `count of x`, as a float.
     pub(super) fn count_of(&mut self, value: Ir, span: Span) -> Ir {
         if value.ty == Type::Never {
@@ -249,10 +304,6 @@ pub(super) fn uncast(value: Ir) -> Ir {
         Kind::Cast(Type::Float, inner) if matches!(inner.kind, Kind::Binary(Family::Dyn, ..)) => *inner,
         _ => value,
     }
-}
-
-fn element(base: Ir, index: Ir, span: Span) -> Ir {
-    any_typed(Kind::Index(Box::new(base), Box::new(index)), span)
 }
 
 /// The type of a node with these operands.

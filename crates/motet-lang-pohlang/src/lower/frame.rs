@@ -1,6 +1,6 @@
 //! What is known of the function being lowered.
 
-use alloc::{collections::BTreeMap, string::String, vec, vec::Vec};
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use core::ops::RangeInclusive;
 
 use motet_ir::{Capture, CaptureIdx, Expr as Ir, FuncIdx, Function, FunctionKind, Label, Local, LocalIdx, Type, build};
@@ -221,7 +221,7 @@ impl<'a> Lowerer<'a> {
             params: frame.params,
             optional: arity.end() - arity.start(),
             locals: core::mem::take(&mut frame.locals),
-            captures: core::mem::replace(&mut frame.captures, vec![]),
+            captures: core::mem::take(&mut frame.captures),
             result: Type::Any,
             kind: FunctionKind::Normal,
             hidden: false,

@@ -1,6 +1,6 @@
 //! Function definitions.
 
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use motet_ir::{CaptureIdx, Expr as Ir, ExprKind as Kind, Type, build};
 use motet_source::Span;
@@ -134,11 +134,11 @@ pub(super) fn close_over_itself(node: &mut Ir, frame: &Frame<'_>) {
                 *values = (0..frame.captures.len()).map(capture).collect();
             }
         }
-        Kind::CallValue(callee, args) if callee.kind == Kind::Func(frame.index) => {
-            if args.len() == frame.params as usize && args.iter().all(|a| !a.spread) {
-                let args = core::mem::replace(args, vec![]);
-                node.kind = Kind::Call(frame.index, args.into_iter().map(|a| a.expr).collect());
-            }
+        Kind::CallValue(callee, args)
+            if callee.kind == Kind::Func(frame.index) && args.len() == frame.params as usize =>
+        {
+            let args = core::mem::take(args);
+            node.kind = Kind::Call(frame.index, args.into_iter().map(|a| a.expr).collect());
         }
         _ => {}
     }

@@ -9,7 +9,7 @@
 
 use alloc::{boxed::Box, format, vec, vec::Vec};
 
-use motet_ir::{CaptureIdx, Expr as Ir, ExprKind as Kind, FuncIdx, GlobalIdx, LocalIdx, Type, build};
+use motet_ir::{CaptureIdx, Expr as Ir, ExprKind as Kind, FuncIdx, GlobalIdx, LocalIdx, PlaceRoot, Type, build};
 use motet_source::Span;
 
 use super::{Key, Lowerer, any_typed, frame::FrameKind, is_unset, nil_typed, share};
@@ -64,7 +64,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The global as the running code finds it.
-    fn current_global(&self, number: usize) -> Option<Var> {
+    pub(super) fn current_global(&self, number: usize) -> Option<Var> {
         let global = self.globals.get(number)?;
         let program = self.frames.last().is_none_or(|f| f.kind == FrameKind::Program);
         if program && !global.maybe {
@@ -193,6 +193,15 @@ impl<'a> Lowerer<'a> {
             });
         }
         result.unwrap_or_else(|| build::nil(span))
+    }
+
+    /// The variable that a name stands for, if it is certain and may be updated in place.
+    pub(super) fn sole_root(&mut self, name: &'a str) -> Option<PlaceRoot> {
+        match self.lookup(name, false).as_slice() {
+            [Var { place: Place::Local(local), sure: true, own: true }] => Some(PlaceRoot::Local(*local)),
+            [Var { place: Place::Global(global), sure: true, own: true }] => Some(PlaceRoot::Global(*global)),
+            _ => None,
+        }
     }
 
     /// `name := value`, in the scope of the running code.

@@ -47,6 +47,9 @@ impl<'a> Lowerer<'a> {
             StmtKind::Write(value) => self.write(value, true, span),
             StmtKind::Ask { name, prompt, number } => self.ask(*name, prompt.as_ref(), *number, span),
             StmtKind::Set(name, value) => {
+                if let Some(set) = self.entry_set(name.text, value, span) {
+                    return set;
+                }
                 let value = self.assigned(name.text, value);
                 self.assign(name.text, value, span)
             }

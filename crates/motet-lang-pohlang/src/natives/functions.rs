@@ -10,6 +10,7 @@ use crate::display;
 natives! {
     "$length" => length, Len;
     "$same" => same;
+    "$has" => has, Has;
 }
 
 /// `(list)`: its length, an integer.
@@ -20,4 +21,9 @@ fn length(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 /// `(a, b)`: whether the values are equal, a boolean.
 fn same(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     display::same(rt, arg(args, 0), arg(args, 1)).map(Value::bool)
+}
+
+/// `(dictionary, text)`: whether there is such an entry.
+fn has(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    Ok(Value::bool(rt.heap.has_key(arg(args, 0), arg(args, 1))))
 }

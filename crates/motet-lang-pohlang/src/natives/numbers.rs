@@ -14,7 +14,7 @@ natives! {
     "largest_in" => largest;
     "absolute" => abs;
     "round" => round;
-    "round_down" => floor;
+    "round_down" => floor, Floor;
     "round_up" => ceil;
 }
 

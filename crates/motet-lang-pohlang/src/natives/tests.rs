@@ -615,6 +615,52 @@ fn what_would_not_fit_into_memory_is_an_error_and_long_work_uses_fuel() {
     assert_eq!(outcome(&mut rt, result), full);
 }
 
+/// Values that programs pass where they should not.
+fn odd_values(rt: &mut Runtime) -> Vec<Value> {
+    let mut values = Vec::from([Value::NIL, Value::TRUE, Value::FALSE, Value::UNSET, Value::int(i64::MIN)]);
+    let numbers =
+        [0.0, -0.0, 1.0, -1.0, 1.5, 3.0, 1e-17, 1e18, -1e19, 1e308, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    values.extend(numbers.map(Value::float));
+    for text in
+        ["", "a", "k", "äöü🎉", "[1, {\"k\": null}]", "[1,", "{{k}} {{#if k}}{{/if}}", "{{#each l}}x{{/each}}", "] ["]
+    {
+        values.push(rt.heap.str(text));
+    }
+    for literal in ["[]", "[[], 1, \"a\", null]", "{}", "{\"k\": true, \"l\": [{\"k\": 1}, 2], \"\": \"x\"}"] {
+        let value = eval(rt, literal).0.expect("a literal");
+        rt.heap.share(value);
+        values.push(value);
+    }
+    values.push(eval(rt, "error('E', 'm')").0.expect("an error value"));
+    values.extend(rt.find_native("pohlang.call_len").map(Value::native));
+    values
+}
+
+#[test]
+fn no_arguments_whatever_make_a_native_panic_or_change_them() {
+    let mut rt = runtime_within(Limits { heap_bytes: 64 << 20, ..Limits::default() });
+    rt.capabilities = Capabilities::NONE;
+    let values = odd_values(&mut rt);
+    let shown =
+        |rt: &mut Runtime| -> Vec<String> { values.iter().map(|&v| display::debug(rt, v).expect("it fits")).collect() };
+    let before = shown(&mut rt);
+    let mut state = 1_u64;
+    for native in ALL {
+        for _ in 0..400 {
+            let mut args = [Value::NIL; 4];
+            for slot in &mut args {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                *slot = values[(state >> 33) as usize % values.len()];
+            }
+            let count = (state >> 60) as usize % 5;
+            if let Ok(v) = (native.run)(&mut rt, &args[..count]) {
+                assert!(display::debug(&mut rt, v).is_ok(), "{}", native.name);
+            }
+        }
+    }
+    assert_eq!(shown(&mut rt), before);
+}
+
 #[cfg(feature = "std")]
 #[test]
 fn files_follow_the_reference_and_need_capabilities() {

@@ -9,7 +9,7 @@ use super::{
     expr::Read,
     lines::Line,
     scan::Kind,
-    stmt::{after, find_outside, split_outside},
+    stmt::{after, before, find_outside, split_outside},
     term::is_word,
 };
 use crate::{
@@ -212,11 +212,10 @@ impl<'a> Parser<'a> {
             if part.is_empty() {
                 continue;
             }
-            let default = [" set to ", " defaulting to "].iter().find_map(|word| split_outside(part, word));
-            let (name, default) = match default {
-                Some((name, default)) => (name.trim(), Some(default)),
-                None => (part, None),
-            };
+            let (name, rest) = part.split_once([' ', '\t']).unwrap_or((part, ""));
+            let rest = rest.trim_start();
+            let default = ["set to ", "defaulting to "].iter().find_map(|word| rest.strip_prefix(word));
+            let name = if default.is_some() || rest.is_empty() { name } else { part };
             if !is_word(name) {
                 return Err(self.problem(What::Named("Invalid parameter"), part));
             }
@@ -284,10 +283,8 @@ impl<'a> Parser<'a> {
         let wrong: Problem = line.problem(What::Fixed("Expected 'Add route <path> with method <method> to server:'"));
         let rest = rest.trim_end();
         let rest = rest.strip_suffix(':').unwrap_or(rest).trim_end();
-        const END: &str = " to server";
-        let end = rest.len().checked_sub(END.len()).filter(|&at| rest.is_char_boundary(at)).ok_or(wrong)?;
-        after(&rest[end..], END).ok_or(wrong)?;
-        let (path, method) = split_outside(&rest[..end], " with method ").ok_or(wrong)?;
+        let rest = before(rest, " to server").ok_or(wrong)?;
+        let (path, method) = split_outside(rest, " with method ").ok_or(wrong)?;
         Ok((self.expression(path)?, self.expression(method)?))
     }
 }

@@ -43,6 +43,13 @@ pub(super) fn after<'t>(line: &'t str, words: &str) -> Option<&'t str> {
     begins(line.as_bytes(), words).then(|| &line[words.len()..])
 }
 
+/// The text before words in whatever case.
+pub(super) fn before<'t>(line: &'t str, words: &str) -> Option<&'t str> {
+    let at = line.len().checked_sub(words.len())?;
+    let (start, end) = line.split_at_checked(at)?;
+    end.eq_ignore_ascii_case(words).then_some(start)
+}
+
 impl<'a> Parser<'a> {
     /// A problem of a part of the text.
     pub fn problem(&self, what: What, part: &str) -> Problem {
@@ -94,13 +101,10 @@ impl<'a> Parser<'a> {
 
     /// `Ask for x`, `Ask for x with "prompt"`, `Ask for x expect Number`.
     pub fn ask(&mut self, line: Line<'a>, rest: &'a str) -> Read<StmtKind<'a>> {
-        let mut rest = rest.trim();
-        let number = match rest.len().checked_sub(" expect number".len()) {
-            Some(at) if rest.is_char_boundary(at) && begins(rest[at..].as_bytes(), " expect number") => {
-                rest = &rest[..at];
-                true
-            }
-            _ => false,
+        let rest = rest.trim();
+        let (rest, number) = match before(rest, " expect number") {
+            Some(rest) => (rest, true),
+            None => (rest, false),
         };
         let (name, prompt) = match rest.split_once(" with ") {
             Some((name, prompt)) => (name, Some(prompt)),
@@ -231,13 +235,7 @@ impl<'a> Parser<'a> {
     pub fn middleware(&mut self, line: Line<'a>, rest: &'a str) -> Read<StmtKind<'a>> {
         let wrong = line.problem(What::Fixed("Expected 'Add middleware \"<type>\" to server'"));
         let (kind, rest) = quoted(rest.trim()).ok_or(wrong)?;
-        const END: &str = "to server";
-        let rest = rest.trim();
-        let end = rest.len().checked_sub(END.len()).filter(|&at| rest.is_char_boundary(at)).ok_or(wrong)?;
-        if !begins(rest[end..].as_bytes(), END) {
-            return Err(wrong);
-        }
-        let settings = rest[..end].trim();
+        let settings = before(rest.trim(), "to server").ok_or(wrong)?.trim();
         let mut config = Vec::new();
         if !settings.is_empty() {
             let settings = after(settings, "with ").ok_or(wrong)?;
@@ -262,8 +260,7 @@ impl<'a> Parser<'a> {
         let mut kind = None;
         let wrong = line.problem(What::Found("Expected 'if error', 'finally', or 'end try'"));
         if let Some(named) = after(rest, "of type ") {
-            let lower = named.len() >= 4;
-            let at = if lower { find_as(named) } else { None };
+            let at = find_as(named);
             let text = &named[..at.unwrap_or(named.len())];
             kind = Some(unquoted(text));
             rest = at.map_or("", |at| named[at..].trim_start());

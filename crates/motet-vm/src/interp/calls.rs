@@ -24,6 +24,23 @@ macro_rules! enter {
     }};
 }
 
+/// The largest integer that is not greater.
+#[inline(always)]
+fn floor_of(x: f64) -> f64 {
+    // From here on floats are integers; so is what does not compare.
+    const INTEGERS: f64 = 4_503_599_627_370_496.0;
+    if !(x > -INTEGERS && x < INTEGERS) {
+        return x;
+    }
+    let cut = x as i64 as f64;
+    match cut > x {
+        true => cut - 1.0,
+        // Not the zero of the other sign.
+        false if cut == x => x,
+        false => cut,
+    }
+}
+
 handlers! {
     fn call(pc, base, vm, t) {
         let func = *pc.add(1) as usize;
@@ -130,6 +147,15 @@ handlers! {
         };
         let n = items.len() as i64;
         reg(base, c(pc)).write(Value::int(n));
+        next!(pc.add(2), base, vm, t)
+    }
+
+    fn floor(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        if tag(r) != Tag::Float {
+            slow!(call_native1, pc, base, vm, t);
+        }
+        reg(base, c(pc)).write(Value::float(floor_of(f64::from_bits(bits(r)))));
         next!(pc.add(2), base, vm, t)
     }
 

@@ -64,6 +64,20 @@ unsafe fn element(list: *mut Value, index: *mut Value) -> Option<*mut Value> {
     }
 }
 
+/// The element of a list at a float index in range.
+#[inline(always)]
+unsafe fn element_by_float(list: *mut Value, index: *mut Value) -> Option<*mut Value> {
+    // SAFETY: both are registers (I1); the element is in range.
+    unsafe {
+        if tag(list) != Tag::List || tag(index) != Tag::Float {
+            return None;
+        }
+        let items = Heap::list_ptr(*list);
+        let n = f64::from_bits(bits(index));
+        (n > -1.0 && n < (*items).len() as f64).then(|| (*items).as_mut_ptr().add(n as usize))
+    }
+}
+
 handlers! {
     fn move_(pc, base, vm, t) {
         copy(reg(base, a(pc)), reg(base, b(pc)));
@@ -230,11 +244,24 @@ handlers! {
             let payload = load(reg(base, a(pc)), item);
             next!(pc.add(1), base, vm, acc(t, payload))
         }
+        if let Some(item) = element_by_float(reg(base, b(pc)), reg(base, c(pc)))
+            && (*vm).cuts_indices()
+        {
+            let payload = load(reg(base, a(pc)), item);
+            next!(pc.add(1), base, vm, acc(t, payload))
+        }
         slow!(index_slow, pc, base, vm, t)
     }
 
     fn index_share(pc, base, vm, t) {
         if let Some(item) = element(reg(base, b(pc)), reg(base, c(pc))) {
+            (*vm).rt.heap.share(*item);
+            copy(reg(base, a(pc)), item);
+            next!(pc.add(2), base, vm, t)
+        }
+        if let Some(item) = element_by_float(reg(base, b(pc)), reg(base, c(pc)))
+            && (*vm).cuts_indices()
+        {
             (*vm).rt.heap.share(*item);
             copy(reg(base, a(pc)), item);
             next!(pc.add(2), base, vm, t)
