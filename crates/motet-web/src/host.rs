@@ -9,13 +9,14 @@ use motet::{Gate, Host, HostError, StdHost};
 /// See the module.
 pub(crate) struct HandlerHost {
     inner: StdHost,
+    may_listen: bool,
 }
 
 impl HandlerHost {
     /// The host of a handler; with a gate, of a program that is to start its server.
     pub(crate) fn new(args: Vec<String>, gate: Option<Arc<Gate>>) -> Self {
-        let inner = StdHost::new(args);
-        Self { inner: if let Some(gate) = gate { inner.gate(gate) } else { inner } }
+        let (inner, may_listen) = (StdHost::new(args), gate.is_some());
+        Self { inner: if let Some(gate) = gate { inner.gate(gate) } else { inner }, may_listen }
     }
 }
 
@@ -61,6 +62,9 @@ impl Host for HandlerHost {
     }
 
     fn listen(&mut self, port: u16) -> Result<(), HostError> {
+        if !self.may_listen {
+            return Err(HostError("a handler cannot start a server".into()));
+        }
         self.inner.listen(port)
     }
 }

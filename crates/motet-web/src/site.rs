@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use motet::web::{Application, Middleware, Request, Response};
 use motet::{
-    Capabilities, Capability, Config, Engine, Error, ErrorKind, FormatLimits, Isolate, Limits, NativeDef, Program,
-    Progress, Stop, Thrown, Tier, Trap, Value,
+    Capabilities, Config, Engine, Error, ErrorKind, FormatLimits, Isolate, Limits, NativeDef, Program, Progress, Stop,
+    Thrown, Tier, Trap, Value,
 };
 
 use crate::host::HandlerHost;
@@ -34,7 +34,7 @@ pub struct Setting {
     pub engine: Engine,
     /// What runs programs.
     pub tier: Tier,
-    /// What handlers may do. They get no input, and cannot start servers, whatever stands here.
+    /// What handlers may do. Whatever stands here, their input is empty, and they cannot start servers.
     pub capabilities: Capabilities,
     /// Bounds of the program; heap and time of handlers have bounds of their own ([`Options`]).
     pub limits: Limits,
@@ -139,11 +139,8 @@ impl Site {
 
     fn worker(&self) -> Result<Worker, Error> {
         let Setting { engine, tier, capabilities, natives, args, .. } = &self.setting;
-        let unfit = [Capability::Stdin, Capability::NetServer];
-        let granted = Capability::ALL.into_iter().filter(|c| capabilities.has(*c) && !unfit.contains(c));
-        let granted = granted.fold(Capabilities::NONE, Capabilities::with);
         let host = HandlerHost::new(args.clone(), None);
-        let config = Config::new(host).tier(*tier).limits(self.limits).capabilities(granted).natives(natives);
+        let config = Config::new(host).tier(*tier).limits(self.limits).capabilities(*capabilities).natives(natives);
         let mut isolate = engine.isolate(config);
         let module = isolate.load(&self.program)?;
         let handlers = isolate.install(module, &self.application)?;
