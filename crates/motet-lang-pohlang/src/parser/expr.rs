@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// Steps of work for any expression, and more for each byte of it.
-const WORK: usize = 16_384;
-const WORK_PER_BYTE: usize = 256;
+const WORK: usize = 100_000;
+const WORK_PER_BYTE: usize = 32;
 
 /// A part of the text with the marks in it.
 #[derive(Clone, Copy, Debug)]
@@ -387,22 +387,31 @@ impl<'a> Reader<'a> {
     fn postfix(&mut self, piece: Piece, depth: usize) -> Read<Expr<'a>> {
         let piece = self.trim_some(piece)?;
         self.check_height(piece, depth)?;
-        if self.text.as_bytes()[piece.end as usize - 1] == b']'
-            && let Some((number, group)) = self.top(piece).last()
-            && group.kind == Kind::Group
-            && group.end == piece.end
-            && self.text.as_bytes()[group.start as usize] == b'['
-        {
-            let base = self.trim(Piece { end: group.start, marks: (piece.marks.0, number), ..piece });
-            if base.start < base.end {
-                let base = self.postfix(base, depth + 1)?;
-                let inside = Piece { start: group.start + 1, end: group.end - 1, marks: (number + 1, piece.marks.1) };
-                let index = self.full(inside, depth + 1)?;
-                let kind = ExprKind::Index(Box::new(base), Box::new(index));
-                return Ok(Expr { kind, span: Self::span(piece) });
-            }
+        let bytes = self.text.as_bytes();
+        if bytes[piece.end as usize - 1] != b']' {
+            return self.term(piece, depth);
         }
-        self.term(piece, depth)
+        // From the last pair of brackets to the first that nothing but brackets follows.
+        let groups: Vec<(u32, Mark)> = self.top(piece).filter(|(_, mark)| mark.kind == Kind::Group).collect();
+        let mut base = piece;
+        let mut indexes = Vec::new();
+        for &(number, group) in groups.iter().rev() {
+            let rest = self.trim(Piece { end: group.start, marks: (piece.marks.0, number), ..piece });
+            if group.end != base.end || bytes[group.start as usize] != b'[' || rest.start == rest.end {
+                break;
+            }
+            indexes.push(Piece { start: group.start + 1, end: group.end - 1, marks: (number + 1, group.next) });
+            base = rest;
+        }
+        let count = indexes.len();
+        self.check_height(piece, depth + count)?;
+        let mut expr = self.term(base, depth + count)?;
+        for (number, index) in indexes.into_iter().rev().enumerate() {
+            let span = Span { start: piece.start, end: index.end + 1 };
+            let index = self.full(index, depth + count - number)?;
+            expr = Expr { kind: ExprKind::Index(Box::new(expr), Box::new(index)), span };
+        }
+        Ok(expr)
     }
 }
 
