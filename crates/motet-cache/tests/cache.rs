@@ -112,7 +112,11 @@ fn shown(program: &Program) -> String {
 }
 
 /// Programs with imports: names and texts of files, the first is the program.
-const PROGRAMS: [&[(&str, &str)]; 5] = [
+const PROGRAMS: [&[(&str, &str)]; 6] = [
+    &[
+        ("f.poh", "Start Program\nImport \"fees\"\nWrite fee(3)\nWrite abs()\nEnd Program\n"),
+        ("fees.poh", "Start Program\nMake fee with n\n    Return n times 7\nEnd\nEnd Program\n"),
+    ],
     &[
         ("a.ruff", "from lib import triple\nfunc f(x) {\n    return triple(x) + 1\n}\nprint(f(2))\n"),
         ("lib.ruff", "export func triple(x) {\n    return x * 3\n}\n"),
@@ -124,7 +128,7 @@ const PROGRAMS: [&[(&str, &str)]; 5] = [
     &[("c.moon", "fn f(n: Int) -> Int { if n == 0 { [1][n + 5] } else { f(n - 1) } }\nprint(1);\nf(3)\n")],
     &[
         ("d.rae", "import \"lib\"\n\nfunc main() ret Int {\n  log(double(n: 4))\n  ret 7\n}\n"),
-        ("lib.rae", "func double(n: Int) pub ret Int {\n  ret n * 2\n}\n"),
+        ("lib.rae", "func double(n: copy Int) pub ret Int {\n  ret n * 2\n}\n"),
     ],
     &[("e.ruff", "func f(x) {\n    return f2(x)\n}\nfunc f2(x) {\n    throw(\"no \" + x)\n}\nf(\"way\")\n")],
 ];

@@ -48,6 +48,7 @@ impl<'a> Lowerer<'a> {
     /// The first handler that matches; if none does, the error goes on.
     fn handlers(&mut self, handlers: &'a [Handler<'a>], var: LocalIdx, ends: &mut Vec<BranchEnd>, span: Span) -> Ir {
         let mut choices: Vec<(Option<Ir>, Ir)> = Vec::new();
+        let mut all_handled = false;
         for handler in handlers {
             let at = handler.span;
             let error = build::local(var, Type::Any, at);
@@ -64,11 +65,12 @@ impl<'a> Lowerer<'a> {
             parts.push(self.block(&handler.body, at));
             let handled = build::block(parts, at);
             ends.push(self.end_branch(start, handled.ty == Type::Never));
+            // What stands behind a handler for everything is lowered, as the functions in it have their places already.
             let any = test.is_none();
-            choices.push((test, handled));
-            if any {
-                break;
+            if !all_handled {
+                choices.push((test, handled));
             }
+            all_handled |= any;
         }
         let mut result = self.rethrow(build::local(var, Type::Any, span), span);
         for (test, handled) in choices.into_iter().rev() {

@@ -86,8 +86,17 @@ impl<'a> Reader<'a> {
         if self.str(piece).trim().is_empty() {
             return Ok(Vec::new());
         }
-        let pieces = self.split(piece, |kind| matches!(kind, Kind::Comma | Kind::And));
+        let pieces = self.split_at(piece, |mark| self.ends_argument(mark));
         pieces.into_iter().map(|(piece, _)| self.full(piece, 1)).collect()
+    }
+
+    /// Whether a mark stands between arguments after `with`: a comma or `and`, while `And` is always the operator.
+    fn ends_argument(&self, mark: Mark) -> bool {
+        match mark.kind {
+            Kind::Comma => true,
+            Kind::And => self.text.as_bytes().get(mark.start as usize + 1) == Some(&b'a'),
+            _ => false,
+        }
     }
 
     /// The text of a piece.
@@ -269,7 +278,7 @@ impl<'a> Reader<'a> {
         let with = self.marks[number as usize];
         let rest = Piece { start: with.end, end: piece.end, marks: (number + 1, piece.marks.1) };
         let mut args = Vec::new();
-        for (arg, _) in self.split(rest, |kind| matches!(kind, Kind::Comma | Kind::And)) {
+        for (arg, _) in self.split_at(rest, |mark| self.ends_argument(mark)) {
             match self.full(arg, depth + 1) {
                 Ok(arg) => args.push(arg),
                 Err(problem) if problem.what.is_fatal() => return Err(problem),
