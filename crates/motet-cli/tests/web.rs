@@ -300,7 +300,7 @@ fn fifty_edits_under_load_fail_no_request() {
             // A version that does not compile, and one that stops before it serves: the old one stays.
             3 => {
                 folder.write("app.poh", &versioned("broken").replace("Import", "Imprt"));
-                tool.wait_for_error(&"the version before goes on".to_string());
+                tool.wait_for_error("the version before goes on");
                 assert_eq!(get(tool.address, "/").1, shown);
                 folder.write("app.poh", &versioned(&format!("{n}")));
                 shown = format!("version {n} p{part_now}");
