@@ -89,6 +89,11 @@ impl From<Type> for Ty {
     }
 }
 
+/// Whether a value of the type may be a language's word for "no value", which is all that it has a C form as.
+fn is_vague(ty: Type) -> bool {
+    matches!(ty, Type::Any | Type::Func)
+}
+
 /// Passes over all functions after which inference gives up.
 const PASSES: usize = 24;
 
@@ -101,21 +106,17 @@ pub(crate) struct Typing<'a> {
 }
 
 impl<'a> Typing<'a> {
-    /// Infers the results of functions whose declared result is `Any`.
+    /// Infers the results of functions whose declared result says too little.
     pub(crate) fn new(module: &'a Module, language: &'a LanguageC) -> Self {
+        let is_open = |f: &Function| f.kind == FunctionKind::Normal && is_vague(f.result);
         let start = |f: &Function| match f.result {
             _ if f.kind != FunctionKind::Normal => Ty::Other,
-            Type::Any => Ty::Never,
+            vague if is_vague(vague) => Ty::Never,
             declared => Ty::from(declared),
         };
         let mut typing = Typing { module, language, results: module.functions.iter().map(start).collect() };
-        let open: Vec<usize> = module
-            .functions
-            .iter()
-            .enumerate()
-            .filter(|(_, f)| f.result == Type::Any && f.kind == FunctionKind::Normal)
-            .map(|(i, _)| i)
-            .collect();
+        let open: Vec<usize> =
+            module.functions.iter().enumerate().filter(|(_, f)| is_open(f)).map(|(i, _)| i).collect();
         // Callees tend to stand before their callers.
         for pass in 0..=PASSES {
             let mut changed = false;
@@ -152,14 +153,14 @@ impl<'a> Typing<'a> {
     pub(crate) fn of(&self, e: &Expr) -> Ty {
         match (&e.kind, e.ty) {
             (ExprKind::Native(n), _) => Ty::Token(*n),
-            (ExprKind::Call(f, _), Type::Any) => self.result(f.index()),
+            (ExprKind::Call(f, _), vague) if is_vague(vague) => self.result(f.index()),
             (ExprKind::CallNative(n, args), Type::Any) => {
                 let row = self.native_row(*n, args.iter().map(|a| &a.expr));
                 row.map_or(Ty::Other, |row| Ty::from(row.result))
             }
-            (ExprKind::Block(parts), Type::Any | Type::Func) => parts.last().map_or(Ty::Nil, |last| self.of(last)),
-            (ExprKind::If(_, a, b), Type::Any | Type::Func) => self.of(a).join(self.of(b)),
-            (ExprKind::Share(a), Type::Any) => self.of(a),
+            (ExprKind::Block(parts), vague) if is_vague(vague) => parts.last().map_or(Ty::Nil, |last| self.of(last)),
+            (ExprKind::If(_, a, b), vague) if is_vague(vague) => self.of(a).join(self.of(b)),
+            (ExprKind::Share(a), vague) if is_vague(vague) => self.of(a),
             (_, ty) => Ty::from(ty),
         }
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use motet::files::{Fault, Faults, Files, is_temporary};
-use motet::{Capabilities, CaptureHost, CompileOptions, Config, Engine, Error, Loader as _, Program};
+use motet::{Capabilities, CaptureHost, CompileOptions, Config, Engine, Error, Loader as _, Program, Stop};
 use motet_cache::{Build, Cache, DEFAULT_LIMIT, Key, Lookup, Miss, Problem, Recorder, Refused, Usage};
 
 /// A folder that is removed at the end of the test, with a cache in it.
@@ -104,7 +104,12 @@ fn shown(program: &Program) -> String {
     let end = match isolate.run(module) {
         Ok(value) => format!("{:?} {:?}", isolate.result_text(module, value), isolate.exit_status(module, value)),
         Err(Error::Stopped(stop)) => {
-            format!("{}\n{}\n{stop:?}", isolate.report(module, &stop), isolate.explain(module, &stop, false))
+            // A value that was thrown has an address, which says nothing.
+            let rest = match &*stop {
+                Stop::Uncaught { message, trace, .. } => format!("{message} {trace:?}"),
+                other => format!("{other:?}"),
+            };
+            format!("{}\n{}\n{rest}", isolate.report(module, &stop), isolate.explain(module, &stop, false))
         }
         Err(other) => other.to_string(),
     };

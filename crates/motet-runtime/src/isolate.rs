@@ -117,6 +117,9 @@ pub struct FuncInfo {
     pub origin: Option<crate::Origin>,
 }
 
+/// Units of work after which native code looks at the clock: milliseconds.
+const LOOK_AFTER: u64 = 1 << 20;
+
 /// Bounds for one isolate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -165,8 +168,10 @@ pub struct Runtime {
     pub limits: Limits,
     /// Values kept alive for native libraries.
     pub roots: Vec<Value>,
-    /// Work done in native code since the engine last looked.
+    /// Units of work done; a host may set it back to 0 between runs.
     pub charged: u64,
+    /// [`Runtime::charged`] when native code last looked at the clock.
+    looked_at: u64,
     /// Whom engines ask from time to time whether to stop or pause the run.
     pub interrupt: Option<Box<dyn Interrupt>>,
     /// Work at which the engine pauses a run that it can resume.
@@ -205,6 +210,7 @@ impl Runtime {
             limits,
             roots: Vec::new(),
             charged: 0,
+            looked_at: 0,
             interrupt: None,
             pause_at: None,
             mailbox: None,
@@ -378,11 +384,24 @@ impl Runtime {
     /// Accounts for `units` of work done by native code (one per element or per 64 bytes).
     ///
     /// # Errors
-    /// [`Trap::OutOfFuel`] when the fuel limit is passed.
+    /// [`Trap::OutOfFuel`] when the fuel limit is passed; [`Trap::Deadline`] when so much work was done that the clock was
+    /// worth a look, and the deadline has passed.
     pub fn charge(&mut self, units: usize) -> Result<(), Control> {
         self.charged = self.charged.saturating_add(units as u64);
         match self.limits.fuel {
             Some(fuel) if self.charged > fuel => Err(Control::Trap(Trap::OutOfFuel)),
+            // Hosts may set the count back.
+            _ if self.charged.wrapping_sub(self.looked_at) >= LOOK_AFTER => self.look_at_clock(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Engines look at the clock themselves between instructions; this is for work within one.
+    #[cold]
+    fn look_at_clock(&mut self) -> Result<(), Control> {
+        self.looked_at = self.charged;
+        match self.limits.deadline_nanos {
+            Some(deadline) if self.host.monotonic_nanos() >= deadline => Err(Control::Trap(Trap::Deadline)),
             _ => Ok(()),
         }
     }

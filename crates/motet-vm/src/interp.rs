@@ -33,9 +33,9 @@ use crate::Vm;
 pub(crate) struct Handler(pub(crate) RawHandler);
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) type RawHandler = unsafe extern "sysv64" fn(*mut u64, *mut Value, *mut Vm, *const Handler, f64);
+pub(crate) type RawHandler = unsafe extern "sysv64-unwind" fn(*mut u64, *mut Value, *mut Vm, *const Handler, f64);
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) type RawHandler = unsafe extern "C" fn(*mut u64, *mut Value, *mut Vm, *const Handler, f64);
+pub(crate) type RawHandler = unsafe extern "C-unwind" fn(*mut u64, *mut Value, *mut Vm, *const Handler, f64);
 
 /// Defines handlers. The body sees pc, base, vm and the tail — table and accumulator —, and ends with `next!` or `slow!`.
 ///
@@ -46,7 +46,7 @@ macro_rules! handlers {
     ($($(#[$attr:meta])* fn $name:ident($pc:ident, $base:ident, $vm:ident, $t:ident) $body:block)*) => {$(
         $(#[$attr])*
         #[cfg(target_arch = "x86_64")]
-        pub(super) unsafe extern "sysv64" fn $name(
+        pub(super) unsafe extern "sysv64-unwind" fn $name(
             $pc: *mut u64, $base: *mut Value, $vm: *mut Vm, $t: *const Handler, accumulator: f64,
         ) {
             #[allow(unused_variables)]
@@ -57,7 +57,7 @@ macro_rules! handlers {
 
         $(#[$attr])*
         #[cfg(not(target_arch = "x86_64"))]
-        pub(super) unsafe extern "C" fn $name(
+        pub(super) unsafe extern "C-unwind" fn $name(
             $pc: *mut u64, $base: *mut Value, $vm: *mut Vm, $t: *const Handler, accumulator: f64,
         ) {
             #[allow(unused_variables)]

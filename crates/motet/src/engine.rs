@@ -9,6 +9,7 @@ use alloc::{
 use motet_bytecode::Limits as FormatLimits;
 use motet_ir::{Compilation, Loader, NoLoader, Options};
 use motet_opt::Level;
+use motet_source::{Code, Diagnostic};
 
 use crate::{CompileError, Config, Error, Isolate, LANGUAGES, Language, Program};
 
@@ -25,6 +26,16 @@ pub struct CompileOptions {
     /// Compile for live replacement ([`Isolate::reload`]): implies `keep_globals`, new globals of a later version get their
     /// values without a restart, and the optimiser assumes nothing of other functions.
     pub live: bool,
+}
+
+/// A function that takes more than any `.pbc` file may say. Front ends leave this to the one place where the limit is
+/// known.
+fn too_many_parameters(module: &motet_ir::Module) -> Option<Diagnostic> {
+    let most = FormatLimits::trusted().params;
+    let function = module.functions.iter().find(|f| f.params as usize > most)?;
+    let message = alloc::format!("`{}` takes {} parameters; the most is {most}", function.name, function.params);
+    let problem = Diagnostic::error(Code::TooLarge, function.source, function.span, message);
+    Some(problem.with_help("pass a list instead"))
 }
 
 /// A set of languages.
@@ -123,6 +134,8 @@ impl Engine {
         options: &CompileOptions,
     ) -> Result<Program, Error> {
         let mut compilation = compilation;
+        let problem = compilation.module.as_ref().and_then(too_many_parameters);
+        compilation.diagnostics.extend(problem);
         if compilation.has_errors() || compilation.module.is_none() {
             let rendered = (language.frontend)().render(&compilation.diagnostics, &compilation.sources);
             return Err(Error::Compile(Box::new(CompileError { compilation, rendered })));

@@ -177,11 +177,11 @@ int main(void) {
     motet_program part;
     EXPECT(motet_program_from_pbc(bytes, cut, 1, &part), MOTET_STATUS_BAD_PROGRAM);
   }
-  const char *key = "ed25519:3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
+  const char *signer = "ed25519:3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
   motet_program none;
-  EXPECT(motet_program_from_signed_pbc(bytes, length, 1, key, &none), MOTET_STATUS_UNSIGNED);
+  EXPECT(motet_program_from_signed_pbc(bytes, length, 1, signer, &none), MOTET_STATUS_UNSIGNED);
   EXPECT_TEXT(motet_error_message(), "the file is not signed");
-  EXPECT(motet_program_from_signed_pbc(bytes, length - 1, 1, key, &none), MOTET_STATUS_BAD_PROGRAM);
+  EXPECT(motet_program_from_signed_pbc(bytes, length - 1, 1, signer, &none), MOTET_STATUS_BAD_PROGRAM);
   EXPECT(motet_program_from_signed_pbc(bytes, length, 1, "ed25519:12", &none), MOTET_STATUS_BAD_ARGUMENT);
   EXPECT(motet_program_from_signed_pbc(bytes, length, 1, "", &none), MOTET_STATUS_BAD_ARGUMENT);
   EXPECT(motet_program_from_signed_pbc(bytes, length, 1, NULL, &none), MOTET_STATUS_NULL);

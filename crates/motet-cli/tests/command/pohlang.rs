@@ -260,3 +260,15 @@ fn the_todo_example_keeps_a_list() {
     web.check("GET", "/api/todos", "", 200, &["[{\"done\":true,\"title\":\"buy <b>tea\"}]"]);
     web.check("GET", "/../app.poh", "", 403, &[]);
 }
+
+#[test]
+fn limits_hold_within_one_operation_and_for_one_function() {
+    let doubled = "Start Program\nSet t to Make a list of 1, 2\nRepeat 60 times\n    Set t to Make a list of t, t\nEnd\n\
+                   Write t\nEnd Program\n";
+    let params: Vec<String> = (0..300).map(|i| format!("p{i}")).collect();
+    let wide = format!("Start Program\nMake f with {} Write p0\nEnd Program\n", params.join(", "));
+    let folder = Folder::new("poh-limits").with("doubled.poh", doubled).with("wide.poh", &wide);
+    check(&folder, &["run", "--timeout", "0.2", "doubled.poh"], "", 124, "", "deadline");
+    check(&folder, &["check", "wide.poh"], "", 1, "", "`f` takes 300 parameters; the most is 255");
+    check(&folder, &["run", "wide.poh"], "", 1, "", "pass a list instead");
+}

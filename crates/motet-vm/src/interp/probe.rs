@@ -57,9 +57,9 @@ macro_rules! step {
     };
 }
 #[cfg(target_arch = "x86_64")]
-step!("sysv64");
+step!("sysv64-unwind");
 #[cfg(not(target_arch = "x86_64"))]
-step!("C");
+step!("C-unwind");
 
 handlers! {
     /// Looks at the clock; then the same instruction again.
