@@ -21,7 +21,7 @@ use core::{mem::size_of, ptr};
 
 use crate::{
     Fiber, Foreign, Key, List, Map, Tag, Tracer, Value,
-    string::{Str, Text, mix},
+    string::{Buffer, Str, Text, mix},
 };
 
 mod collect;
@@ -227,11 +227,18 @@ impl Heap {
 
     #[inline(always)]
     fn raw<T>(&mut self, tag: Tag, payload: T) -> Value {
+        self.raw_with(tag, || payload)
+    }
+
+    /// As [`Heap::raw`], with a payload that is made where it is to lie: one that is put together before and then copied
+    /// as a whole waits for its parts to reach the memory.
+    #[inline(always)]
+    fn raw_with<T>(&mut self, tag: Tag, payload: impl FnOnce() -> T) -> Value {
         let size = size_of::<Cell<T>>();
         let at = self.cell(size, tag);
         // SAFETY: `cell` returned at least `size` bytes, aligned for `Header` and 8-byte payloads,
         // that nobody else uses; the header was written by it.
-        unsafe { ptr::addr_of_mut!((*at.cast::<Cell<T>>()).payload).write(payload) };
+        unsafe { ptr::addr_of_mut!((*at.cast::<Cell<T>>()).payload).write(payload()) };
         Value::heap(tag, at as usize)
     }
 
@@ -440,10 +447,22 @@ impl Heap {
                 let copy = tail.to_vec();
                 left.append(&copy)
             }
-            _ => left.append(tail),
+            _ => match left.extend(tail) {
+                Some((buffer, len, grown)) => {
+                    self.bytes += grown;
+                    return self.view(buffer, len);
+                }
+                None => left.append(tail),
+            },
         };
         self.bytes += grown;
         self.raw(Tag::Str, joined)
+    }
+
+    /// A new string: the first `len` bytes of a buffer.
+    #[inline(never)]
+    fn view(&mut self, buffer: alloc::rc::Rc<Buffer>, len: usize) -> Value {
+        self.raw_with(Tag::Str, || Str::view(buffer, len))
     }
 
     /// `a` (a string) followed by `tail`.

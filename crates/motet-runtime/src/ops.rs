@@ -165,6 +165,7 @@ pub fn float_ieee(op: BinOp, a: f64, b: f64) -> Option<Value> {
 ///
 /// # Errors
 /// A catchable out-of-memory error when the sum would exceed the heap limit.
+#[inline]
 pub fn room_for_sum(rt: &Runtime, a: Value, b: Value) -> Result<(), Control> {
     let len = |v| rt.heap.text(v).map_or(0, str::len);
     rt.room(len(a).saturating_add(len(b)))

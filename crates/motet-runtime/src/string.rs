@@ -71,6 +71,30 @@ impl Str {
         unsafe { core::str::from_utf8_unchecked(bytes) }
     }
 
+    /// [`Str::append`] where the view ends where its buffer does: the buffer, its length, and how much it grew. See
+    /// [`Str::view`].
+    #[inline(always)]
+    pub(crate) fn extend(&self, tail: &[u8]) -> Option<(Rc<Buffer>, usize, usize)> {
+        let Text::View(buffer, len) = &self.text else { return None };
+        // SAFETY: as for `append`: nobody holds a reference into the buffer.
+        let bytes = unsafe { &mut *buffer.bytes.get() };
+        if bytes.len() != *len {
+            return None;
+        }
+        let before = bytes.capacity();
+        match tail {
+            [byte] => bytes.push(*byte),
+            _ => bytes.extend_from_slice(tail),
+        }
+        Some((buffer.clone(), bytes.len(), bytes.capacity() - before))
+    }
+
+    /// The first `len` bytes of a buffer.
+    #[inline(always)]
+    pub(crate) fn view(buffer: Rc<Buffer>, len: usize) -> Self {
+        Self::from_text(Text::View(buffer, len))
+    }
+
     /// The text with `tail` after it; shares the buffer when this view ends where the buffer does.
     /// The caller holds the heap exclusively, and `tail` does not borrow from the heap.
     pub(crate) fn append(&self, tail: &[u8]) -> (Self, usize) {
@@ -87,14 +111,11 @@ impl Str {
                 (Self::from_text(view(joined)), grown)
             }
             Text::View(buffer, len) => {
-                // SAFETY: exclusive use of the heap (see above): nobody holds a reference into the buffer.
-                let bytes = unsafe { &mut *buffer.bytes.get() };
-                let before = bytes.capacity();
-                if bytes.len() == *len {
-                    bytes.extend_from_slice(tail);
-                    let grown = bytes.capacity() - before;
-                    return (Self::from_text(Text::View(buffer.clone(), *len + tail.len())), grown);
+                if let Some((buffer, len, grown)) = self.extend(tail) {
+                    return (Self::view(buffer, len), grown);
                 }
+                // SAFETY: exclusive use of the heap (see above): nobody holds a reference into the buffer.
+                let bytes = unsafe { &*buffer.bytes.get() };
                 let mut joined = Vec::with_capacity((*len + tail.len()) * 2);
                 joined.extend_from_slice(&bytes[..*len]);
                 joined.extend_from_slice(tail);
