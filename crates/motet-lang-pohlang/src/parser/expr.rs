@@ -48,14 +48,19 @@ pub(super) struct Reader<'a> {
     failed: BTreeMap<(u32, u32), Problem>,
     /// What may still be done for this expression.
     work: usize,
+    /// How many readings of expressions and terms are under way, one within the other.
+    nesting: usize,
 }
+
+/// Most of them: about half as many pairs of parentheses. A level takes kilobytes of the native stack.
+const MAX_READINGS: usize = 256;
 
 /// A result of reading.
 pub(super) type Read<T> = Result<T, Problem>;
 
 impl<'a> Reader<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { text, marks: Vec::new(), open: Vec::new(), failed: BTreeMap::new(), work: 0 }
+        Self { text, marks: Vec::new(), open: Vec::new(), failed: BTreeMap::new(), work: 0, nesting: 0 }
     }
 
     /// Where a part of the text begins.
@@ -71,6 +76,7 @@ impl<'a> Reader<'a> {
         scan::scan(self.text, start, end, &mut self.marks, &mut self.open);
         self.failed.clear();
         self.work = WORK + WORK_PER_BYTE * part.len();
+        self.nesting = 0;
         Piece { start: start as u32, end: end as u32, marks: (0, self.marks.len() as u32) }
     }
 
@@ -195,6 +201,17 @@ impl<'a> Reader<'a> {
         if height < MAX_HEIGHT { Ok(()) } else { Err(self.problem(What::TooDeep, piece)) }
     }
 
+    /// Reads something within what is being read.
+    fn nested<T>(&mut self, piece: Piece, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        if self.nesting >= MAX_READINGS {
+            return Err(self.problem(What::TooDeep, piece));
+        }
+        self.nesting += 1;
+        let result = read(self);
+        self.nesting -= 1;
+        result
+    }
+
     /// Reads a full expression.
     pub fn full(&mut self, piece: Piece, depth: usize) -> Read<Expr<'a>> {
         let piece = self.trim_some(piece)?;
@@ -204,7 +221,7 @@ impl<'a> Reader<'a> {
         {
             return Err(*problem);
         }
-        let result = self.disjunction(piece, depth);
+        let result = self.nested(piece, |reader| reader.disjunction(piece, depth));
         if let Err(problem) = &result
             && !problem.what.is_fatal()
         {
@@ -398,7 +415,7 @@ impl<'a> Reader<'a> {
         self.check_height(piece, depth)?;
         let bytes = self.text.as_bytes();
         if bytes[piece.end as usize - 1] != b']' {
-            return self.term(piece, depth);
+            return self.nested(piece, |reader| reader.term(piece, depth));
         }
         // From the last pair of brackets to the first that nothing but brackets follows.
         let groups: Vec<(u32, Mark)> = self.top(piece).filter(|(_, mark)| mark.kind == Kind::Group).collect();
@@ -414,7 +431,7 @@ impl<'a> Reader<'a> {
         }
         let count = indexes.len();
         self.check_height(piece, depth + count)?;
-        let mut expr = self.term(base, depth + count)?;
+        let mut expr = self.nested(base, |reader| reader.term(base, depth + count))?;
         for (number, index) in indexes.into_iter().rev().enumerate() {
             let span = Span { start: piece.start, end: index.end + 1 };
             let index = self.full(index, depth + count - number)?;
