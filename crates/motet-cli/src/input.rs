@@ -76,9 +76,12 @@ fn read_bytes(path: &str) -> Result<Vec<u8>, u8> {
     bytes_of(path).map_err(|e| {
         let extensions: Vec<&str> = LANGUAGES.iter().flat_map(|l| l.extensions.iter().copied()).collect();
         eprintln!("error: cannot read `{path}`: {e}");
-        if e.kind() == std::io::ErrorKind::NotFound
-            && let Some(near) = suggest::nearest_file(path, &extensions)
-        {
+        let near = match e.kind() {
+            io::ErrorKind::NotFound => suggest::nearest_file(path, &extensions),
+            io::ErrorKind::IsADirectory => suggest::first_in(path, &extensions),
+            _ => None,
+        };
+        if let Some(near) = near {
             eprintln!("  = help: did you mean `{near}`?");
         }
         exit::IO

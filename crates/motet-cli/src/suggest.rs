@@ -42,6 +42,13 @@ pub fn nearest_file(path: &str, extensions: &[&str]) -> Option<String> {
     Some(folder.map_or_else(|| name.to_string(), |f| f.join(name).display().to_string()))
 }
 
+/// The first file in a folder, by name, with one of the extensions.
+pub fn first_in(folder: &str, extensions: &[&str]) -> Option<String> {
+    let entries = std::fs::read_dir(folder).ok()?.take(10_000).flatten().map(|e| e.path());
+    let found = entries.filter(|p| p.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e)));
+    found.min().map(|p| p.display().to_string())
+}
+
 /// Number of inserted, removed, changed or swapped characters between two words (optimal alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());

@@ -356,7 +356,7 @@ fn bad_module(error: &motet::Error, file: &str) -> Problem {
 fn read(file: &str, extensions: &[&str]) -> Result<Input, Problem> {
     if Path::new(file).is_dir() {
         let problem = Problem::new(format!("'{file}' is a folder, not a program"));
-        return Err(match first_in(file, extensions) {
+        return Err(match suggest::first_in(file, extensions) {
             Some(inside) => problem.help(format!("did you mean '{inside}'?")),
             None => problem,
         });
@@ -376,13 +376,6 @@ fn read(file: &str, extensions: &[&str]) -> Result<Input, Problem> {
         }
         Problem::new(format!("cannot read '{file}': {e}"))
     })
-}
-
-/// The first file in a folder with one of the extensions.
-fn first_in(folder: &str, extensions: &[&str]) -> Option<String> {
-    let entries = fs::read_dir(folder).ok()?.take(10_000).flatten().map(|e| e.path());
-    let found = entries.filter(|p| p.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e)));
-    found.min().map(|p| p.display().to_string())
 }
 
 /// Where `--compile` writes.

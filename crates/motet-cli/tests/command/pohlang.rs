@@ -32,6 +32,7 @@ fn wrong_command_lines_say_what_is_meant() {
     let failed = |args: &[&str], err: &str| pohlang(&folder, args, 1, "", err);
     failed(&["--run", "helo.poh"], "Error: there is no file 'helo.poh'\n  = help: did you mean 'hello.poh'?\n");
     failed(&["--run", "hello"], "did you mean 'hello.poh'?\n");
+    check(&folder, &["run", "sub"], "", 5, "", "(os error 21)\n  = help: did you mean `sub/a.poh`?\n");
     failed(&["--run", "sub"], "Error: 'sub' is a folder, not a program\n  = help: did you mean 'sub/a.poh'?\n");
     failed(&["--compile", "hello.poh", "-o", "hello.poh"], "would replace the program 'hello.poh'\n");
     failed(
