@@ -403,7 +403,7 @@ impl Printer<'_> {
         self.out.push_str(row.mnemonic);
         let (raw, count) = op.raw();
         for (i, ((_, kind, _), &bits)) in row.operands.iter().zip(raw.iter().take(count)).enumerate() {
-            let text = self.operand(*kind, bits);
+            let text = operand(*kind, bits, |at| self.label(at));
             let _ = write!(self.out, "{}{text}", if i == 0 { " " } else { ", " });
         }
         if let Some(span) = span.filter(|_| self.style.debug) {
@@ -413,24 +413,6 @@ impl Printer<'_> {
             self.comment(op, start);
         }
         self.out.push('\n');
-    }
-
-    fn operand(&self, kind: OperandKind, bits: u32) -> String {
-        match kind {
-            OperandKind::Label => self.label(bits),
-            OperandKind::Imm => format!("{}", bits as i32),
-            OperandKind::Kind => Kind::from_raw(bits).map_or_else(String::new, |kind| kind.word().into()),
-            OperandKind::Local
-            | OperandKind::Capture
-            | OperandKind::Const
-            | OperandKind::Func
-            | OperandKind::Global
-            | OperandKind::Class
-            | OperandKind::Layout
-            | OperandKind::Native
-            | OperandKind::Count
-            | OperandKind::Slot => format!("{bits}"),
-        }
     }
 
     /// What the operands refer to.
@@ -446,6 +428,25 @@ impl Printer<'_> {
         let width = self.out.get(line_start..).map_or(0, |line| line.chars().count());
         let _ =
             write!(self.out, "{:pad$}# {}", "", words.join(", "), pad = COMMENT_COLUMN.saturating_sub(width).max(2));
+    }
+}
+
+/// An operand in words; `label` says how a jump's target is written.
+pub(crate) fn operand(kind: OperandKind, bits: u32, label: impl FnOnce(u32) -> String) -> String {
+    match kind {
+        OperandKind::Label => label(bits),
+        OperandKind::Imm => format!("{}", bits as i32),
+        OperandKind::Kind => Kind::from_raw(bits).map_or_else(String::new, |kind| kind.word().into()),
+        OperandKind::Local
+        | OperandKind::Capture
+        | OperandKind::Const
+        | OperandKind::Func
+        | OperandKind::Global
+        | OperandKind::Class
+        | OperandKind::Layout
+        | OperandKind::Native
+        | OperandKind::Count
+        | OperandKind::Slot => format!("{bits}"),
     }
 }
 

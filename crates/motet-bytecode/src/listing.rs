@@ -8,9 +8,9 @@
 use alloc::{format, string::String, vec::Vec};
 use core::fmt::Write as _;
 
-use crate::disassemble::{Lines, clean, quoted, resolve};
+use crate::disassemble::{Lines, clean, operand, quoted, resolve};
 use crate::module::{Const, Function, FunctionDebug, FunctionKind, Module};
-use crate::operand::{Kind, Operand, OperandKind};
+use crate::operand::OperandKind;
 use crate::{FORMAT_VERSION, FuncIdx, Op, instructions};
 
 /// Width of an instruction in front of a comment.
@@ -171,21 +171,7 @@ impl Listed<'_> {
         let (raw, count) = op.raw();
         let mut comments: Vec<String> = Vec::new();
         for (i, ((_, kind, _), &bits)) in row.operands.iter().zip(raw.iter().take(count)).enumerate() {
-            let operand = match kind {
-                OperandKind::Label => self.number(bits),
-                OperandKind::Imm => format!("{}", bits as i32),
-                OperandKind::Kind => Kind::from_raw(bits).map_or_else(String::new, |kind| kind.word().into()),
-                OperandKind::Local
-                | OperandKind::Capture
-                | OperandKind::Const
-                | OperandKind::Func
-                | OperandKind::Global
-                | OperandKind::Class
-                | OperandKind::Layout
-                | OperandKind::Native
-                | OperandKind::Count
-                | OperandKind::Slot => format!("{bits}"),
-            };
+            let operand = operand(*kind, bits, |at| self.number(at));
             let _ = write!(text, "{}{operand}", if i == 0 { " " } else { ", " });
             comments.extend(self.meaning(op, *kind, bits as usize));
         }
