@@ -95,6 +95,12 @@ pub fn serve(
 
 /// Whether a program that is to be watched is one for [`watch`]. One that does not compile is judged by its words.
 pub fn is_web(compiler: &Compiler) -> bool {
+    // Most programs need not be compiled to know that.
+    let language = compiler.language.or_else(|| compiler.engine.language_of_path(&compiler.path).ok());
+    let is_module = || std::fs::read(&compiler.path).is_ok_and(|content| Program::is_pbc(&content));
+    if language.is_some_and(|language| !language.may_serve()) && !is_module() {
+        return false;
+    }
     match compiler.compile().result {
         Ok(version) => version.program.may_serve(),
         Err(Refusal::Errors(_, compilation)) => {

@@ -11,7 +11,20 @@ use motet_source::Sources;
 use motet_verify::{VerifiedModule, verify};
 
 use crate::languages::c_form;
-use crate::{EmitCError, Error};
+use crate::{EmitCError, Error, Language};
+
+/// Whether the native function of this name starts servers.
+fn starts_server(name: &str) -> bool {
+    name.ends_with(".start_server")
+}
+
+impl Language {
+    /// Whether programs in it may start servers.
+    #[must_use]
+    pub fn may_serve(&self) -> bool {
+        (self.semantics)().natives().iter().any(|n| starts_server(n.name))
+    }
+}
 
 /// A program that can be loaded: core IR, or verified bytecode.
 #[derive(Clone, Debug)]
@@ -210,10 +223,9 @@ impl Program {
     /// Whether it may start a server: it names a native function for that (`….start_server`).
     #[must_use]
     pub fn may_serve(&self) -> bool {
-        let starts = |name: &str| name.ends_with(".start_server");
         match &self.form {
-            Form::Ir(module) => module.natives.iter().any(|n| starts(&n.name)),
-            Form::Bytecode(module) => module.natives.iter().any(|n| starts(&n.name)),
+            Form::Ir(module) => module.natives.iter().any(|n| starts_server(&n.name)),
+            Form::Bytecode(module) => module.natives.iter().any(|n| starts_server(&n.name)),
         }
     }
 
