@@ -133,16 +133,7 @@ impl Evaluator {
 
     /// An id for a function.
     pub(crate) fn new_func(&mut self) -> u32 {
-        let name = Shared::from("?");
-        self.rt.funcs.push(FuncInfo {
-            name,
-            language: 0,
-            params: 0,
-            optional: 0,
-            kind: FuncKind::Normal,
-            hidden: true,
-            origin: None,
-        });
+        self.rt.funcs.push(FuncInfo::nobody());
         self.codes.push(Shared::new(Code::default()));
         self.codes.len() as u32 - 1
     }

@@ -13,7 +13,7 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_runtime::{Control, Map, NativeDef, NativeResult, Runtime, Value};
+use motet_runtime::{Control, Map, NativeDef, NativeResult, Runtime, Value, count_natives, join_natives};
 
 /// Rows of natives: name, function, and what engines may do inline.
 macro_rules! natives {
@@ -60,29 +60,7 @@ const TOPICS: &[&[NativeDef]] = &[
     web::TABLE,
 ];
 
-const COUNT: usize = {
-    let (mut n, mut i) = (0, 0);
-    while i < TOPICS.len() {
-        n += TOPICS[i].len();
-        i += 1;
-    }
-    n
-};
-
-static JOINED: [NativeDef; COUNT] = {
-    let mut all = [errors::TABLE[0]; COUNT];
-    let (mut at, mut i) = (0, 0);
-    while i < TOPICS.len() {
-        let mut j = 0;
-        while j < TOPICS[i].len() {
-            all[at] = TOPICS[i][j];
-            at += 1;
-            j += 1;
-        }
-        i += 1;
-    }
-    all
-};
+static JOINED: [NativeDef; count_natives(TOPICS)] = join_natives(TOPICS);
 
 /// All natives of PohLang.
 pub static ALL: &[NativeDef] = &JOINED;

@@ -15,7 +15,9 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_runtime::{Control, Foreign, Map, NativeDef, NativeResult, Runtime, Symbol, Value};
+use motet_runtime::{
+    Control, Foreign, Map, NativeDef, NativeResult, Runtime, Symbol, Value, count_natives, join_natives,
+};
 
 use crate::semantics::{
     dict, kind,
@@ -90,29 +92,7 @@ const TOPICS: &[&[NativeDef]] = &[
     time::TABLE,
 ];
 
-const COUNT: usize = {
-    let (mut n, mut i) = (0, 0);
-    while i < TOPICS.len() {
-        n += TOPICS[i].len();
-        i += 1;
-    }
-    n
-};
-
-static JOINED: [NativeDef; COUNT] = {
-    let mut all = [control::TABLE[0]; COUNT];
-    let (mut at, mut i) = (0, 0);
-    while i < TOPICS.len() {
-        let mut j = 0;
-        while j < TOPICS[i].len() {
-            all[at] = TOPICS[i][j];
-            at += 1;
-            j += 1;
-        }
-        i += 1;
-    }
-    all
-};
+static JOINED: [NativeDef; count_natives(TOPICS)] = join_natives(TOPICS);
 
 /// All natives of Ruff.
 pub static ALL: &[NativeDef] = &JOINED;

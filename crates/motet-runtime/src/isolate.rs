@@ -39,6 +39,34 @@ pub struct NativeDef {
     pub inline: Option<Inline>,
 }
 
+/// Number of rows in all tables together.
+#[must_use]
+pub const fn count_natives(tables: &[&[NativeDef]]) -> usize {
+    let (mut count, mut i) = (0, 0);
+    while i < tables.len() {
+        count += tables[i].len();
+        i += 1;
+    }
+    count
+}
+
+/// The rows of all tables, in order; `COUNT` is [`count_natives`] of them, and the first table is not empty.
+#[must_use]
+pub const fn join_natives<const COUNT: usize>(tables: &[&[NativeDef]]) -> [NativeDef; COUNT] {
+    let mut all = [tables[0][0]; COUNT];
+    let (mut at, mut i) = (0, 0);
+    while i < tables.len() {
+        let mut j = 0;
+        while j < tables[i].len() {
+            all[at] = tables[i][j];
+            at += 1;
+            j += 1;
+        }
+        i += 1;
+    }
+    all
+}
+
 /// A native function in an isolate.
 #[derive(Clone, Debug)]
 pub struct NativeEntry {
@@ -119,6 +147,22 @@ pub struct FuncInfo {
 
 /// Units of work after which native code looks at the clock: milliseconds.
 const LOOK_AFTER: u64 = 1 << 20;
+
+impl FuncInfo {
+    /// What is known of an id that no function has.
+    #[must_use]
+    pub fn nobody() -> Self {
+        FuncInfo {
+            name: Shared::from("?"),
+            language: 0,
+            params: 0,
+            optional: 0,
+            kind: FuncKind::Normal,
+            hidden: true,
+            origin: None,
+        }
+    }
+}
 
 /// Bounds for one isolate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,7 +46,7 @@ pub use heap::{Heap, HeapStats};
 pub use host::{Capabilities, Capability, Host, HostError, NullHost};
 pub use isolate::{
     FuncId, FuncInfo, FuncKind, Inline, Interrupt, Limits, NativeDef, NativeEntry, NativeFn, NativeId, Runtime,
-    out_of_memory,
+    count_natives, join_natives, out_of_memory,
 };
 pub use list::List;
 pub use live::{PartKey, Print, ReloadError, ReloadPlan, ReloadReport, is_reload_hook, match_parts};

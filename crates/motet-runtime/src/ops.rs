@@ -161,6 +161,31 @@ pub fn float_ieee(op: BinOp, a: f64, b: f64) -> Option<Value> {
     })
 }
 
+/// Whether a global of a kind, if it has one, may hold a value.
+#[must_use]
+pub fn global_takes(rt: &Runtime, want: Option<TypeTag>, value: Value) -> bool {
+    want.is_none_or(|want| passes_cast(rt, value, want))
+}
+
+/// Presets the globals at `places`, in order, to `values`, of which each may be unset; false (and nothing happens) when
+/// their number or a kind differs.
+pub fn preset_globals(
+    rt: &Runtime,
+    kinds: &[Option<TypeTag>],
+    globals: &mut [Value],
+    places: &[u32],
+    values: &[Value],
+) -> bool {
+    let fits = |(&at, &value): (&u32, &Value)| value.is_unset() || global_takes(rt, kinds[at as usize], value);
+    if places.len() != values.len() || !places.iter().zip(values).all(fits) {
+        return false;
+    }
+    for (&at, &value) in places.iter().zip(values) {
+        globals[at as usize] = value;
+    }
+    true
+}
+
 /// To be asked before two strings are joined.
 ///
 /// # Errors

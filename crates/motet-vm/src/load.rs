@@ -167,7 +167,7 @@ impl Vm {
         // Ids of functions are the same in the runtime and here.
         self.rt.funcs.truncate(self.codes.len());
         while self.rt.funcs.len() <= self.codes.len() {
-            self.rt.funcs.push(nobody());
+            self.rt.funcs.push(FuncInfo::nobody());
         }
         let code = self.no_code();
         self.codes.push(code);
@@ -388,19 +388,6 @@ pub(crate) fn initial(loaded: &Loaded, global: &motet_bytecode::Global) -> Value
         GlobalInit::Nil => Value::NIL,
         GlobalInit::Func(f) => loaded.func(f),
         GlobalInit::Native(n) => Value::native(NativeId(loaded.natives[n.index()].0)),
-    }
-}
-
-/// What is known of an id that no function has.
-pub(crate) fn nobody() -> FuncInfo {
-    FuncInfo {
-        name: Shared::from("?"),
-        language: 0,
-        params: 0,
-        optional: 0,
-        kind: FuncKind::Normal,
-        hidden: true,
-        origin: None,
     }
 }
 

@@ -390,7 +390,7 @@ impl Vm {
     /// Presets a module's global by name; false when it has none, or one of another type.
     pub fn set_global(&mut self, module: ModuleId, name: &str, value: Value) -> bool {
         let Some(i) = self.global_index(module, name) else { return false };
-        if self.global_types[i].is_some_and(|want| !motet_runtime::ops::passes_cast(&self.rt, value, want)) {
+        if !motet_runtime::ops::global_takes(&self.rt, self.global_types[i], value) {
             return false;
         }
         self.globals[i] = value;
@@ -415,17 +415,7 @@ impl Vm {
     /// Presets all globals of a module by position; false (and nothing happens) when their number or a type differs.
     pub fn set_all_globals(&mut self, module: ModuleId, values: &[Value]) -> bool {
         let places = self.loaded(module).globals.clone();
-        let fits = |(&at, &value): (&u32, &Value)| {
-            let want = self.global_types[at as usize];
-            value.is_unset() || want.is_none_or(|want| motet_runtime::ops::passes_cast(&self.rt, value, want))
-        };
-        if places.len() != values.len() || !places.iter().zip(values).all(fits) {
-            return false;
-        }
-        for (at, value) in places.into_iter().zip(values) {
-            self.globals[at as usize] = *value;
-        }
-        true
+        motet_runtime::ops::preset_globals(&self.rt, &self.global_types, &mut self.globals, &places, values)
     }
 
     fn global_index(&self, module: ModuleId, name: &str) -> Option<usize> {

@@ -10,12 +10,7 @@ use hashbrown::HashTable;
 use motet_bytecode::{Const, Module, instructions, operand::OperandKind};
 use motet_runtime::{Fiber, Shared, Tag, Value};
 
-use crate::{
-    Vm,
-    load::{Loaded, nobody},
-    stack::Stack,
-    vm::CodeInfo,
-};
+use crate::{Vm, load::Loaded, stack::Stack, vm::CodeInfo};
 
 /// Bytes of replaced versions that are not worth looking for, beside an eighth of the heap.
 const SLACK: usize = 256 * 1024;
@@ -78,7 +73,7 @@ impl Vm {
         for id in (0..live.len()).filter(|&id| !live[id]) {
             self.codes[id] = self.no_code();
             self.infos[id] = CodeInfo::default();
-            self.rt.funcs[id] = nobody();
+            self.rt.funcs[id] = motet_runtime::FuncInfo::nobody();
             if let Some(curious) = self.curious.get_mut(id) {
                 *curious = Vec::new();
             }
