@@ -1,0 +1,12 @@
+//! The Recorz language and the SOM dialect: two surfaces of one object model.
+//!
+//! The syntax tree borrows its names from the source text.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod ast;
+pub mod chunk;
+pub mod lexer;
+pub mod parser;
