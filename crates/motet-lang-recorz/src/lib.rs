@@ -8,5 +8,6 @@ extern crate alloc;
 
 pub mod ast;
 pub mod chunk;
+pub mod classes;
 pub mod lexer;
 pub mod parser;
