@@ -10,4 +10,6 @@ pub mod ast;
 pub mod chunk;
 pub mod classes;
 pub mod lexer;
+pub mod natives;
 pub mod parser;
+pub mod world;
