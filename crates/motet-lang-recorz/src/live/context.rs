@@ -23,6 +23,9 @@ pub enum Unit {
     },
     /// Methods. The init function installs them in order, and answers the last one's selector as a symbol.
     Methods(Vec<Piece>),
+    /// Do-its that are compiled and not run: each is the text between two places. The init function only hands each one's
+    /// function to `recorz.do_it`, as for do-its that run.
+    Dormant(Vec<(u32, u32)>),
 }
 
 /// A method's source in the text.
@@ -70,6 +73,8 @@ pub struct Context {
     pub installed: Vec<String>,
     /// Selectors of methods that programs gave to built-in classes.
     pub overridden: Vec<String>,
+    /// Selectors that count as mentioned by the text, so that library methods of these names are compiled with it.
+    pub needs: Vec<String>,
 }
 
 /// The first byte: the form of the rest.
@@ -80,8 +85,14 @@ impl Context {
     #[must_use]
     pub fn of(rt: &mut Runtime, dialect: &'static Dialect, unit: Unit) -> Self {
         World::of(rt, dialect);
-        let mut context =
-            Self { unit, classes: Vec::new(), globals: Vec::new(), installed: Vec::new(), overridden: Vec::new() };
+        let mut context = Self {
+            unit,
+            classes: Vec::new(),
+            globals: Vec::new(),
+            installed: Vec::new(),
+            overridden: Vec::new(),
+            needs: Vec::new(),
+        };
         let Some(world) = World::get(rt, dialect) else { return context };
         for number in world.all_classes() {
             context.add_class(world, number);
@@ -135,6 +146,14 @@ impl Context {
                     w.number(u64::from(piece.end));
                 }
             }
+            Unit::Dormant(places) => {
+                w.byte(2);
+                w.length(places.len());
+                for (start, end) in places {
+                    w.number(u64::from(*start));
+                    w.number(u64::from(*end));
+                }
+            }
         }
         w.length(self.classes.len());
         for class in &self.classes {
@@ -145,7 +164,7 @@ impl Context {
                 w.texts(names.iter());
             }
         }
-        for names in [&self.globals, &self.installed, &self.overridden] {
+        for names in [&self.globals, &self.installed, &self.overridden, &self.needs] {
             w.texts(names.iter());
         }
         w.finish()
@@ -165,10 +184,12 @@ fn read(r: &mut Reader<'_>) -> Result<Context, Malformed> {
     let unit = match r.byte()? {
         0 => Unit::DoIt { package: r.maybe()?.map(ToString::to_string) },
         1 => Unit::Methods((0..r.length()?).map(|_| read_piece(r)).collect::<Result<_, _>>()?),
+        2 => Unit::Dormant((0..r.length()?).map(|_| Ok((r.number32()?, r.number32()?))).collect::<Result<_, _>>()?),
         _ => return Err(Malformed),
     };
     let classes = (0..r.length()?).map(|_| read_class(r)).collect::<Result<_, _>>()?;
-    let context = Context { unit, classes, globals: r.texts()?, installed: r.texts()?, overridden: r.texts()? };
+    let (globals, installed, overridden, needs) = (r.texts()?, r.texts()?, r.texts()?, r.texts()?);
+    let context = Context { unit, classes, globals, installed, overridden, needs };
     if r.is_done() { Ok(context) } else { Err(Malformed) }
 }
 
@@ -204,7 +225,9 @@ mod tests {
         let mut rt = Runtime::new(Box::new(NullHost), Limits::default());
         rt.add_natives(crate::natives::ALL);
         let piece = Piece { class: "Foo".into(), meta: true, protocol: Some("p".into()), start: 3, end: 9 };
-        for unit in [Unit::DoIt { package: None }, Unit::Methods(vec![piece.clone(), piece])] {
+        for unit in
+            [Unit::DoIt { package: None }, Unit::Methods(vec![piece.clone(), piece]), Unit::Dormant(vec![(0, 7)])]
+        {
             let context = Context::of(&mut rt, &crate::world::RECORZ, unit);
             let bytes = context.encode();
             assert_eq!(Context::decode(&bytes).as_ref(), Some(&context));
