@@ -7,7 +7,11 @@
 extern crate alloc;
 
 pub mod ast;
+pub mod big;
 pub mod chunk;
 pub mod classes;
+pub mod float;
 pub mod lexer;
 pub mod parser;
+pub mod table;
+pub mod text;
