@@ -7,6 +7,11 @@
 extern crate alloc;
 
 pub mod ast;
+mod bytes;
 pub mod chunk;
+pub mod classes;
 pub mod lexer;
+pub mod live;
+pub mod natives;
 pub mod parser;
+pub mod world;
