@@ -6,6 +6,7 @@ use alloc::{
     vec::Vec,
 };
 
+#[cfg(feature = "ast")]
 use motet_eval::Evaluator;
 use motet_ir::HostFunction;
 use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Shared, Stop, Value};
@@ -20,6 +21,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tier {
     /// The reference evaluator, which walks core IR.
+    #[cfg(feature = "ast")]
     Ast,
     /// The register interpreter.
     #[default]
@@ -115,12 +117,14 @@ pub struct TestOutcome {
 }
 
 pub(crate) enum Machine {
+    #[cfg(feature = "ast")]
     Ast(Box<Evaluator>),
     Vm(Box<Vm>),
 }
 
 #[derive(Clone, Copy)]
 pub(crate) enum Id {
+    #[cfg(feature = "ast")]
     Ast(motet_eval::ModuleId),
     Vm(motet_vm::ModuleId),
 }
@@ -131,7 +135,8 @@ pub(crate) struct Loaded {
     pub(crate) language: String,
     /// Name in the registry, if it has one.
     pub(crate) name: Option<String>,
-    /// What runs, on [`Tier::Ast`]: the next version is compared with it.
+    /// What runs, on the reference evaluator: the next version is compared with it.
+    #[cfg(feature = "ast")]
     pub(crate) program: Option<Program>,
     pub(crate) unloaded: bool,
 }
@@ -166,6 +171,7 @@ impl Isolate {
         }
         rt.heap.set_stress(config.gc_stress);
         let machine = match config.tier {
+            #[cfg(feature = "ast")]
             Tier::Ast => Machine::Ast(Box::new(Evaluator::new(rt))),
             Tier::Vm => Machine::Vm(Box::new(Vm::new(rt))),
         };
@@ -188,6 +194,7 @@ impl Isolate {
     #[must_use]
     pub fn tier(&self) -> Tier {
         match &self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(_) => Tier::Ast,
             Machine::Vm(_) => Tier::Vm,
         }
@@ -203,6 +210,7 @@ impl Isolate {
             return Err(Error::Link(why.clone()));
         }
         let id = match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => {
                 let module = program.ir().ok_or(Error::NeedsSource)?.clone();
                 let id = evaluator.load(module).map_err(|e| match e {
@@ -218,6 +226,7 @@ impl Isolate {
             sources: program.sources().clone(),
             language: program.language().to_string(),
             name: None,
+            #[cfg(feature = "ast")]
             program: matches!(id, Id::Ast(_)).then(|| program.clone()),
             unloaded: false,
         });
@@ -249,6 +258,7 @@ impl Isolate {
     /// [`Error::Link`] for a handle of another isolate.
     pub fn tests(&self, module: ModuleHandle) -> Result<Vec<(String, Value)>, Error> {
         match (&self.machine, &self.loaded(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => Ok(evaluator.tests(id)),
             (Machine::Vm(vm), &Id::Vm(id)) => Ok(vm.tests(id)),
             _ => Err(foreign_handle()),
@@ -276,6 +286,7 @@ impl Isolate {
     #[must_use]
     pub fn global(&self, module: ModuleHandle, name: &str) -> Option<Value> {
         match (&self.machine, &self.known(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.global(id, name),
             (Machine::Vm(vm), &Id::Vm(id)) => vm.global(id, name),
             _ => None,
@@ -286,6 +297,7 @@ impl Isolate {
     pub fn set_global(&mut self, module: ModuleHandle, name: &str, value: Value) -> bool {
         let Some(id) = self.known(module).map(|m| m.id) else { return false };
         match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => evaluator.set_global(id, name, value),
             (Machine::Vm(vm), Id::Vm(id)) => vm.set_global(id, name, value),
             _ => false,
@@ -296,6 +308,7 @@ impl Isolate {
     #[must_use]
     pub fn globals(&self, module: ModuleHandle) -> Vec<(String, Value)> {
         match (&self.machine, self.known(module).map(|m| &m.id)) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Some(&Id::Ast(id))) => evaluator.global_values(id),
             (Machine::Vm(vm), Some(&Id::Vm(id))) => vm.global_values(id),
             _ => Vec::new(),
@@ -306,6 +319,7 @@ impl Isolate {
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         match &self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => &evaluator.rt,
             Machine::Vm(vm) => &vm.rt,
         }
@@ -314,6 +328,7 @@ impl Isolate {
     /// The isolate's state, for changes between runs.
     pub fn runtime_mut(&mut self) -> &mut Runtime {
         match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => &mut evaluator.rt,
             Machine::Vm(vm) => &mut vm.rt,
         }
@@ -331,6 +346,7 @@ impl Isolate {
     pub(crate) fn init_function(&mut self, module: ModuleHandle) -> Result<Value, Error> {
         let id = self.loaded(module)?.id;
         match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => Ok(evaluator.init(id)),
             (Machine::Vm(vm), Id::Vm(id)) => Ok(vm.init(id)),
             _ => Err(foreign_handle()),
@@ -340,6 +356,7 @@ impl Isolate {
     /// The interpreter, on [`Tier::Vm`].
     pub fn vm(&mut self) -> Option<&mut Vm> {
         match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(_) => None,
             Machine::Vm(vm) => Some(vm),
         }
@@ -504,6 +521,7 @@ impl Isolate {
     /// A function that the program declares at its top level.
     pub(crate) fn declared_function(&self, module: ModuleHandle, name: &str) -> Option<Value> {
         match (&self.machine, &self.known(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.function(id, name),
             (Machine::Vm(vm), &Id::Vm(id)) => vm.function(id, name),
             _ => None,

@@ -26,6 +26,8 @@
 //! a tier shows (output, errors, traces) is the same on every [`Tier`].
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
+// With one tier only, a machine and a module of another tier cannot meet.
+#![cfg_attr(not(feature = "ast"), allow(unreachable_patterns, irrefutable_let_patterns))]
 
 extern crate alloc;
 
@@ -70,6 +72,7 @@ pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, generate_key};
 
+#[cfg(feature = "compiler")]
 pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};

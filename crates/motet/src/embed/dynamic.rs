@@ -246,6 +246,7 @@ impl Isolate {
     #[must_use]
     pub fn sources_of(&self, frame: &TraceFrame) -> Option<&Shared<Sources>> {
         let number = |id| match id {
+            #[cfg(feature = "ast")]
             Id::Ast(id) => id.0,
             Id::Vm(id) => id.0,
         };
