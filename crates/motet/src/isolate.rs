@@ -502,6 +502,14 @@ impl Isolate {
         self.modules.get(module.0).map_or(String::new(), |m| render_stop(stop, &m.sources, colour))
     }
 
+    /// Names of the functions that are active now, innermost first; see [`Vm::each_call`]. Nothing on
+    /// the reference evaluator.
+    pub fn each_call(&self, visit: &mut dyn FnMut(&str)) {
+        if let Machine::Vm(vm) = &self.machine {
+            vm.each_call(visit);
+        }
+    }
+
     /// The engine that made this isolate.
     #[must_use]
     pub fn engine(&self) -> &Engine {

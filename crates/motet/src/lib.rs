@@ -79,7 +79,7 @@ pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as F
 pub use motet_opt::Level;
 pub use motet_runtime::{Access, web};
 pub use motet_runtime::{
-    Capabilities, Capability, Control, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NativeDef,
+    Capabilities, Capability, Control, ErrorKind, Host, HostError, Interrupt, Limits, Lock, LockGuard, MaybeSend, NativeDef,
     NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
 pub use motet_sign::{KeyError, KeyId, PublicKey, SEED_LEN, SecretKey, SignatureError};
