@@ -66,6 +66,15 @@ pub struct Options {
     pub whole: bool,
     /// Only what the program imports by name, in languages in which files and libraries also come of themselves.
     pub explicit: bool,
+    /// Files that come before the main one, in order, in languages whose programs may consist of several (Recorz). The
+    /// loader reads them.
+    pub files: Vec<String>,
+    /// Folders that are searched for what the program names, besides its own (SOM's class path).
+    pub path: Vec<String>,
+    /// What is called instead of the program's own beginning, and its result shown: `Class.selector` (SOM).
+    pub call: Option<String>,
+    /// The program is one expression or do-it, whose value is the result that is shown.
+    pub evaluate: bool,
 }
 
 /// A function that the host provides, as front ends see it.
