@@ -8,5 +8,8 @@ extern crate alloc;
 
 pub mod ast;
 pub mod chunk;
+pub mod classes;
 pub mod lexer;
+pub mod natives;
 pub mod parser;
+pub mod world;
