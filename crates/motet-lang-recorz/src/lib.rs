@@ -7,9 +7,14 @@
 extern crate alloc;
 
 pub mod ast;
+pub mod big;
 pub mod chunk;
 pub mod classes;
+pub mod float;
 pub mod lexer;
 pub mod natives;
 pub mod parser;
+pub mod som;
+pub mod table;
+pub mod text;
 pub mod world;
