@@ -75,6 +75,11 @@ pub struct Options {
     pub call: Option<String>,
     /// The program is one expression or do-it, whose value is the result that is shown.
     pub evaluate: bool,
+    /// For text that a running program compiles: what the language's native code tells about the isolate
+    /// (`motet_runtime::LoadRequest::context`), in a form that is the language's own.
+    pub context: Option<Vec<u8>>,
+    /// The isolate begins with a saved state, in which the program goes on.
+    pub image: bool,
 }
 
 /// A function that the host provides, as front ends see it.

@@ -441,6 +441,8 @@ impl Vm {
     pub(crate) fn prepare(&mut self) {
         self.outcome = None;
         *self.result = Value::NIL;
+        self.rt.enter_task(0);
+        self.rt.kept.clear();
         self.resumable = false;
         self.drop_tasks();
         self.budget = 0;

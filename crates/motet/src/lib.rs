@@ -30,6 +30,7 @@
 extern crate alloc;
 
 mod capture;
+mod compiler;
 mod dump;
 mod embed;
 mod engine;
@@ -74,7 +75,7 @@ pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
-pub use motet_runtime::{Access, web};
+pub use motet_runtime::{Access, LoadRequest, web};
 pub use motet_runtime::{
     Capabilities, Capability, Control, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NativeDef,
     NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
