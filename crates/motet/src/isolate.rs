@@ -169,6 +169,7 @@ impl Id {
     /// Its number in the engine, as traces name it.
     pub(crate) fn number(self) -> u32 {
         match self {
+            #[cfg(feature = "ast")]
             Id::Ast(id) => id.0,
             Id::Vm(id) => id.0,
         }
