@@ -20,3 +20,4 @@ pub mod som;
 pub mod table;
 pub mod text;
 pub mod world;
+
