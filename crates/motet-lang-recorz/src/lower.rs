@@ -31,7 +31,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 
 pub(crate) use frame::{Frame, FrameKind};
 pub(crate) use model::Model;
-pub(crate) use program::{Unit, lower};
+pub(crate) use program::{File, Outcome, lower, lower_live};
 
 /// A result of lowering; the first error rejects the unit.
 type Lowered<T> = Result<T, Diagnostic>;
@@ -56,7 +56,9 @@ pub(crate) struct Lowerer {
     native_names: BTreeMap<String, NativeIdx>,
     /// Cells of globals, by name: where the module keeps them.
     bindings: BTreeMap<String, GlobalIdx>,
-    /// What fetches cells and classes, in the order in which it must run before the code behind uses them.
+    /// What fetches cells of globals and built-in classes before anything else runs.
+    early: Vec<Ir>,
+    /// What fetches what the code behind needs of classes that the program defines.
     fetches: Vec<Ir>,
     /// Class variables, by class and name.
     class_variables: BTreeMap<(String, String), GlobalIdx>,
@@ -98,6 +100,7 @@ impl Lowerer {
             natives: Vec::new(),
             native_names: BTreeMap::new(),
             bindings: BTreeMap::new(),
+            early: Vec::new(),
             fetches: Vec::new(),
             class_variables: BTreeMap::new(),
             class_objects: BTreeMap::new(),
@@ -190,12 +193,25 @@ impl Lowerer {
         build::expr(Kind::CallNative(native, args), if never { Type::Never } else { Type::Any }, span)
     }
 
-    /// Fetches something once, before the code behind runs, and keeps it in a global.
-    fn fetched(&mut self, name: String, value: Ir) -> GlobalIdx {
+    /// Fetches something once, before the code behind runs (or before any, if `early`), and keeps it in a global.
+    fn fetched(&mut self, name: String, value: Ir, early: bool) -> GlobalIdx {
         let global = self.new_global(name);
         let span = value.span;
-        self.fetches.push(build::expr(Kind::SetGlobal(global, value.into()), Type::Nil, span));
+        let fetches = if early { &mut self.early } else { &mut self.fetches };
+        fetches.push(build::expr(Kind::SetGlobal(global, value.into()), Type::Nil, span));
         global
+    }
+
+    /// Gives up functions that were not finished because of an error.
+    fn abandon(&mut self) {
+        let unfinished = self.functions.iter().enumerate().filter(|(_, f)| f.is_none());
+        let unfinished: Vec<_> = unfinished.map(|(at, _)| FuncIdx(at as u32)).collect();
+        for index in unfinished {
+            let function = self.plain_function("?", build::nil(Span::default()));
+            self.set_function(index, function);
+        }
+        self.frames.clear();
+        self.target = None;
     }
 
     /// Where the cell of a global is kept.
@@ -206,7 +222,7 @@ impl Lowerer {
         self.words.word(name);
         let span = Span::default();
         let call = self.native_call("binding", vec![build::str(name, span)], span);
-        let global = self.fetched(name.to_string(), call);
+        let global = self.fetched(name.to_string(), call, true);
         self.bindings.insert(name.to_string(), global);
         global
     }
@@ -219,7 +235,7 @@ impl Lowerer {
         }
         let span = Span::default();
         let call = self.native_call("class_variable", vec![build::str(class, span), build::str(name, span)], span);
-        let global = self.fetched(format!("{class}.{name}"), call);
+        let global = self.fetched(format!("{class}.{name}"), call, false);
         self.class_variables.insert(key, global);
         global
     }
@@ -233,7 +249,8 @@ impl Lowerer {
         let span = Span::default();
         let args = vec![build::str(target.class.as_str(), span), build::bool(target.meta, span)];
         let call = self.native_call("class_object", args, span);
-        let global = self.fetched(target.name(), call);
+        let early = self.model.is_built_in(&target.class);
+        let global = self.fetched(target.name(), call, early);
         self.class_objects.insert(key, global);
         global
     }
