@@ -142,7 +142,9 @@ impl Vm {
                     return self.throw(pc, base, e);
                 }
                 let run = self.rt.natives[native.0 as usize].run;
-                match run(&mut self.rt, &args) {
+                let result = run(&mut self.rt, &args);
+                self.look_at_methods();
+                match result {
                     Ok(v) => {
                         // SAFETY: `dst` is a register of the frame at `ret_base`, or the result itself.
                         unsafe { ret_base.byte_add(dst as usize * 8).write(v) };
@@ -242,6 +244,7 @@ impl Vm {
         next: *mut u64,
         base: *mut Value,
     ) -> Next {
+        self.look_at_methods();
         match result {
             Ok(v) => {
                 // SAFETY: `dst` is a register of the running frame.
@@ -270,6 +273,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn collect_at(&mut self, pc: *mut u64, next: *mut u64, base: *mut Value) -> Next {
+        self.look_at_methods();
         if self.rt.heap.take_look() {
             self.look_soon();
             return self.safepoint(pc, next, base);

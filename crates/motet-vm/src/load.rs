@@ -177,7 +177,7 @@ impl Vm {
         for (_, op) in motet_bytecode::instructions(&m.functions[func.index()].code).map_while(Result::ok) {
             let name = match op {
                 Op::Field { name } | Op::SetField { name } | Op::OwnField { name } | Op::PlaceSetField { name } => name,
-                Op::Send { selector, .. } | Op::SendSpread { selector } => selector,
+                Op::Send { selector, .. } | Op::SendSpread { selector } | Op::SendFrom { selector, .. } => selector,
                 _ => continue,
             };
             if let Const::Str(text) | Const::Selector(text) = &m.constants[name.index()] {
