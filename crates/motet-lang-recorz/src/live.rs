@@ -1,6 +1,8 @@
 //! The live system: compiling while a program runs, `KernelInstaller`, `Workspace`, `TestRunner`, file-out and snapshots.
 
 mod context;
+pub(crate) mod files;
+pub(crate) mod memory;
 pub(crate) mod state;
 
 pub use context::{Context, KnownClass, Piece, Unit};

@@ -110,6 +110,8 @@ pub struct HeapStats {
     pub collections: u64,
     /// Cells freed.
     pub freed: u64,
+    /// Most bytes in use before a collection.
+    pub peak: usize,
 }
 
 /// The heap of one isolate.
