@@ -26,12 +26,12 @@ impl Heap {
             self.scan(v, &mut marker);
         }
         self.stack = marker.stack;
+        self.stats.peak = self.stats.peak.max(self.bytes);
         let cells = self.sweep();
         self.bytes = cells + marker.owned;
         let next = (self.bytes * 2 + MIN_THRESHOLD).min(self.limit.max(self.bytes + self.bytes / 8));
         self.threshold = if self.stress { 0 } else { next };
         self.stats.collections += 1;
-        self.stats.peak = self.stats.peak.max(self.bytes);
     }
 
     /// Marks what a cell refers to and counts the bytes that it owns outside its cell.
