@@ -257,7 +257,7 @@ impl Evaluator {
                 let bottom = self.stack.values.len() - argc;
                 match self.call_native(native, argc, bottom) {
                     // A native function of declared result type cannot let somebody else make the result.
-                    Err(Control::Call(_)) if result.is_some() => Err(Control::Trap(Trap::Corrupt)),
+                    Err(Control::Call(_) | Control::Load(_)) if result.is_some() => Err(Control::Trap(Trap::Corrupt)),
                     Err(Control::Task(request)) if result.is_some_and(|want| !request.fits(want)) => {
                         Err(Control::Trap(Trap::Corrupt))
                     }

@@ -173,6 +173,12 @@ pub trait Semantics: Sync {
         false
     }
 
+    /// Whether programs raise again what [`Semantics::exception`] made of an error, and the host is to show the first
+    /// raise then: its trace and message.
+    fn keeps_trace(&self) -> bool {
+        false
+    }
+
     /// Message of an uncaught error.
     fn uncaught(&self, rt: &Runtime, thrown: &Thrown) -> String {
         match thrown {

@@ -159,6 +159,13 @@ impl Vm {
                     Err(Control::Task(request)) => {
                         return self.task_request(*request, Site { pc, base, next: ret_pc, ret_base, dst, want: None });
                     }
+                    Err(Control::Load(request)) => match self.load_text(&request) {
+                        Control::Call(request) => {
+                            (callee, args) = (request.callee, request.args);
+                            continue;
+                        }
+                        e => return self.throw(pc, base, e),
+                    },
                     Err(e) => return self.throw(pc, base, e),
                 }
             }
@@ -247,6 +254,11 @@ impl Vm {
             Err(Control::Call(request)) => self.call_at(request.callee, request.args, next, base, dst, pc, base),
             Err(Control::Task(request)) => {
                 self.task_request(*request, Site { pc, base, next, ret_base: base, dst, want: None })
+            }
+            Err(Control::Load(request)) => {
+                // Never another request for text.
+                let answer = Err(self.load_text(&request));
+                self.deliver(answer, dst, pc, next, base)
             }
             Err(e) => self.throw(pc, base, e),
         }

@@ -92,9 +92,9 @@ unsafe fn answer_int(vm: *mut Vm, result: motet_runtime::NativeResult, pc: *mut 
     unsafe {
         let result = match result {
             Ok(v) if v.tag() != Tag::Int => Err(motet_runtime::Control::Trap(motet_runtime::Trap::Corrupt)),
-            Err(motet_runtime::Control::Call(_) | motet_runtime::Control::Task(_)) => {
-                Err(motet_runtime::Control::Trap(motet_runtime::Trap::Corrupt))
-            }
+            Err(
+                motet_runtime::Control::Call(_) | motet_runtime::Control::Task(_) | motet_runtime::Control::Load(_),
+            ) => Err(motet_runtime::Control::Trap(motet_runtime::Trap::Corrupt)),
             other => other,
         };
         (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)

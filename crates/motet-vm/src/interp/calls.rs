@@ -380,7 +380,7 @@ unsafe fn call_typed(vm: *mut Vm, native: usize, args: &[Value]) -> NativeResult
         let broken = match (&result, want) {
             (Ok(v), Some(want)) => !has_kind(&(*vm).rt, *v, want),
             // A native of declared result type cannot let somebody else make the result.
-            (Err(Control::Call(_)), Some(_)) => true,
+            (Err(Control::Call(_) | Control::Load(_)), Some(_)) => true,
             (Err(Control::Task(request)), Some(want)) => !request.fits(want),
             _ => false,
         };
@@ -425,7 +425,7 @@ unsafe fn native_failed(
                 return suspend(vm, *request, want, c(pc) as u32, pc, pc.add(2), base);
             }
             Err(Control::Task(_)) => Err(corrupt()),
-            Err(Control::Call(_)) | Ok(_) if want.is_some() => Err(corrupt()),
+            Err(Control::Call(_) | Control::Load(_)) | Ok(_) if want.is_some() => Err(corrupt()),
             result => result,
         };
         (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)
