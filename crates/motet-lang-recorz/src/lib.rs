@@ -7,6 +7,16 @@
 extern crate alloc;
 
 pub mod ast;
+pub mod big;
+mod bytes;
 pub mod chunk;
+pub mod classes;
+pub mod float;
 pub mod lexer;
+pub mod live;
+pub mod natives;
 pub mod parser;
+pub mod table;
+pub mod text;
+pub mod world;
+

@@ -215,6 +215,8 @@ pub struct Vm {
     pub(crate) slice: i64,
     pub(crate) outcome: Option<Stop>,
     pub(crate) stats: VmStats,
+    /// What sends remember.
+    pub(crate) methods: crate::methods::Methods,
     /// What is measured, if anything is.
     pub(crate) probe: Option<Box<Probe>>,
     /// Short instructions until the next look at the clock, while the machine samples.
@@ -292,6 +294,7 @@ impl Vm {
             slice: 0,
             outcome: None,
             stats: VmStats::default(),
+            methods: crate::methods::Methods::default(),
             probe: None,
             countdown: i64::MAX,
         };
@@ -441,6 +444,8 @@ impl Vm {
     pub(crate) fn prepare(&mut self) {
         self.outcome = None;
         *self.result = Value::NIL;
+        self.rt.enter_task(0);
+        self.rt.kept.clear();
         self.resumable = false;
         self.drop_tasks();
         self.budget = 0;
@@ -450,6 +455,7 @@ impl Vm {
     /// Runs from an instruction on until the run ends or is paused.
     pub(crate) fn go(&mut self, next: crate::calls::Next) -> Result<Value, Stop> {
         (self.pc, self.base) = next;
+        self.look_at_methods();
         self.probe_run();
         dispatch(self);
         self.spend();

@@ -32,6 +32,7 @@
 extern crate alloc;
 
 mod capture;
+mod compiler;
 mod dump;
 mod embed;
 mod engine;
@@ -77,7 +78,7 @@ pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
-pub use motet_runtime::{Access, web};
+pub use motet_runtime::{Access, LoadRequest, web};
 pub use motet_runtime::{
     Capabilities, Capability, Control, ErrorKind, Host, HostError, Interrupt, Limits, Lock, LockGuard, MaybeSend, NativeDef,
     NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
