@@ -592,6 +592,7 @@ impl Isolate {
             return;
         }
         match &self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => {
                 let module = evaluator.known_module(motet_eval::ModuleId(module));
                 module.iter().flat_map(|m| m.sources.iter()).for_each(|(_, f)| file(&f.name, &f.text));
