@@ -19,12 +19,11 @@ pub mod live;
 mod lower;
 pub mod natives;
 pub mod parser;
-pub mod snapshot;
 mod semantics;
+pub mod snapshot;
 pub mod table;
 pub mod text;
 pub mod world;
-
 
 pub use frontend::Recorz;
 pub use semantics::RecorzSemantics;

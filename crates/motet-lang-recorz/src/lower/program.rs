@@ -313,7 +313,8 @@ impl Program {
         };
         let Some(name) = text_of(message.args.first()) else { return };
         let keywords = rest.split_inclusive(':').zip(&message.args[1..]);
-        let option = |keyword: &str| keywords.clone().find(|(k, _)| *k == keyword).and_then(|(_, arg)| text_of(Some(arg)));
+        let option =
+            |keyword: &str| keywords.clone().find(|(k, _)| *k == keyword).and_then(|(_, arg)| text_of(Some(arg)));
         let definition = Definition {
             name,
             superclass: Some(superclass),
@@ -421,7 +422,8 @@ impl Program {
         }
         let read = || build::local(LocalIdx(0), Type::Any, span);
         let send = |name: &str| build::send(read(), name, Vec::new(), span);
-        let show = build::choose(send("isString"), send("displayNl"), send("printNl"), LocalIdx(1), build::nil(span), span);
+        let show =
+            build::choose(send("isString"), send("displayNl"), send("printNl"), LocalIdx(1), build::nil(span), span);
         build::block(vec![build::set_local(LocalIdx(0), value, span), show, build::nil(span)], span)
     }
 }
