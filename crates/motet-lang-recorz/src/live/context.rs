@@ -229,7 +229,8 @@ mod tests {
     fn a_context_is_read_as_it_was_written() {
         let mut rt = Runtime::new(Box::new(NullHost), Limits::default());
         rt.add_natives(crate::natives::ALL);
-        let piece = Piece { class: "Foo".into(), meta: true, protocol: Some("p".into()), start: 3, end: 9, dormant: false };
+        let piece =
+            Piece { class: "Foo".into(), meta: true, protocol: Some("p".into()), start: 3, end: 9, dormant: false };
         for unit in
             [Unit::DoIt { package: None }, Unit::Methods(vec![piece.clone(), piece]), Unit::Dormant(vec![(0, 7)])]
         {

@@ -113,7 +113,11 @@ fn tables(body: &[u8]) -> Read<Tables<'_>> {
             Ok(SavedMethod { class, meta, protocol: r.maybe()?, source: r.text()? })
         })?,
         packages: list(r, |r| {
-            Ok(Package { name: r.text()?.to_string(), comment: r.maybe()?.map(ToString::to_string), do_its: r.texts()? })
+            Ok(Package {
+                name: r.text()?.to_string(),
+                comment: r.maybe()?.map(ToString::to_string),
+                do_its: r.texts()?,
+            })
         })?,
         do_its: r.texts()?,
         names: list(r, |r| Ok((r.text()?, r.flag()?)))?,

@@ -124,7 +124,10 @@ mod tests {
             ("recorz-snapshot-begin 2\nrecorz-snapshot-data 01\nrecorz-snapshot-end", "snapshot size mismatch"),
             ("recorz-snapshot-begin 1\nrecorz-snapshot-data 0101\nrecorz-snapshot-end", "snapshot size mismatch"),
             ("recorz-snapshot-begin 1\nrecorz-snapshot-data 0\nrecorz-snapshot-end", "snapshot size mismatch"),
-            ("recorz-snapshot-begin 1\nrecorz-snapshot-data zz\nrecorz-snapshot-end", "snapshot data is not hexadecimal"),
+            (
+                "recorz-snapshot-begin 1\nrecorz-snapshot-data zz\nrecorz-snapshot-end",
+                "snapshot data is not hexadecimal",
+            ),
             ("recorz-snapshot-begin x", "snapshot size mismatch"),
             ("recorz-snapshot-data 01\nrecorz-snapshot-end", "snapshot magic mismatch"),
         ];
