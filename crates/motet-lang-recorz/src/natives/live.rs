@@ -17,6 +17,7 @@ use crate::{
 natives! {
     "Workspace" {
         "_run:in:at:" => run_do_it;
+        "_bare:" => bare;
         "_program" => program_text;
     }
     "KernelInstaller" {
@@ -30,12 +31,14 @@ natives! {
         "_fileOutClass:" => file_out_class;
         "_fileOutPackage:" => file_out_package;
         "_memory:" => memory_report;
-        "_save" => save_snapshot;
+        "saveSnapshot" => save_snapshot;
         "_openImage" => open_image;
         "_compileImageMethods" => compile_image_methods;
         "_compileImageDoIts" => compile_image_do_its;
         "_finishImage" => finish_image;
         "_begin:" => begin_file;
+        "_isStream:" => is_stream;
+        "_refuse:at:" => refuse;
         "_end" => end_file;
     }
     "TestRunner" {
@@ -96,8 +99,8 @@ fn name_of(rt: &mut Runtime, class: ClassNo) -> String {
 /// Asks for text to be compiled and run. `line` is set for the text of the program itself: the line before it.
 fn load(rt: &mut Runtime, source: String, context: &Context, line: Value) -> Control {
     let state = LiveState::of(rt);
-    let name = state.file.clone().unwrap_or_else(|| "Workspace".into());
     let of_program = line.as_int().is_some() && state.file.is_some();
+    let name = state.file.clone().filter(|_| of_program).unwrap_or_else(|| "Workspace".into());
     state.line = line.as_int().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
     let failed = rt.find_native(if of_program { PROGRAM_FAILED } else { COMPILE_FAILED });
     let failed = failed.map_or(Value::NIL, Value::native);
@@ -119,6 +122,28 @@ fn program_failed(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     rt.host.flush();
     rt.host.write_err(text.as_bytes());
     Err(Control::Exit(1))
+}
+
+/// The program breaks a rule: message, line before it.
+fn refuse(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    LiveState::of(rt).line = 0;
+    let line = arg(args, 2).as_int().unwrap_or(0) + 1;
+    program_failed(rt, &[arg(args, 1), Value::int(line)])
+}
+
+/// The statements of a do-it, without the header that it may have.
+fn bare(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let source = text_arg(rt, args, 1)?;
+    match chunk::read(&source, 0..source.len(), FileId(0)) {
+        Ok(Chunk::DoIt(range)) => string(rt, source[range].trim_start()),
+        _ => string(rt, source),
+    }
+}
+
+/// Whether a text is a chunk stream.
+fn is_stream(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let source = text_arg(rt, args, 1)?;
+    Ok(Value::bool(chunk::is_chunk_file(&source)))
 }
 
 /// Compiles and runs a do-it: source, package or nil, line of the program or nil.
