@@ -654,6 +654,17 @@ impl Heap {
         (v.tag() == Tag::Cell).then(|| unsafe { *Self::payload::<Value>(v) })
     }
 
+    /// Where the content of a cell lies.
+    ///
+    /// # Safety
+    /// `v` is a live cell. What is made of the pointer is used as a borrow of the heap would be.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn cell_ptr(v: Value) -> *mut Value {
+        // SAFETY: by the caller's promise.
+        unsafe { Self::payload::<Value>(v) }
+    }
+
     /// Assigns a cell; false when `v` is none.
     pub fn cell_set(&mut self, v: Value, content: Value) -> bool {
         if v.tag() == Tag::Cell {
