@@ -1,5 +1,6 @@
 //! The live system: compiling while a program runs, `KernelInstaller`, `Workspace`, `TestRunner`, file-out and snapshots.
 
 mod context;
+pub(crate) mod state;
 
 pub use context::{Context, KnownClass, Piece, Unit};

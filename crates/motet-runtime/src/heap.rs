@@ -40,6 +40,16 @@ const BLOCK: usize = 32 * 1024;
 /// Heap size below which no collection starts, in bytes.
 const MIN_THRESHOLD: usize = 4 * 1024 * 1024;
 
+/// Makes room in a full list: for as many elements again. Where the machine has no memory for that, for fewer, so that the
+/// program is told by the heap's limit.
+#[cold]
+fn reserve_doubled(list: &mut List) {
+    let length = list.len().max(4);
+    if [length, length / 4, length / 16 + 1].into_iter().all(|n| list.try_reserve_exact(n).is_err()) {
+        list.reserve_exact(1);
+    }
+}
+
 /// Kind of a free cell; fresh blocks are zero.
 const FREE: u8 = 0;
 const FLAG_SHARED: u8 = 1;
@@ -58,7 +68,7 @@ struct Header {
     flags: u8,
     /// Index of the size class; `0xff` for large cells.
     class: u8,
-    /// Number of the object among lists, maps and closures, in creation order.
+    /// Number of the object among lists, maps and closures, in creation order; of a foreign object, what sends know it by.
     serial: u32,
 }
 
@@ -323,7 +333,7 @@ impl Heap {
     /// Number of a list, map or closure in creation order, from 0; 0 for other kinds.
     #[must_use]
     pub fn serial(&self, v: Value) -> u32 {
-        if !v.tag().is_heap() {
+        if !v.tag().is_heap() || v.tag() == Tag::Foreign {
             return 0;
         }
         // SAFETY: a live cell (H2); shared borrow.
@@ -531,7 +541,7 @@ impl Heap {
         }
         let push = |list: &mut List| {
             if list.len() == list.capacity() {
-                list.reserve_exact(if list.is_empty() { 4 } else { list.len() });
+                reserve_doubled(list);
             }
             list.push(item);
         };
@@ -656,7 +666,38 @@ impl Heap {
     /// A new foreign object.
     pub fn foreign(&mut self, object: Box<dyn Foreign>) -> Value {
         self.bytes += object.extra_bytes() + 64;
-        self.raw(Tag::Foreign, object)
+        let key = foreign_key(object.kind());
+        let v = self.raw(Tag::Foreign, object);
+        // SAFETY: the cell was just allocated; the header is ours (H4).
+        unsafe { (*Self::header(v)).serial = key };
+        v
+    }
+
+    /// What sends remember a receiver's methods under: the layout of a record, the kind of a foreign object (see
+    /// [`Foreign::kind`]), the tag of anything else, `true` and `false` apart. `None`: nothing is remembered.
+    #[inline]
+    #[must_use]
+    pub fn send_key(&self, v: Value) -> Option<u32> {
+        // SAFETY: heap values refer to live cells (H2); shared borrow.
+        Some(unsafe { Self::send_key_unchecked(v) }).filter(|&key| key != NO_SEND_KEY)
+    }
+
+    /// As [`Heap::send_key`], without a borrow; [`NO_SEND_KEY`] for none.
+    ///
+    /// # Safety
+    /// If `v` is a heap value, its cell is live and nobody changes it now.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn send_key_unchecked(v: Value) -> u32 {
+        // SAFETY: by the caller's promise.
+        unsafe {
+            match v.tag() {
+                Tag::Record => Self::shape_unchecked(v).0,
+                Tag::Foreign => (*Self::header(v)).serial,
+                Tag::Bool => SEND_KEY_TAG | 16 | v.bits() as u32,
+                tag => SEND_KEY_TAG | tag as u32,
+            }
+        }
     }
 
     /// A foreign object.
@@ -796,6 +837,17 @@ impl Heap {
             _ => v,
         }
     }
+}
+
+/// No receiver's key; larger than every other one.
+pub const NO_SEND_KEY: u32 = (1 << 30) - 1;
+/// Keys of values that are known by their tag. Layouts of records lie below those of foreign objects, these above.
+const SEND_KEY_TAG: u32 = 3 << 28;
+/// Keys of foreign objects.
+const SEND_KEY_FOREIGN: u32 = 2 << 28;
+
+fn foreign_key(kind: u32) -> u32 {
+    if kind == 0 || kind >= 1 << 28 { NO_SEND_KEY } else { SEND_KEY_FOREIGN | kind }
 }
 
 /// Hash of a value as a key. Takes only values whose cells are live.

@@ -141,6 +141,8 @@ pub struct FuncInfo {
     pub kind: FuncKind,
     /// Left out of traces.
     pub hidden: bool,
+    /// How many values a closure over it captures, if values of any kind will do for all of them.
+    pub captures: Option<u32>,
     /// Where it comes from, if it is a function of a module.
     pub origin: Option<crate::Origin>,
 }
@@ -159,6 +161,7 @@ impl FuncInfo {
             optional: 0,
             kind: FuncKind::Normal,
             hidden: true,
+            captures: None,
             origin: None,
         }
     }
@@ -243,6 +246,8 @@ pub struct Runtime {
     pub(crate) last_task: u64,
     /// The server that the program wants to be served by its host, after the run that it ended for that.
     pub serving: Option<Value>,
+    /// Whether methods changed since the engine last looked.
+    pub(crate) new_methods: bool,
     /// Private state of native libraries, by library name.
     pub state: BTreeMap<&'static str, Box<AnyState>>,
     /// Native functions that are closures, by slot.
@@ -281,6 +286,7 @@ impl Runtime {
             finished: Vec::new(),
             last_task: 0,
             serving: None,
+            new_methods: false,
             state: BTreeMap::new(),
             closures: Vec::new(),
             native_index: HashTable::new(),
@@ -372,6 +378,19 @@ impl Runtime {
         let info = self.classes.class_mut(class);
         info.methods.insert(symbol, method);
         info.operators |= language.is_operator(name);
+    }
+
+    /// To be called when what [`Semantics::method`] answered before may not hold any more: engines forget it before the next
+    /// send.
+    pub fn methods_changed(&mut self) {
+        self.new_methods = true;
+        self.heap.ask_for_look();
+    }
+
+    /// Whether methods changed since this was last asked; for engines.
+    #[inline]
+    pub fn take_methods_changed(&mut self) -> bool {
+        core::mem::take(&mut self.new_methods)
     }
 
     /// Field of a record by name.

@@ -24,7 +24,7 @@ const FIBER_FRAMES: usize = 4;
 const SPARE_STACKS: usize = 64;
 const SPARE_BYTES: usize = 4096;
 /// Bytes of registers that a program may always use, however small its heap is.
-const LEAST_STACK: usize = 1 << 20;
+const LEAST_STACK: usize = if size_of::<usize>() > 4 { 1 << 20 } else { 1 << 14 };
 
 impl Vm {
     /// Language of the running function.
@@ -83,13 +83,17 @@ impl Vm {
         if depth >= limit || needed > (u32::MAX / 32) as usize || others + grown > self.stack_bytes() {
             return Err(self.stack_overflow(callee));
         }
-        if needed > self.stack.regs.len() {
-            delta = self.stack.grow_regs(needed);
-        }
-        if self.stack.depth + 1 >= self.stack.frames.len() {
-            self.stack.grow_frames(limit + 8);
+        // Frames come first: where registers have moved, the caller must hear of it.
+        let mut fits = self.stack.depth + 1 < self.stack.frames.len() || self.stack.grow_frames(limit + 8);
+        if fits && needed > self.stack.regs.len() {
+            let moved = self.stack.grow_regs(needed);
+            fits = moved.is_some();
+            delta = moved.unwrap_or(0);
         }
         self.enter_stack();
+        if !fits {
+            return Err(self.stack_overflow(callee));
+        }
         Ok(delta)
     }
 
@@ -142,7 +146,9 @@ impl Vm {
                     return self.throw(pc, base, e);
                 }
                 let run = self.rt.natives[native.0 as usize].run;
-                match run(&mut self.rt, &args) {
+                let result = run(&mut self.rt, &args);
+                self.look_at_methods();
+                match result {
                     Ok(v) => {
                         // SAFETY: `dst` is a register of the frame at `ret_base`, or the result itself.
                         unsafe { ret_base.byte_add(dst as usize * 8).write(v) };
@@ -242,6 +248,7 @@ impl Vm {
         next: *mut u64,
         base: *mut Value,
     ) -> Next {
+        self.look_at_methods();
         match result {
             Ok(v) => {
                 // SAFETY: `dst` is a register of the running frame.
@@ -270,6 +277,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn collect_at(&mut self, pc: *mut u64, next: *mut u64, base: *mut Value) -> Next {
+        self.look_at_methods();
         if self.rt.heap.take_look() {
             self.look_soon();
             return self.safepoint(pc, next, base);

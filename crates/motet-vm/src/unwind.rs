@@ -28,6 +28,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn throw(&mut self, pc: *mut u64, base: *mut Value, control: Control) -> Next {
+        self.look_at_methods();
         let thrown = match control {
             Control::Raise(v) => Thrown::Value(v),
             Control::Error(e) => Thrown::Error(*e),

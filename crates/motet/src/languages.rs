@@ -1,6 +1,7 @@
 //! The one table of languages. Everything that lists, detects or dispatches on
 //! languages reads it; adding a language means adding a row.
 
+#[cfg(feature = "compiler")]
 mod c_forms;
 #[cfg(feature = "lang-moon")]
 mod moon;
@@ -8,13 +9,17 @@ mod moon;
 mod pohlang;
 #[cfg(feature = "lang-rae")]
 mod rae;
+#[cfg(feature = "lang-recorz")]
+mod recorz;
 #[cfg(feature = "lang-ruff")]
 mod ruff;
 
+#[cfg(feature = "compiler")]
 pub(crate) use c_forms::c_form;
 
 use alloc::string::String;
 
+#[cfg(feature = "compiler")]
 use motet_ir::Frontend;
 use motet_runtime::Semantics;
 
@@ -30,6 +35,7 @@ pub struct Language {
     /// File extensions without the dot; the first is the customary one.
     pub extensions: &'static [&'static str],
     /// The compile side.
+    #[cfg(feature = "compiler")]
     pub frontend: fn() -> &'static dyn Frontend,
     /// The run side.
     pub semantics: fn() -> &'static dyn Semantics,
@@ -51,6 +57,8 @@ pub static LANGUAGES: &[Language] = &[
     pohlang::LANGUAGE,
     #[cfg(feature = "lang-rae")]
     rae::LANGUAGE,
+    #[cfg(feature = "lang-recorz")]
+    recorz::LANGUAGE,
     #[cfg(feature = "lang-ruff")]
     ruff::LANGUAGE,
 ];

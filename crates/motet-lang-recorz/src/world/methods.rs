@@ -136,13 +136,9 @@ impl World {
         self.overridden.iter().map(|s| &**s)
     }
 
-    /// Forgets what lookups found.
-    pub(super) fn flush(&mut self) {
-        self.cache.get_mut().clear();
-    }
-
     /// Some class understands other messages than before.
-    fn changed(&mut self, _rt: &mut Runtime) {
-        self.flush();
+    pub(super) fn changed(&mut self, rt: &mut Runtime) {
+        self.cache.get_mut().clear();
+        rt.methods_changed();
     }
 }
