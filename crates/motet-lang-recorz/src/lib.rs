@@ -20,10 +20,10 @@ mod lower;
 pub mod natives;
 pub mod parser;
 mod semantics;
+pub mod snapshot;
 pub mod table;
 pub mod text;
 pub mod world;
-
 
 pub use frontend::Recorz;
 pub use semantics::RecorzSemantics;

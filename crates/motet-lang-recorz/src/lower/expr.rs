@@ -46,13 +46,7 @@ impl Lowerer {
 
     /// Temporaries and statements, put behind `parts`. The value is that of the last statement, if it is wanted; nil if
     /// there is none.
-    pub(super) fn statements(
-        &mut self,
-        body: &Body<'_>,
-        parts: &mut Vec<Ir>,
-        wanted: bool,
-        span: Span,
-    ) -> Lowered<()> {
+    pub(super) fn statements(&mut self, body: &Body<'_>, parts: &mut Vec<Ir>, wanted: bool, span: Span) -> Lowered<()> {
         for name in &body.temporaries {
             parts.push(self.declare(name.text, name.span.start, build::nil(name.span), name.span));
         }

@@ -2,9 +2,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use motet_ir::{
-    Capture, CaptureIdx, Expr as Ir, ExprKind as Kind, FuncIdx, Label, Local, LocalIdx, Type, build,
-};
+use motet_ir::{Capture, CaptureIdx, Expr as Ir, ExprKind as Kind, FuncIdx, Label, Local, LocalIdx, Type, build};
 use motet_source::Span;
 
 use super::{Lowerer, captures::Captured};

@@ -281,13 +281,7 @@ impl Lowerer {
         Ok(build::block(vec![build::set_local(local, count, span), run], span))
     }
 
-    fn to_loop(
-        &mut self,
-        receiver: &Expr<'_>,
-        message: &Message<'_>,
-        step: Option<Step>,
-        span: Span,
-    ) -> Lowered<Ir> {
+    fn to_loop(&mut self, receiver: &Expr<'_>, message: &Message<'_>, step: Option<Step>, span: Span) -> Lowered<Ir> {
         let from = self.value(receiver)?;
         let to = self.value(&message.args[0])?;
         if step.is_none() && from.ty == Type::Int {

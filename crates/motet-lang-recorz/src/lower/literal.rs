@@ -17,11 +17,9 @@ impl Lowerer {
     /// The value of a literal.
     pub(super) fn literal(&mut self, literal: &Literal<'_>, span: Span) -> Ir {
         match literal {
-            Literal::Nil
-            | Literal::Bool(_)
-            | Literal::Int(_)
-            | Literal::Float(_)
-            | Literal::Symbol(_) => self.fresh(literal, span),
+            Literal::Nil | Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Symbol(_) => {
+                self.fresh(literal, span)
+            }
             Literal::Large(..)
             | Literal::Scaled(..)
             | Literal::Char(_)

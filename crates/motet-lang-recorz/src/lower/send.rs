@@ -44,13 +44,7 @@ impl Lowerer {
     }
 
     /// A message; its value counts only if `wanted`.
-    pub(super) fn send(
-        &mut self,
-        receiver: &Expr<'_>,
-        message: &Message<'_>,
-        wanted: bool,
-        span: Span,
-    ) -> Lowered<Ir> {
+    pub(super) fn send(&mut self, receiver: &Expr<'_>, message: &Message<'_>, wanted: bool, span: Span) -> Lowered<Ir> {
         if let Some(form) = self.inlining().form(receiver, message) {
             return self.inlined(form, receiver, message, wanted, span);
         }
@@ -132,7 +126,10 @@ impl Lowerer {
             ("yourself", 0) if everywhere => receiver,
             ("/", 1) => self.quotient(receiver, args, span),
             ("at:", 1) | ("at:put:", 2) => self.element(receiver, selector, args, span),
-            ("value", 0) | ("value:", 1) | ("value:value:", 2) | ("value:value:value:", 3)
+            ("value", 0)
+            | ("value:", 1)
+            | ("value:value:", 2)
+            | ("value:value:value:", 3)
             | ("value:value:value:value:", 4) => self.evaluation(receiver, selector, args, span),
             _ => plain(receiver, selector, args, span),
         })
