@@ -42,7 +42,7 @@ macro_rules! classes {
 }
 
 classes! {
-    Behavior < Object [];
+    Behavior < Object ["_number"];
     ClassDescription < Behavior [];
     Class < ClassDescription [];
     Metaclass < ClassDescription [];

@@ -191,7 +191,12 @@ impl<'a> Lexer<'a> {
             b'#' => self.hash(),
             b'$' if self.surface == Surface::Recorz => {
                 let Some(c) = self.text[self.at + 1..].chars().next() else {
-                    return self.fail(Code::InvalidCharacter, self.at, "Unexpected character '$'", "a character is `$a`");
+                    return self.fail(
+                        Code::InvalidCharacter,
+                        self.at,
+                        "Unexpected character '$'",
+                        "a character is `$a`",
+                    );
                 };
                 self.at += 1 + c.len_utf8();
                 Ok(Kind::Char(c))

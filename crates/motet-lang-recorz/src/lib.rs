@@ -6,12 +6,15 @@
 
 extern crate alloc;
 
+pub mod arith;
 pub mod ast;
 pub mod big;
 pub mod chunk;
 pub mod classes;
 pub mod float;
 pub mod lexer;
+pub mod natives;
 pub mod parser;
 pub mod table;
 pub mod text;
+pub mod world;

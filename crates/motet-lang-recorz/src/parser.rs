@@ -131,9 +131,7 @@ impl<'t, 'a> Parser<'t, 'a> {
                 let span = self.bump().span;
                 Ok(Ident { text, span })
             }
-            other => {
-                self.fail(Code::UnexpectedToken, self.span(), format!("Expected IDENT, found {}", other.word()))
-            }
+            other => self.fail(Code::UnexpectedToken, self.span(), format!("Expected IDENT, found {}", other.word())),
         }
     }
 

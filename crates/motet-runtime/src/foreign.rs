@@ -76,6 +76,11 @@ pub trait Foreign: Any + MaybeSend {
         None
     }
 
+    /// What inline caches tell it from others by: objects of one kind have the same methods. 0 is never remembered.
+    fn kind(&self) -> u32 {
+        0
+    }
+
     /// For downcasts.
     fn as_any(&self) -> &dyn Any;
 

@@ -683,6 +683,16 @@ impl Heap {
         self.foreign_mut(v)?.as_any_mut().downcast_mut()
     }
 
+    /// Changes a foreign object of type `T` in any way; keeps the accounts.
+    pub fn update_foreign<T: Foreign, R>(&mut self, v: Value, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let object = self.foreign_as_mut::<T>(v)?;
+        let before = object.extra_bytes();
+        let r = f(object);
+        let after = object.extra_bytes();
+        self.account(before, after);
+        Some(r)
+    }
+
     /// A new fiber.
     pub fn fiber(&mut self, fiber: Fiber) -> Value {
         let v = self.foreign(Box::new(fiber));
