@@ -49,6 +49,7 @@ mod tables;
 
 pub use control::{not_understood, unhandled_text};
 pub use objects::{equal, identical};
+pub(crate) use objects::make_name;
 pub(crate) use output::{overridden, print_text, uses_native};
 
 const TOPICS: &[&[NativeDef]] = &[

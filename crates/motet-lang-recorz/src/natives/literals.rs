@@ -32,11 +32,12 @@ fn byte_array(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     bytes(rt, content)
 }
 
-/// The integer of a text of digits with a sign.
+/// The integer of a text of digits with a sign, in a base.
 fn large(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let base = arg(args, 1).as_int().and_then(|n| u32::try_from(n).ok()).unwrap_or(10);
     let text = rt.heap.text(arg(args, 0)).ok_or_else(misused)?;
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let n = big::parse(digits, 10).ok_or_else(misused)?;
+    let n = big::parse(digits, base).ok_or_else(misused)?;
     big::checked_value(rt, if negative { -n } else { n })
 }
 
