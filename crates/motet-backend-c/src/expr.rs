@@ -442,10 +442,13 @@ fn construct(kind: &ExprKind) -> &'static str {
         ExprKind::Closure(..) => "a closure",
         ExprKind::NewCell(_) | ExprKind::CellGet(_) | ExprKind::CellSet(..) => "a reference to a variable",
         ExprKind::Index(..) | ExprKind::SetIndex(..) => "indexing",
-        ExprKind::Field(..) | ExprKind::SetField(..) => "a field of a value of any type",
+        ExprKind::Field(..) | ExprKind::SetField(..) | ExprKind::Part(..) | ExprKind::SetPart(..) => {
+            "a field of a value of any type"
+        }
         ExprKind::SetPlace(..) => "an assignment into a container",
         ExprKind::CallValue(..) => "a call of a function value",
-        ExprKind::Send(..) => "a method call",
+        ExprKind::Send(..) | ExprKind::SendFrom(..) => "a method call",
+        ExprKind::Choose { .. } => "a choice by a value of any type",
         ExprKind::ForEach { .. } => "a loop over a collection",
         ExprKind::Raise(_) => "raising a value",
         ExprKind::Try { .. } => "the handling of errors",

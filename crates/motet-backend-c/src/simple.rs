@@ -50,6 +50,7 @@ fn comparison(op: BinOp) -> Option<&'static str> {
         BinOp::Ge => ">=",
         BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem => return None,
         BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor | BinOp::Shl | BinOp::Shr | BinOp::Ushr => return None,
+        BinOp::FloorDiv | BinOp::Mod => return None,
     })
 }
 
@@ -71,6 +72,7 @@ fn int_function(op: BinOp) -> Option<&'static str> {
         BinOp::Shl => "m_shl",
         BinOp::Shr => "m_shr",
         BinOp::Ushr => "m_ushr",
+        BinOp::FloorDiv | BinOp::Mod => return None,
     })
 }
 
@@ -88,6 +90,7 @@ fn float_function(op: BinOp) -> Option<&'static str> {
         BinOp::Gt => "m_fgt",
         BinOp::Ge => "m_fge",
         BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor | BinOp::Shl | BinOp::Shr | BinOp::Ushr => return None,
+        BinOp::FloorDiv | BinOp::Mod => return None,
     })
 }
 

@@ -335,6 +335,8 @@ ops! {
     0x2c "yield" Yield {} (Any => Any) [MAY_RAISE MAY_CALL];
     /// Wait for a promise by the language's rule.
     0x2d "await" Await {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    /// Leave a boolean and go on; any other value stays on the stack, and execution goes on at the label.
+    0x2e "unless_bool" UnlessBool as JumpUnlessBool { to: Label } (Any => Bool, jump Any) [BRANCHES];
 
     // ---- dynamic operators: int with int as `checked.*`, float with float as `float.*`, str with str as
     // `str.*`; everything else is asked of the language
@@ -378,6 +380,10 @@ ops! {
     0x42 "dyn.not" DynNot as Not {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Bitwise not.
     0x43 "dyn.bitnot" DynBitNot as BitNot {} (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    /// Quotient rounded toward negative infinity; decided for integers only; zero divisors are asked of the language.
+    0x44 "dyn.floordiv" DynFloorDiv as FloorDivide {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    /// Remainder with the sign of the divisor; decided for integers only; zero divisors are asked of the language.
+    0x45 "dyn.mod" DynMod as Modulo {} (Any Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
 
     // ---- integers, wrapping
     /// Sum, modulo 2^64.
@@ -560,6 +566,10 @@ ops! {
     0xab "place.set_index" PlaceSetIndex {} (Any Any Any =>) [MAY_RAISE MAY_CALL ALLOCATES];
     /// `container.name = value` with value semantics, in a container that was owned before.
     0xac "place.set_field" PlaceSetField { name: ConstIdx } (Any Any =>) [MAY_RAISE MAY_CALL ALLOCATES];
+    /// Field by number of whatever record it is; of anything else the language is asked for the field of that name.
+    0xad "part" Part { slot: Slot } (Any => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    /// Assign a field by number of whatever record it is: record, value; of anything else the language is asked likewise.
+    0xae "set_part" SetPart { slot: Slot } (Any Any =>) [MAY_RAISE MAY_CALL ALLOCATES];
 
     // ---- calls
     /// Call a known function without captures.
@@ -576,6 +586,8 @@ ops! {
     0xb5 "call_native.spread" CallNativeSpread { native: NativeIdx } (List => Result) [MAY_RAISE MAY_CALL ALLOCATES];
     /// Send a message with the elements of a list as arguments: receiver, list.
     0xb6 "send.spread" SendSpread { selector: ConstIdx } (Any List => Any) [MAY_RAISE MAY_CALL ALLOCATES];
+    /// Send a message whose lookup begins elsewhere: where, receiver, then `n` arguments; the language looks the selector up.
+    0xb7 "send.from" SendFrom { selector: ConstIdx, n: Count } (Any Any Count => Any) [MAY_RAISE MAY_CALL ALLOCATES];
 }
 
 /// Row of each opcode byte, as a position in [`TABLE`] plus one; 0 where there is none.

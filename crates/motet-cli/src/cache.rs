@@ -148,6 +148,9 @@ fn usable(session: &Session, input: &Input) -> Result<Cache, String> {
     if session.tier == Tier::Ast {
         return Err("the reference evaluator needs the source".into());
     }
+    if session.image.is_some() {
+        return Err("the program goes on in a saved state".into());
+    }
     if session.profile.is_some() || session.stats.is_some() {
         return Err("this run is measured".into());
     }

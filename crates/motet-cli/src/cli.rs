@@ -84,6 +84,7 @@ pub fn command() -> Command {
             )
             .arg(stats())
             .arg(profile())
+            .args(image_args())
             .args(cache_args()),
         )
         .subcommand(
@@ -393,6 +394,22 @@ fn profile() -> Arg {
         .value_name("FILE")
         .value_parser(Target::parse)
         .help("Write where the time goes: a flame graph (.svg) or a file for www.speedscope.app (.json)")
+}
+
+/// Saved states.
+fn image_args() -> [Arg; 2] {
+    [
+        Arg::new("image")
+            .long("image")
+            .value_name("FILE")
+            .conflicts_with("watch")
+            .help("Go on in the state that a program saved (Recorz)"),
+        Arg::new("save-image")
+            .long("save-image")
+            .value_name("FILE")
+            .conflicts_with("watch")
+            .help("Where the program's state is written when the program saves it (Recorz)"),
+    ]
 }
 
 fn cache_args() -> [Arg; 2] {

@@ -61,6 +61,11 @@ pub fn read_module(path: &str) -> Result<Input, u8> {
     Ok(Input { name: name_of(path), content: Content::Module(read_bytes(path)?) })
 }
 
+/// Reads a saved state, or says why not.
+pub fn read_image(path: &str) -> Result<Vec<u8>, u8> {
+    read_bytes(path)
+}
+
 /// Whether a file is to be a module by its name.
 fn is_module_name(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|e| e == "pbc")

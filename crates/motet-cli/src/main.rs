@@ -204,6 +204,11 @@ fn output_name(matches: &ArgMatches, path: &str, extension: &str) -> String {
     }
 }
 
+/// A value that not all commands take.
+fn optional(matches: &ArgMatches, name: &str) -> Option<String> {
+    matches.try_get_one::<String>(name).ok().flatten().cloned()
+}
+
 fn session(matches: &ArgMatches) -> Session {
     let flags = cli::run_flags(matches);
     let native = cli::is_set(matches, "native-errors");
@@ -232,6 +237,8 @@ fn session(matches: &ArgMatches) -> Session {
             verbose: cli::is_set(matches, "verbose"),
             ..cache::Choice::default()
         },
+        image: optional(matches, "image"),
+        save_image: optional(matches, "save-image"),
         #[cfg(feature = "web")]
         web: serve::Web::of(matches),
         ..Session::default()

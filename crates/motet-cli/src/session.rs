@@ -15,7 +15,7 @@ use motet_cache::Recorder;
 
 use crate::cache::{Attempt, Choice};
 use crate::cli::Colour;
-use crate::input::{Content, Input};
+use crate::input::{self, Content, Input};
 use crate::profile::{self, Target};
 use crate::stats::{self, Measure, Steps};
 use crate::testing::TestResult;
@@ -78,6 +78,10 @@ pub struct Session {
     pub trusted: Option<Vec<PublicKey>>,
     /// Use of the cache of compiled programs.
     pub cache: Choice,
+    /// The saved state in which the program goes on, in languages that have such: a path.
+    pub image: Option<String>,
+    /// Where the program's state is written when the program saves it.
+    pub save_image: Option<String>,
     /// How web programs are served.
     #[cfg(feature = "web")]
     pub web: crate::serve::Web,
@@ -117,6 +121,8 @@ impl Default for Session {
             entry: None,
             trusted: None,
             cache: Choice::default(),
+            image: None,
+            save_image: None,
             #[cfg(feature = "web")]
             web: crate::serve::Web::default(),
         }
@@ -160,6 +166,7 @@ impl Session {
         options.frontend.tests = tests;
         options.frontend.root.clone_from(&self.root);
         options.frontend.explicit = self.explicit;
+        options.frontend.image = self.image.is_some();
         options
     }
 
@@ -318,8 +325,10 @@ impl Session {
 
     /// An isolate for one run.
     pub fn isolate(&self, engine: &Engine, host: impl Host + 'static) -> Isolate {
-        let mut isolate =
-            engine.isolate(Config::new(host).tier(self.tier).limits(self.limits()).capabilities(self.capabilities));
+        let mut config = Config::new(host).tier(self.tier).limits(self.limits()).capabilities(self.capabilities);
+        config.level = self.options(1, false).level;
+        config.save_image.clone_from(&self.save_image);
+        let mut isolate = engine.isolate(config);
         if let Some(timeout) = self.timeout {
             let runtime = isolate.runtime_mut();
             let wait = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
@@ -361,6 +370,12 @@ impl Session {
         #[cfg(feature = "web")]
         let host = host.gate(gate.clone());
         let mut isolate = self.isolate(&engine, host);
+        if let Some(path) = &self.image {
+            match input::read_image(path) {
+                Ok(bytes) => isolate.runtime_mut().image = Some(bytes),
+                Err(status) => return status,
+            }
+        }
         let start = Instant::now();
         let module = match self.load(&mut isolate, &program) {
             Ok(module) => module,

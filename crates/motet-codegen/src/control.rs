@@ -33,6 +33,11 @@ impl Emitter<'_> {
             ExprKind::And(a, b) => self.branch_both(a, b, false, to, when),
             ExprKind::Or(a, b) => self.branch_both(a, b, true, to, when),
             ExprKind::If(c, then, otherwise) => self.branch_if(c, then, otherwise, to, when),
+            ExprKind::Choose { .. } => {
+                // All ways are booleans.
+                let other = self.code.target();
+                self.choose_branch(cond, to, when, other);
+            }
             ExprKind::Truthy(a) if a.ty == motet_ir::Type::Bool => self.branch(a, to, when),
             ExprKind::Block(parts) if !parts.is_empty() => self.branch_block(parts, to, when),
             _ => {
@@ -126,6 +131,88 @@ impl Emitter<'_> {
         self.code.bind(end, after);
     }
 
+    /// A choice by a condition of any type.
+    pub fn choose(&mut self, e: &Expr, want: Want) {
+        let ExprKind::Choose { cond, then, else_, var, other } = &e.kind else { return };
+        let depth = self.code.depth;
+        let local = self.local(*var, e.span);
+        let (on_other, end) = (self.code.target(), self.code.target());
+        let nothing = |way: &Expr| want == Want::Effect && is_nothing(way);
+        if nothing(then) {
+            self.three_ways(cond, end, true, on_other);
+            self.gen_want(else_, want);
+        } else {
+            let on_false = if nothing(else_) { end } else { self.code.target() };
+            self.three_ways(cond, on_false, false, on_other);
+            self.gen_want(then, want);
+            if !nothing(else_) {
+                self.code.branch(|to| Op::Jump { to }, end, e.span);
+                self.code.bind(on_false, depth);
+                self.gen_want(else_, want);
+            }
+        }
+        self.code.branch(|to| Op::Jump { to }, end, e.span);
+        self.code.bind(on_other, depth + 1);
+        self.code.emit(Op::SetLocal { local }, other.span);
+        self.gen_want(other, want);
+        self.code.bind(end, depth + u32::from(want == Want::Value));
+    }
+
+    /// Evaluates a condition of any type; goes to `to` if it is `when`, to `other` with the value on the stack if it is
+    /// no boolean, else on.
+    fn three_ways(&mut self, cond: &Expr, to: Target, when: bool, other: Target) {
+        let depth = self.code.depth;
+        if self.code.reachable {
+            match &cond.kind {
+                _ if cond.ty == motet_ir::Type::Bool => self.branch_of(cond, to, when),
+                ExprKind::Choose { .. } => self.choose_branch(cond, to, when, other),
+                ExprKind::Block(parts) if !parts.is_empty() => {
+                    if let Some((last, first)) = parts.split_last() {
+                        first.iter().for_each(|part| self.effect(part));
+                        self.three_ways(last, to, when, other);
+                    }
+                }
+                _ => {
+                    self.value(cond);
+                    self.code.branch(|to| Op::UnlessBool { to }, other, cond.span);
+                    self.code.branch(|to| if when { Op::JumpIf { to } } else { Op::JumpUnless { to } }, to, cond.span);
+                }
+            }
+        }
+        self.code.depth = depth;
+    }
+
+    /// A choice as a condition of another: its ways go on where the result leads, as `and` and `or` do.
+    fn choose_branch(&mut self, e: &Expr, to: Target, when: bool, no_bool: Target) {
+        let ExprKind::Choose { cond, then, else_, var, other } = &e.kind else { return };
+        let depth = self.code.depth;
+        let local = self.local(*var, e.span);
+        let (on_other, end) = (self.code.target(), self.code.target());
+        let decided = |way: &Expr| match way.kind {
+            ExprKind::Bool(value) => Some(if value == when { to } else { end }),
+            _ => None,
+        };
+        if let Some(on_true) = decided(then) {
+            self.three_ways(cond, on_true, true, on_other);
+            self.three_ways(else_, to, when, no_bool);
+        } else {
+            let known = decided(else_);
+            let on_false = known.unwrap_or_else(|| self.code.target());
+            self.three_ways(cond, on_false, false, on_other);
+            self.three_ways(then, to, when, no_bool);
+            if known.is_none() {
+                self.code.branch(|to| Op::Jump { to }, end, e.span);
+                self.code.bind(on_false, depth);
+                self.three_ways(else_, to, when, no_bool);
+            }
+        }
+        self.code.branch(|to| Op::Jump { to }, end, e.span);
+        self.code.bind(on_other, depth + 1);
+        self.code.emit(Op::SetLocal { local }, other.span);
+        self.three_ways(other, to, when, no_bool);
+        self.code.bind(end, depth);
+    }
+
     /// Leaves the function with a value. Branches return by themselves instead of meeting first.
     pub fn return_value(&mut self, value: &Expr, span: Span) {
         match &value.kind {
@@ -136,6 +223,19 @@ impl Emitter<'_> {
                 self.return_value(then, span);
                 self.code.bind(other, depth);
                 self.return_value(otherwise, span);
+                self.code.depth = depth;
+            }
+            ExprKind::Choose { cond, then, else_, var, other } => {
+                let depth = self.code.depth;
+                let local = self.local(*var, value.span);
+                let (on_false, on_other) = (self.code.target(), self.code.target());
+                self.three_ways(cond, on_false, false, on_other);
+                self.return_value(then, span);
+                self.code.bind(on_false, depth);
+                self.return_value(else_, span);
+                self.code.bind(on_other, depth + 1);
+                self.code.emit(Op::SetLocal { local }, other.span);
+                self.return_value(other, span);
                 self.code.depth = depth;
             }
             ExprKind::Block(parts) if !parts.is_empty() => {

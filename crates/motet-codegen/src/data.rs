@@ -68,6 +68,14 @@ impl Emitter<'_> {
                 };
                 self.code.emit(op, span);
             }
+            ExprKind::SendFrom(start, receiver, name, args) => {
+                let selector = self.pool.selector(name);
+                let n = Count(self.narrow(args.len(), EmitErrorKind::Stack, span));
+                self.value(start);
+                self.value(receiver);
+                self.values(args);
+                self.code.emit(Op::SendFrom { selector, n }, span);
+            }
             _ => {}
         }
     }

@@ -83,6 +83,7 @@ impl Emitter<'_> {
             | ExprKind::Index(..)
             | ExprKind::Field(..)
             | ExprKind::Slot(..)
+            | ExprKind::Part(..)
             | ExprKind::Yield(_)
             | ExprKind::Await(_) => self.operator(e),
             ExprKind::And(..) | ExprKind::Or(..) => self.and_or_value(e),
@@ -94,9 +95,11 @@ impl Emitter<'_> {
             | ExprKind::Call(..)
             | ExprKind::CallValue(..)
             | ExprKind::CallNative(..)
-            | ExprKind::Send(..) => self.construct(e),
+            | ExprKind::Send(..)
+            | ExprKind::SendFrom(..) => self.construct(e),
             ExprKind::Block(parts) => self.block(parts, e.span, Want::Value),
             ExprKind::If(cond, then, otherwise) => self.if_(cond, then, otherwise, e.span, Want::Value),
+            ExprKind::Choose { .. } => self.choose(e, Want::Value),
             ExprKind::Try { body, var, handler } => self.try_(body, *var, handler, e.span, Want::Value),
             ExprKind::SetLocal(..)
             | ExprKind::SetCapture(..)
@@ -105,6 +108,7 @@ impl Emitter<'_> {
             | ExprKind::SetIndex(..)
             | ExprKind::SetField(..)
             | ExprKind::SetSlot(..)
+            | ExprKind::SetPart(..)
             | ExprKind::SetPlace(..)
             | ExprKind::While { .. }
             | ExprKind::ForRange { .. }
@@ -142,12 +146,14 @@ impl Emitter<'_> {
             | ExprKind::CellSet(..)
             | ExprKind::SetIndex(..)
             | ExprKind::SetField(..)
-            | ExprKind::SetSlot(..) => self.assign(e),
+            | ExprKind::SetSlot(..)
+            | ExprKind::SetPart(..) => self.assign(e),
             ExprKind::SetPlace(root, steps, value) => self.set_place(*root, steps, value, e.span),
             ExprKind::And(a, b) => self.and_or_effect(a, b, false),
             ExprKind::Or(a, b) => self.and_or_effect(a, b, true),
             ExprKind::Block(parts) => self.block(parts, e.span, Want::Effect),
             ExprKind::If(cond, then, otherwise) => self.if_(cond, then, otherwise, e.span, Want::Effect),
+            ExprKind::Choose { .. } => self.choose(e, Want::Effect),
             ExprKind::Try { body, var, handler } => self.try_(body, *var, handler, e.span, Want::Effect),
             ExprKind::While { label, cond, body, step } => {
                 self.while_(*label, cond.as_deref(), body, step.as_deref(), e.span);
@@ -179,6 +185,8 @@ impl Emitter<'_> {
             | ExprKind::Index(..)
             | ExprKind::Field(..)
             | ExprKind::Slot(..)
+            | ExprKind::Part(..)
+            | ExprKind::SendFrom(..)
             | ExprKind::Call(..)
             | ExprKind::CallValue(..)
             | ExprKind::CallNative(..)
@@ -270,6 +278,10 @@ impl Emitter<'_> {
                 let slot = self.slot(*slot, span);
                 self.unary_op(a, Op::Slot { class: ClassIdx(class.0), slot }, span);
             }
+            ExprKind::Part(a, number) => {
+                let slot = self.slot(*number, span);
+                self.unary_op(a, Op::Part { slot }, span);
+            }
             _ => {}
         }
     }
@@ -327,6 +339,10 @@ impl Emitter<'_> {
             ExprKind::SetSlot(a, class, slot, b) => {
                 let slot = self.slot(*slot, span);
                 self.binary_op(a, b, Op::SetSlot { class: ClassIdx(class.0), slot }, span);
+            }
+            ExprKind::SetPart(a, number, b) => {
+                let slot = self.slot(*number, span);
+                self.binary_op(a, b, Op::SetPart { slot }, span);
             }
             _ => {}
         }
@@ -395,8 +411,8 @@ fn unary(family: Family, op: UnOp) -> Option<Op> {
 fn binary(family: Family, op: BinOp) -> Option<Op> {
     match family {
         Family::Dyn => Some(dynamic(op)),
-        Family::Int => Some(int(op)),
-        Family::IntChecked => Some(checked(op)),
+        Family::Int => int(op),
+        Family::IntChecked => checked(op),
         Family::Float => float(op),
         Family::Str => str(op),
         Family::Same | Family::Bool => match op {
@@ -426,11 +442,13 @@ fn dynamic(op: BinOp) -> Op {
         BinOp::Shl => Op::DynShl {},
         BinOp::Shr => Op::DynShr {},
         BinOp::Ushr => Op::DynUshr {},
+        BinOp::FloorDiv => Op::DynFloorDiv {},
+        BinOp::Mod => Op::DynMod {},
     }
 }
 
-fn int(op: BinOp) -> Op {
-    match op {
+fn int(op: BinOp) -> Option<Op> {
+    Some(match op {
         BinOp::Add => Op::IntAdd {},
         BinOp::Sub => Op::IntSub {},
         BinOp::Mul => Op::IntMul {},
@@ -448,19 +466,20 @@ fn int(op: BinOp) -> Op {
         BinOp::Shl => Op::IntShl {},
         BinOp::Shr => Op::IntShr {},
         BinOp::Ushr => Op::IntUshr {},
-    }
+        BinOp::FloorDiv | BinOp::Mod => return None,
+    })
 }
 
 /// What cannot overflow is the same as in the wrapping family.
-fn checked(op: BinOp) -> Op {
-    match op {
+fn checked(op: BinOp) -> Option<Op> {
+    Some(match op {
         BinOp::Add => Op::CheckedAdd {},
         BinOp::Sub => Op::CheckedSub {},
         BinOp::Mul => Op::CheckedMul {},
         BinOp::Div => Op::CheckedDiv {},
         BinOp::Rem => Op::CheckedRem {},
-        other => int(other),
-    }
+        other => return int(other),
+    })
 }
 
 fn float(op: BinOp) -> Option<Op> {
@@ -477,6 +496,7 @@ fn float(op: BinOp) -> Option<Op> {
         BinOp::Gt => Op::FloatGt {},
         BinOp::Ge => Op::FloatGe {},
         BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor | BinOp::Shl | BinOp::Shr | BinOp::Ushr => return None,
+        BinOp::FloorDiv | BinOp::Mod => return None,
     })
 }
 
@@ -498,6 +518,8 @@ fn str(op: BinOp) -> Option<Op> {
         | BinOp::BitXor
         | BinOp::Shl
         | BinOp::Shr
-        | BinOp::Ushr => return None,
+        | BinOp::Ushr
+        | BinOp::FloorDiv
+        | BinOp::Mod => return None,
     })
 }

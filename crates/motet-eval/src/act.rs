@@ -28,9 +28,10 @@ impl Evaluator {
             | Op::CellSet
             | Op::SetIndex
             | Op::SetField(_)
-            | Op::SetSlot(_) => self.assign(n, node),
+            | Op::SetSlot(_)
+            | Op::SetPart(_) => self.assign(n, node),
             Op::SetPlace(..) => self.set_place(n, node),
-            Op::Call(_) | Op::CallValue(_) | Op::CallNative(..) | Op::Send(..) => self.act_call(node),
+            Op::Call(_) | Op::CallValue(_) | Op::CallNative(..) | Op::Send(..) | Op::SendFrom(_) => self.act_call(node),
             Op::Return => {
                 let v = self.stack.pop();
                 Ok(self.leave(v))
@@ -107,6 +108,7 @@ impl Evaluator {
             Op::NewCell => Ok(self.rt.heap.new_cell(a)),
             Op::CellGet => self.rt.heap.cell_get(a).ok_or_else(not_a_cell),
             Op::Field(name) => ops::field(&mut self.rt, language, a, *name),
+            Op::Part(number) => ops::part(&mut self.rt, language, a, *number),
             Op::Slot(slot) => {
                 let field = self.rt.heap.fields(a).and_then(|f| f.get(*slot as usize)).copied();
                 field.ok_or(Control::Trap(Trap::Corrupt))
@@ -213,6 +215,11 @@ impl Evaluator {
                     None => return Err(Control::Trap(Trap::Corrupt)),
                 }
             }
+            Op::SetPart(number) => {
+                let base = self.stack.pop();
+                let result = ops::set_part(&mut self.rt, language, base, number, value);
+                self.or_wait(result, n, DISCARD)?;
+            }
             Op::SetField(name) => {
                 let base = self.stack.pop();
                 let result = ops::set_field(&mut self.rt, language, base, name, value);
@@ -250,7 +257,7 @@ impl Evaluator {
                 let bottom = self.stack.values.len() - argc;
                 match self.call_native(native, argc, bottom) {
                     // A native function of declared result type cannot let somebody else make the result.
-                    Err(Control::Call(_)) if result.is_some() => Err(Control::Trap(Trap::Corrupt)),
+                    Err(Control::Call(_) | Control::Load(_)) if result.is_some() => Err(Control::Trap(Trap::Corrupt)),
                     Err(Control::Task(request)) if result.is_some_and(|want| !request.fits(want)) => {
                         Err(Control::Trap(Trap::Corrupt))
                     }
@@ -269,6 +276,13 @@ impl Evaluator {
                 let v = language.send(&mut self.rt, receiver, name, &args)?;
                 self.rooted(v).map(Next::Give)
             }
+            Op::SendFrom(name) => {
+                let args = self.stack.take(node.kids.len() - 1);
+                let start = self.stack.pop();
+                let language = self.rt.language(self.language());
+                let v = language.send_from(&mut self.rt, start, name, &args)?;
+                self.rooted(v).map(Next::Give)
+            }
             _ => Err(Control::Trap(Trap::Corrupt)),
         }
     }
@@ -280,7 +294,7 @@ impl Evaluator {
         match node.op {
             Op::SetPlace(..) => self.place_step(n, node, step, v),
             Op::CallNative(_, result, _) => self.check_result(v, result),
-            Op::SetIndex | Op::SetField(_) => Ok(Next::Give(Value::NIL)),
+            Op::SetIndex | Op::SetField(_) | Op::SetPart(_) => Ok(Next::Give(Value::NIL)),
             _ => {
                 // A map key: the operand before `done` ended the run of pairs.
                 let (done, pair) = ((step - AFTER) / KEYS, (step - AFTER) % KEYS - 1);

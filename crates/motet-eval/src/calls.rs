@@ -143,7 +143,7 @@ impl Evaluator {
 
     /// What remains to be done if the operation must wait for a call: the node gets `step` with the result.
     pub(crate) fn or_wait(&mut self, result: NativeResult, n: NodeIdx, step: u32) -> NativeResult {
-        if matches!(result, Err(Control::Call(_) | Control::Task(_))) {
+        if matches!(result, Err(Control::Call(_) | Control::Task(_) | Control::Load(_))) {
             self.stack.wait(n, AFTER + step);
         }
         result

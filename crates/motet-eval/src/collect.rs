@@ -23,6 +23,7 @@ impl Evaluator {
     fn collect(&mut self) {
         let Self { rt, stack, resumers, tasks, paused, globals, constants, result, .. } = self;
         let roots = core::mem::take(&mut rt.roots);
+        let kept = core::mem::take(&mut rt.kept);
         // SAFETY: the walker keeps values across a safepoint only in its stacks (operands, locals, frames'
         // closures), globals, constants and the last result; generators that wait for one they resumed are in
         // `resumers`, suspended ones are heap objects; other tasks are in `tasks` and `paused`; methods of classes are functions, not heap values;
@@ -42,8 +43,10 @@ impl Evaluator {
                 constants.iter().for_each(|(_, values)| t.values(values));
                 t.value(*result);
                 t.values(&roots);
+                kept.values().for_each(|v| t.value(v));
             });
         }
         rt.roots = roots;
+        rt.kept = kept;
     }
 }

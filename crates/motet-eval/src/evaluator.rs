@@ -215,6 +215,8 @@ impl Evaluator {
         self.outer_depth = 0;
         self.tasks = Tasks::default();
         self.at = NodeIdx(0);
+        self.rt.enter_task(0);
+        self.rt.kept.clear();
         self.next_clock = 0;
         self.next_switch = u64::MAX;
         self.resumable = false;

@@ -3,7 +3,10 @@
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use motet_ir::{CheckError, ClassKind, FuncIdx, FunctionKind, GlobalInit, Module, Type};
-use motet_runtime::{ClassId, Classes, FuncId, FuncInfo, FuncKind, NativeId, Origin, Shared, Symbol, TypeTag, Value};
+use motet_runtime::{
+    ClassId, Classes, Control, FuncId, FuncInfo, FuncKind, LoadRequest, NativeId, Origin, Shared, Symbol, Trap,
+    TypeTag, Value,
+};
 
 use crate::{Evaluator, resolve::Resolver, tree::Code};
 
@@ -112,6 +115,26 @@ impl Evaluator {
         }
         self.modules.push(Entry { current: Some(loaded), version: 1, started: false });
         Ok(id)
+    }
+
+    /// Compiles the text of a request and links its module while frames run: the call of its init function, or of
+    /// whoever is told about errors, or why there is none.
+    pub(crate) fn load_text(&mut self, request: &LoadRequest) -> Control {
+        let module = match self.rt.compile(request) {
+            Ok(compiled) => compiled.downcast::<Module>(),
+            Err(answer) => return answer,
+        };
+        let Ok(module) = module else { return Control::Trap(Trap::Corrupt) };
+        match self.load(*module) {
+            Ok(id) => Control::call(self.init(id), Vec::new()),
+            Err(e) => Control::error(format!("{e}")),
+        }
+    }
+
+    /// The current version of a module, also of one that a program loaded itself.
+    #[must_use]
+    pub fn known_module(&self, id: ModuleId) -> Option<&Shared<Module>> {
+        self.modules.get(id.0 as usize)?.current.as_ref().map(|loaded| &loaded.module)
     }
 
     /// Links that are found by name.

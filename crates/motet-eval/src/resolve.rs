@@ -117,6 +117,7 @@ impl<'a> Resolver<'a> {
             | ExprKind::SetIndex(..)
             | ExprKind::SetField(..)
             | ExprKind::SetSlot(..)
+            | ExprKind::SetPart(..)
             | ExprKind::SetPlace(..) => return self.assignment(e),
             ExprKind::Unary(..)
             | ExprKind::Binary(..)
@@ -136,6 +137,7 @@ impl<'a> Resolver<'a> {
             | ExprKind::Index(..)
             | ExprKind::Field(..)
             | ExprKind::Slot(..)
+            | ExprKind::Part(..)
             | ExprKind::Yield(_)
             | ExprKind::Await(_) => return self.operator(e),
             ExprKind::Concat(_)
@@ -143,11 +145,14 @@ impl<'a> Resolver<'a> {
             | ExprKind::Map(_)
             | ExprKind::Record(..)
             | ExprKind::Closure(..) => return self.constructor(e),
-            ExprKind::Call(..) | ExprKind::CallValue(..) | ExprKind::CallNative(..) | ExprKind::Send(..) => {
-                return self.call(e);
-            }
+            ExprKind::Call(..)
+            | ExprKind::CallValue(..)
+            | ExprKind::CallNative(..)
+            | ExprKind::Send(..)
+            | ExprKind::SendFrom(..) => return self.call(e),
             ExprKind::Block(_)
             | ExprKind::If(..)
+            | ExprKind::Choose { .. }
             | ExprKind::While { .. }
             | ExprKind::ForRange { .. }
             | ExprKind::ForEach { .. }
@@ -203,6 +208,7 @@ impl<'a> Resolver<'a> {
                 self.simple(Op::Field(name), &[a], span)
             }
             ExprKind::Slot(a, _, slot) => self.simple(Op::Slot(*slot), &[a], span),
+            ExprKind::Part(a, number) => self.simple(Op::Part(*number), &[a], span),
             ExprKind::Yield(a) => self.simple(Op::Yield, &[a], span),
             ExprKind::Await(a) => self.simple(Op::Await, &[a], span),
             _ => self.constant(Value::NIL, span),
@@ -225,6 +231,7 @@ impl<'a> Resolver<'a> {
                 self.simple(Op::SetField(name), &[a, b], span)
             }
             ExprKind::SetSlot(a, _, slot, b) => self.simple(Op::SetSlot(*slot), &[a, b], span),
+            ExprKind::SetPart(a, number, b) => self.simple(Op::SetPart(*number), &[a, b], span),
             ExprKind::SetPlace(root, steps, value) => self.set_place(*root, steps, value, span),
             _ => self.constant(Value::NIL, span),
         }
@@ -343,6 +350,11 @@ impl<'a> Resolver<'a> {
                 let op = Op::CallNative(self.links.natives[native.index()], result, !folds.is_empty());
                 self.add(op, kids, folds, span)
             }
+            ExprKind::SendFrom(start, receiver, name, args) => {
+                let name = self.rt.symbols.intern(name);
+                let kids = self.exprs([&**start, &**receiver].into_iter().chain(args));
+                self.add(Op::SendFrom(name), kids, vec![], span)
+            }
             ExprKind::Send(receiver, name, args) => {
                 let name = self.rt.symbols.intern(name);
                 let (kids, folds) = self.args(Some(receiver), args);
@@ -381,6 +393,9 @@ impl<'a> Resolver<'a> {
                 self.add(Op::Block, kids, vec![], span)
             }
             ExprKind::If(c, a, b) => self.simple(Op::If, &[c, a, b], span),
+            ExprKind::Choose { cond, then, else_, var, other } => {
+                self.simple(Op::Choose(var.0), &[cond, then, else_, other], span)
+            }
             ExprKind::Return(a) => self.simple(Op::Return, &[a], span),
             ExprKind::Raise(a) => self.simple(Op::Raise, &[a], span),
             ExprKind::Try { body, var, handler } => self.simple(Op::Try(var.0), &[body, handler], span),
@@ -460,5 +475,7 @@ fn bin_op(op: motet_ir::BinOp) -> BinOp {
         motet_ir::BinOp::Shl => BinOp::Shl,
         motet_ir::BinOp::Shr => BinOp::Shr,
         motet_ir::BinOp::Ushr => BinOp::Ushr,
+        motet_ir::BinOp::FloorDiv => BinOp::FloorDiv,
+        motet_ir::BinOp::Mod => BinOp::Mod,
     }
 }

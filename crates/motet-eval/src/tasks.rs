@@ -172,7 +172,7 @@ impl Evaluator {
     /// Puts a task onto the evaluator.
     fn enter(&mut self, parked: Parked<State>) -> Walk {
         self.tasks.discount(&parked.state);
-        self.tasks.schedule.running = parked.identity;
+        self.tasks.schedule.enter(parked.identity, &mut self.rt);
         self.start_quantum();
         match parked.state {
             State::New(call) => {
@@ -269,7 +269,7 @@ impl Evaluator {
     pub(crate) fn give_way(&mut self, n: NodeIdx) -> Walk {
         self.wake_finished();
         self.start_quantum();
-        let Some(next) = self.tasks.schedule.next(&mut self.rt) else { return Ok(Next::Caught(n)) };
+        let Some(next) = self.tasks.schedule.rival(&mut self.rt) else { return Ok(Next::Caught(n)) };
         let parked = self.suspend(Wake::Eval(n));
         self.tasks.schedule.push(parked);
         self.enter(next)

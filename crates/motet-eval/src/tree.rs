@@ -165,12 +165,16 @@ pub(crate) enum Op {
     SetField(Symbol),
     Slot(u32),
     SetSlot(u32),
+    Part(u32),
+    SetPart(u32),
     SetPlace(Root, Box<[Step]>),
     Call(FuncId),
     /// The flag: the arguments are in one list, made by the folds.
     CallValue(bool),
     CallNative(NativeId, Option<TypeTag>, bool),
     Send(Symbol, bool),
+    /// Operands: start of the lookup, receiver, arguments.
+    SendFrom(Symbol),
     Return,
     Raise,
     Yield,
@@ -180,6 +184,8 @@ pub(crate) enum Op {
     Or,
     Block,
     If,
+    /// Operands: condition, then, else, other. Variable.
+    Choose(u32),
     /// Operands: condition if the first flag is set, body, step if the second is.
     While(bool, bool),
     /// Operands: from, to, body. Variable; whether the bound is included.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use motet_runtime::{Control, FuncId, Stop, Thrown, TraceFrame};
+use motet_runtime::{Control, FuncId, KeptError, Stop, Thrown, TraceFrame};
 
 use crate::{
     Evaluator,
@@ -25,6 +25,7 @@ impl Evaluator {
             let step = match control {
                 Control::Call(request) => self.request(request.callee, request.args),
                 Control::Task(request) => self.task_request(*request),
+                Control::Load(request) => Err(self.load_text(&request)),
                 Control::Raise(v) => self.throw(Thrown::Value(v))?,
                 Control::Error(e) => self.throw(Thrown::Error(*e))?,
                 Control::Trap(trap) => return Err(Stop::Trap { trap, trace: self.trace() }),
@@ -51,6 +52,14 @@ impl Evaluator {
                 if !self.tasks.errors_stop() {
                     return Ok(self.finish_task(Err(thrown)));
                 }
+                let kept = match &thrown {
+                    Thrown::Value(v) => self.rt.kept.find(*v).cloned(),
+                    Thrown::Error(_) => None,
+                };
+                let (thrown, language, trace) = match kept {
+                    Some(kept) => (Thrown::Error(kept.error), kept.language, kept.trace),
+                    None => (thrown, language, trace),
+                };
                 let message = match &thrown {
                     Thrown::Error(e) if self.rt.languages.is_empty() => e.message.clone(),
                     _ => self.rt.language(language).uncaught(&self.rt, &thrown),
@@ -66,7 +75,13 @@ impl Evaluator {
                     self.stack.work.truncate(scope.work);
                     self.stack.values.truncate(scope.values);
                     let handler = node.kids[1];
-                    return Ok(self.catch(thrown, &calls, code.language, var, handler));
+                    let kept = match &thrown {
+                        Thrown::Error(e) if self.rt.language(code.language).keeps_trace() => {
+                            Some(KeptError { error: e.clone(), language, trace })
+                        }
+                        _ => None,
+                    };
+                    return Ok(self.catch(thrown, kept, &calls, code.language, var, handler));
                 }
             }
             self.stack.frames.pop();
@@ -75,9 +90,20 @@ impl Evaluator {
         }
     }
 
-    fn catch(&mut self, thrown: Thrown, calls: &[FuncId], language: u32, var: u32, handler: NodeIdx) -> Walk {
+    fn catch(
+        &mut self,
+        thrown: Thrown,
+        kept: Option<KeptError>,
+        calls: &[FuncId],
+        language: u32,
+        var: u32,
+        handler: NodeIdx,
+    ) -> Walk {
         self.at = handler;
         let value = self.rt.language(language).exception(&mut self.rt, thrown, calls);
+        if let Some(kept) = kept {
+            self.rt.kept.keep(value, kept);
+        }
         self.set_local(var, value);
         self.collect_if_wanted()?;
         Ok(Next::Caught(handler))

@@ -18,7 +18,7 @@ impl Evaluator {
         }
         self.at = n;
         match &node.op {
-            Op::And | Op::Or | Op::If => {
+            Op::And | Op::Or | Op::If | Op::Choose(_) => {
                 self.stack.wait(n, 1);
                 Ok(Next::Eval(node.kids[0]))
             }
@@ -100,6 +100,14 @@ impl Evaluator {
             Op::And => Ok(if v.as_bool() == Some(true) { Next::Eval(node.kids[1]) } else { Next::Give(v) }),
             Op::Or => Ok(if v.as_bool() == Some(true) { Next::Give(v) } else { Next::Eval(node.kids[1]) }),
             Op::If => Ok(Next::Eval(node.kids[if v.as_bool() == Some(true) { 1 } else { 2 }])),
+            Op::Choose(var) => Ok(Next::Eval(match v.as_bool() {
+                Some(true) => node.kids[1],
+                Some(false) => node.kids[2],
+                None => {
+                    self.set_local(*var, v);
+                    node.kids[3]
+                }
+            })),
             Op::Block => self.block(n, node, step as usize),
             Op::While(..) | Op::ForEach(_) => self.loop_step(code, n, node, step, v),
             Op::ForRange(..) if step >= AFTER => self.loop_step(code, n, node, step, v),

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, string::String, vec::Vec};
 
 use motet_source::Span;
 
-use crate::{BinOp, ClassIdx, Expr, ExprKind, Family, FuncIdx, Label, LocalIdx, Type, UnOp};
+use crate::{Arg, BinOp, ClassIdx, Expr, ExprKind, Family, FuncIdx, Label, LocalIdx, Type, UnOp};
 
 /// A node with everything given.
 #[must_use]
@@ -125,6 +125,51 @@ pub fn cast(ty: Type, a: Expr) -> Expr {
 pub fn if_(cond: Expr, then: Expr, otherwise: Expr, span: Span) -> Expr {
     let ty = if cond.ty == Type::Never { Type::Never } else { then.ty.join(otherwise.ty) };
     expr(ExprKind::If(Box::new(cond), Box::new(then), Box::new(otherwise)), ty, span)
+}
+
+/// A choice by a condition of any type; `var`, a local of type Any, receives what is no boolean. The type is the join of
+/// the three ways. A condition of type Bool makes it an [`if_`].
+#[must_use]
+pub fn choose(cond: Expr, then: Expr, else_: Expr, var: LocalIdx, other: Expr, span: Span) -> Expr {
+    match cond.ty {
+        Type::Never => return cond,
+        Type::Bool => return if_(cond, then, else_, span),
+        _ => {}
+    }
+    let ty = then.ty.join(else_.ty).join(other.ty);
+    let (cond, then, else_, other) = (Box::new(cond), Box::new(then), Box::new(else_), Box::new(other));
+    expr(ExprKind::Choose { cond, then, else_, var, other }, ty, span)
+}
+
+/// A field of whatever record the base is, by its number.
+#[must_use]
+pub fn part(base: Expr, number: u32, span: Span) -> Expr {
+    let ty = if base.ty == Type::Never { Type::Never } else { Type::Any };
+    expr(ExprKind::Part(Box::new(base), number), ty, span)
+}
+
+/// Assignment to a field of whatever record the base is, by its number.
+#[must_use]
+pub fn set_part(base: Expr, number: u32, value: Expr, span: Span) -> Expr {
+    let ty = statement_type(&[&base, &value]);
+    expr(ExprKind::SetPart(Box::new(base), number, Box::new(value)), ty, span)
+}
+
+/// A message send without spread arguments.
+#[must_use]
+pub fn send(receiver: Expr, name: impl Into<String>, args: Vec<Expr>, span: Span) -> Expr {
+    let never = receiver.ty == Type::Never || args.iter().any(|a| a.ty == Type::Never);
+    let ty = if never { Type::Never } else { Type::Any };
+    let args = args.into_iter().map(|expr| Arg { expr, spread: false }).collect();
+    expr(ExprKind::Send(Box::new(receiver), name.into(), args), ty, span)
+}
+
+/// A message send whose lookup begins at `start`.
+#[must_use]
+pub fn send_from(start: Expr, receiver: Expr, name: impl Into<String>, args: Vec<Expr>, span: Span) -> Expr {
+    let never = [&start, &receiver].into_iter().chain(&args).any(|a| a.ty == Type::Never);
+    let ty = if never { Type::Never } else { Type::Any };
+    expr(ExprKind::SendFrom(Box::new(start), Box::new(receiver), name.into(), args), ty, span)
 }
 
 /// A sequence; the type is that of the last, or `Never` if any part never finishes.

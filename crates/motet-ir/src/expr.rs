@@ -43,6 +43,10 @@ pub enum BinOp {
     Shr,
     /// Logical shift right; the count is taken modulo 64.
     Ushr,
+    /// Quotient rounded toward negative infinity. Family `Dyn` only.
+    FloorDiv,
+    /// Remainder with the sign of the divisor. Family `Dyn` only.
+    Mod,
 }
 
 impl BinOp {
@@ -83,7 +87,8 @@ pub enum UnOp {
 /// `Dyn` on int–int and float–float, and `Add` on str–str, behaves as
 /// `IntChecked`, `Float` (division and remainder by zero ask the language)
 /// and `Str`; comparisons of int with int, float with float (except `Eq`/`Ne`) and str with
-/// str likewise. Everything else is asked of the function's language.
+/// str likewise. `FloorDiv` and `Mod` are decided for int–int with another divisor than zero (not MIN by -1) only.
+/// Everything else is asked of the function's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Family {
@@ -238,6 +243,11 @@ pub enum ExprKind {
     Slot(Box<Expr>, ClassIdx, u32),
     /// Assigns a field of a record of static type `Record(class)`: base, value [Nil].
     SetSlot(Box<Expr>, ClassIdx, u32, Box<Expr>),
+    /// Field number of whatever record the operand is: checked at run time, and only for that; anything else asks the
+    /// language for the field of that number [Any].
+    Part(Box<Expr>, u32),
+    /// Assigns a field of whatever record the base is, likewise: base, value [Nil].
+    SetPart(Box<Expr>, u32, Box<Expr>),
     /// `root.step…step = value` with value semantics: evaluates `value`, then the index expressions in
     /// order; then every container on the way that has a second holder is copied and stored back, and
     /// the last one is updated [Nil]. At least one step.
@@ -252,12 +262,29 @@ pub enum ExprKind {
     CallNative(NativeIdx, Vec<Arg>),
     /// Message send or method call: receiver, then arguments; the language looks the name up [Any].
     Send(Box<Expr>, String, Vec<Arg>),
+    /// Message send whose lookup begins at a value of the language's choice instead of the receiver, such as the class
+    /// above the running method's: start, receiver, arguments [Any].
+    SendFrom(Box<Expr>, Box<Expr>, String, Vec<Expr>),
 
     // ---- control
     /// In order; the value of the last, `nil` when empty.
     Block(Vec<Expr>),
     /// Bool condition; value of the branch taken [join].
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// By a condition of any type: `true` takes `then`, `false` takes `else_`; any other value is assigned to `var`, and
+    /// `other` is taken [join].
+    Choose {
+        /// Evaluated once.
+        cond: Box<Expr>,
+        /// For `true`.
+        then: Box<Expr>,
+        /// For `false`.
+        else_: Box<Expr>,
+        /// Local of type Any.
+        var: LocalIdx,
+        /// For anything else.
+        other: Box<Expr>,
+    },
     /// `while cond { body; step }`; without `cond` endless. `Continue` goes to `step` [Nil, or Never
     /// when endless and without `Break`].
     While {

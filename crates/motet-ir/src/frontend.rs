@@ -66,6 +66,20 @@ pub struct Options {
     pub whole: bool,
     /// Only what the program imports by name, in languages in which files and libraries also come of themselves.
     pub explicit: bool,
+    /// Files that come before the main one, in order, in languages whose programs may consist of several (Recorz). The
+    /// loader reads them.
+    pub files: Vec<String>,
+    /// Folders that are searched for what the program names, besides its own (SOM's class path).
+    pub path: Vec<String>,
+    /// What is called instead of the program's own beginning, and its result shown: `Class.selector` (SOM).
+    pub call: Option<String>,
+    /// The program is one expression or do-it, whose value is the result that is shown.
+    pub evaluate: bool,
+    /// For text that a running program compiles: what the language's native code tells about the isolate
+    /// (`motet_runtime::LoadRequest::context`), in a form that is the language's own.
+    pub context: Option<Vec<u8>>,
+    /// The isolate begins with a saved state, in which the program goes on.
+    pub image: bool,
 }
 
 /// A function that the host provides, as front ends see it.

@@ -500,7 +500,9 @@ impl<'a> Printer<'a> {
             ExprKind::SetLocal(l, _) => self.spaced(|p| p.local(*l)),
             ExprKind::SetCapture(c, _) => self.spaced(|p| p.capture(*c)),
             ExprKind::SetGlobal(g, _) | ExprKind::GlobalOrUnset(g) => self.spaced(|p| p.global_name(*g)),
-            ExprKind::CheckSet(_, name) | ExprKind::Send(_, name, _) => self.spaced(|p| p.string(name)),
+            ExprKind::CheckSet(_, name) | ExprKind::Send(_, name, _) | ExprKind::SendFrom(_, _, name, _) => {
+                self.spaced(|p| p.string(name))
+            }
             ExprKind::Field(_, name) | ExprKind::SetField(_, name, _) => self.spaced(|p| p.string(name)),
             ExprKind::RaiseError(message) => self.spaced(|p| p.string(message)),
             ExprKind::IsClass(_, c) | ExprKind::Record(c, _) => self.spaced(|p| p.class_name(*c)),
@@ -523,7 +525,10 @@ impl<'a> Printer<'a> {
                 put!(self, " L{} ", label.0);
                 self.local(*var);
             }
-            ExprKind::Try { var, .. } => self.spaced(|p| p.local(*var)),
+            ExprKind::Try { var, .. } | ExprKind::Choose { var, .. } => self.spaced(|p| p.local(*var)),
+            ExprKind::Part(_, part) | ExprKind::SetPart(_, part, _) => {
+                put!(self, " {part}");
+            }
             _ => {}
         }
     }
@@ -539,6 +544,7 @@ fn breaks_lines(kind: &ExprKind) -> bool {
     match kind {
         ExprKind::Block(parts) => !parts.is_empty(),
         ExprKind::If(..)
+        | ExprKind::Choose { .. }
         | ExprKind::While { .. }
         | ExprKind::ForRange { .. }
         | ExprKind::ForEach { .. }
@@ -576,6 +582,8 @@ pub(crate) fn usual_type(kind: &ExprKind) -> Type {
         | ExprKind::Index(..)
         | ExprKind::Field(..)
         | ExprKind::Slot(..)
+        | ExprKind::Part(..)
+        | ExprKind::SendFrom(..)
         | ExprKind::Call(..)
         | ExprKind::CallValue(..)
         | ExprKind::CallNative(..)
@@ -589,6 +597,7 @@ pub(crate) fn usual_type(kind: &ExprKind) -> Type {
         | ExprKind::SetIndex(..)
         | ExprKind::SetField(..)
         | ExprKind::SetSlot(..)
+        | ExprKind::SetPart(..)
         | ExprKind::SetPlace(..)
         | ExprKind::While { .. }
         | ExprKind::ForRange { .. }
@@ -602,6 +611,7 @@ pub(crate) fn usual_type(kind: &ExprKind) -> Type {
             false => parts.last().map_or(Type::Nil, |last| last.ty),
         },
         ExprKind::If(_, a, b) | ExprKind::Try { body: a, handler: b, .. } => a.ty.join(b.ty),
+        ExprKind::Choose { then, else_, other, .. } => then.ty.join(else_.ty).join(other.ty),
         ExprKind::Break(_)
         | ExprKind::Continue(_)
         | ExprKind::Return(_)
@@ -660,6 +670,8 @@ pub(crate) fn binop_word(op: BinOp) -> &'static str {
         BinOp::Shl => "shl",
         BinOp::Shr => "shr",
         BinOp::Ushr => "ushr",
+        BinOp::FloorDiv => "floordiv",
+        BinOp::Mod => "mod",
     }
 }
 
@@ -718,12 +730,16 @@ fn op_word(kind: &ExprKind) -> &'static str {
         ExprKind::SetField(..) => "setfield",
         ExprKind::Slot(..) => "slot",
         ExprKind::SetSlot(..) => "setslot",
+        ExprKind::Part(..) => "part",
+        ExprKind::SetPart(..) => "setpart",
         ExprKind::SetPlace(..) => "setplace",
         ExprKind::Call(..) | ExprKind::CallNative(..) => "call",
         ExprKind::CallValue(..) => "callvalue",
         ExprKind::Send(..) => "send",
+        ExprKind::SendFrom(..) => "sendfrom",
         ExprKind::Block(_) => "do",
         ExprKind::If(..) => "if",
+        ExprKind::Choose { .. } => "choose",
         ExprKind::While { .. } => "while",
         ExprKind::ForRange { inclusive: false, .. } => "for",
         ExprKind::ForRange { inclusive: true, .. } => "forincl",

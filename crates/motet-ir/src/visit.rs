@@ -42,6 +42,7 @@ macro_rules! visit_children {
             | ExprKind::CellGet(a)
             | ExprKind::Field(a, _)
             | ExprKind::Slot(a, _, _)
+            | ExprKind::Part(a, _)
             | ExprKind::Return(a)
             | ExprKind::Raise(a)
             | ExprKind::Yield(a)
@@ -53,7 +54,8 @@ macro_rules! visit_children {
             | ExprKind::CellSet(a, b)
             | ExprKind::Index(a, b)
             | ExprKind::SetField(a, _, b)
-            | ExprKind::SetSlot(a, _, _, b) => {
+            | ExprKind::SetSlot(a, _, _, b)
+            | ExprKind::SetPart(a, _, b) => {
                 $f(a);
                 $f(b);
             }
@@ -112,6 +114,19 @@ macro_rules! visit_children {
                 for arg in args.$iter() {
                     $f(&$($by_ref)? arg.expr);
                 }
+            }
+            ExprKind::SendFrom(start, receiver, _, args) => {
+                $f(start);
+                $f(receiver);
+                for arg in args.$iter() {
+                    $f(arg);
+                }
+            }
+            ExprKind::Choose { cond, then, else_, other, .. } => {
+                $f(cond);
+                $f(then);
+                $f(else_);
+                $f(other);
             }
             ExprKind::While { cond, body, step, .. } => {
                 if let Some(cond) = cond {

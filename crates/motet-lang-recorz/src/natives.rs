@@ -48,7 +48,7 @@ mod system;
 mod tables;
 
 pub use control::{not_understood, unhandled_text};
-pub use objects::{equal, identical};
+pub use objects::{equal, identical, rehash};
 pub(crate) use objects::make_name;
 pub(crate) use output::{overridden, print_text, uses_native};
 

@@ -435,6 +435,7 @@ fn operator_method(op: BinOp) -> Option<&'static str> {
         BinOp::Gt => "op_gt",
         BinOp::Ge => "op_ge",
         BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor | BinOp::Shl | BinOp::Shr | BinOp::Ushr => return None,
+        BinOp::FloorDiv | BinOp::Mod => return None,
     })
 }
 

@@ -189,6 +189,13 @@ impl Walk<'_> {
                 self.expr(then, usage);
                 self.expr(otherwise, usage);
             }
+            ExprKind::Choose { cond, then, else_, var, other } => {
+                (self.note)(Event::Changed(*var));
+                self.expr(cond, Use::Keep);
+                self.expr(then, usage);
+                self.expr(else_, usage);
+                self.expr(other, usage);
+            }
             ExprKind::Try { body, var, handler } => {
                 (self.note)(Event::Changed(*var));
                 self.expr(body, usage);
@@ -249,6 +256,7 @@ impl Walk<'_> {
             | ExprKind::Index(..)
             | ExprKind::Field(..)
             | ExprKind::Slot(..)
+            | ExprKind::Part(..)
             | ExprKind::While { .. } => self.all(node, Use::Look),
             ExprKind::Nil
             | ExprKind::Unset
@@ -270,8 +278,10 @@ impl Walk<'_> {
             | ExprKind::SetIndex(..)
             | ExprKind::SetField(..)
             | ExprKind::SetSlot(..)
+            | ExprKind::SetPart(..)
             | ExprKind::CallValue(..)
             | ExprKind::Send(..)
+            | ExprKind::SendFrom(..)
             | ExprKind::Break(_)
             | ExprKind::Continue(_)
             | ExprKind::Return(_)

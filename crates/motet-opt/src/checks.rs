@@ -24,6 +24,9 @@ enum Verdict {
 }
 
 pub(crate) fn check_node(node: &mut Expr) {
+    if let ExprKind::Choose { .. } = &node.kind {
+        return choose(node);
+    }
     let verdict = match &node.kind {
         ExprKind::Truthy(a) if a.ty == Type::Bool => Verdict::Operand,
         ExprKind::Cast(ty, a) if a.ty.fits(*ty) => Verdict::Operand,
@@ -53,6 +56,21 @@ pub(crate) fn check_node(node: &mut Expr) {
         Verdict::Always(value) if is_harmless(None, &operand) => build::bool(value, span),
         Verdict::Always(value) => rewrite::after(operand, build::bool(value, span)),
         Verdict::Operand | Verdict::Unknown => operand,
+    };
+}
+
+/// Takes the way that the condition's type leaves, or makes it a plain conditional.
+fn choose(node: &mut Expr) {
+    let span = node.span;
+    let ExprKind::Choose { cond, then, else_, var, other } = &mut node.kind else { return };
+    *node = match cond.ty {
+        Type::Any => return,
+        Type::Never => take(cond),
+        Type::Bool => build::if_(take(cond), take(then), take(else_), span),
+        Type::Nil | Type::Int | Type::Float | Type::Str | Type::List | Type::Map | Type::Record(_) | Type::Func => {
+            let value = rewrite::assign(*var, take(cond), span);
+            build::block(alloc::vec![value, take(other)], span)
+        }
     };
 }
 

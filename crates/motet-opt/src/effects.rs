@@ -35,6 +35,8 @@ fn harmless_node(natives: Option<&[Native]>, node: &Expr) -> bool {
         | ExprKind::Slot(..)
         | ExprKind::Block(_)
         | ExprKind::If(..) => true,
+        // It assigns its variable.
+        ExprKind::Choose { .. } => false,
         ExprKind::CheckSet(a, _) => never_unset(a),
         ExprKind::Cast(ty, a) => a.ty.fits(*ty),
         ExprKind::Truthy(a) => a.ty == Type::Bool,
@@ -64,10 +66,13 @@ fn harmless_node(natives: Option<&[Native]>, node: &Expr) -> bool {
         | ExprKind::Field(..)
         | ExprKind::SetField(..)
         | ExprKind::SetSlot(..)
+        | ExprKind::Part(..)
+        | ExprKind::SetPart(..)
         | ExprKind::SetPlace(..)
         | ExprKind::Call(..)
         | ExprKind::CallValue(..)
         | ExprKind::Send(..)
+        | ExprKind::SendFrom(..)
         | ExprKind::While { .. }
         | ExprKind::ForRange { .. }
         | ExprKind::ForEach { .. }
@@ -122,6 +127,9 @@ pub(crate) fn never_unset(expr: &Expr) -> bool {
                 | ExprKind::Global(_)
                 | ExprKind::Index(..)
                 | ExprKind::Field(..)
+                | ExprKind::Part(..)
+                | ExprKind::Send(..)
+                | ExprKind::SendFrom(..)
                 | ExprKind::CheckSet(..)
                 | ExprKind::Record(..)
                 | ExprKind::NewCell(_)

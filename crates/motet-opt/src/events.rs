@@ -55,7 +55,7 @@ impl Changes {
         if is_loop(node) {
             self.loops.push((start, start));
         }
-        // A loop variable changes before the body and a catch variable before the handler, but what
+        // A loop variable changes before the body and a catch variable before the handler, and so on, but what
         // counts is that it changes within the node.
         node.for_each_child(|child| self.collect(child));
         if let Some(local) = changed_by(node) {
@@ -99,7 +99,10 @@ impl Changes {
 pub(crate) fn changed_by(node: &Expr) -> Option<LocalIdx> {
     match &node.kind {
         ExprKind::SetLocal(l, _) | ExprKind::SetPlace(PlaceRoot::Local(l), ..) => Some(*l),
-        ExprKind::ForRange { var, .. } | ExprKind::ForEach { var, .. } | ExprKind::Try { var, .. } => Some(*var),
+        ExprKind::ForRange { var, .. }
+        | ExprKind::ForEach { var, .. }
+        | ExprKind::Choose { var, .. }
+        | ExprKind::Try { var, .. } => Some(*var),
         _ => None,
     }
 }

@@ -107,6 +107,9 @@ fn int(family: Family, op: BinOp, a: i64, b: i64) -> Option<ExprKind> {
         BinOp::Shl => Some(a.wrapping_shl(count)),
         BinOp::Shr => Some(a.wrapping_shr(count)),
         BinOp::Ushr => Some(((a as u64) >> count) as i64),
+        // Division of integers rounds as the divisor's sign says.
+        BinOp::FloorDiv => a.checked_rem(b).map(|rem| a / b - i64::from(rem != 0 && (rem < 0) != (b < 0))),
+        BinOp::Mod => a.checked_rem(b).map(|rem| if rem != 0 && (rem < 0) != (b < 0) { rem + b } else { rem }),
         BinOp::Eq | BinOp::Ne | BinOp::Lt | BinOp::Le | BinOp::Gt | BinOp::Ge => return compared(op, a, b),
     };
     value.map(ExprKind::Int)

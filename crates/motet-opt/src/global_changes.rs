@@ -59,7 +59,9 @@ impl Summary {
                 self.dynamic |= effects.retains && !effects.consumes_first;
             }
             // Iterating may resume a generator.
-            ExprKind::CallValue(..) | ExprKind::Send(..) | ExprKind::ForEach { .. } => self.dynamic = true,
+            ExprKind::CallValue(..) | ExprKind::Send(..) | ExprKind::SendFrom(..) | ExprKind::ForEach { .. } => {
+                self.dynamic = true;
+            }
             ExprKind::Unary(Family::Dyn, ..) | ExprKind::Binary(Family::Dyn, ..) => self.dynamic |= has_methods,
             ExprKind::Truthy(_) | ExprKind::Concat(_) | ExprKind::Index(..) | ExprKind::SetIndex(..) => {
                 self.dynamic |= has_methods;
@@ -172,6 +174,7 @@ fn may_switch(natives: &[Native], node: &Expr) -> bool {
         ExprKind::Call(..)
         | ExprKind::CallValue(..)
         | ExprKind::Send(..)
+        | ExprKind::SendFrom(..)
         | ExprKind::While { .. }
         | ExprKind::ForRange { .. }
         | ExprKind::ForEach { .. } => true,

@@ -30,6 +30,11 @@ pub(crate) fn run(function: &mut Function, natives: &[Native]) {
         ExprKind::Share(_) => has_share = true,
         // What a loop hands out is held by the container that it iterates, too.
         ExprKind::ForEach { var, .. } => tracked[var.index()] = false,
+        // What is chosen by gets a second name.
+        ExprKind::Choose { cond, var, .. } => {
+            tracked[var.index()] = false;
+            value_locals(natives, cond).into_iter().for_each(|local| tracked[local.index()] = false);
+        }
         _ => {}
     });
     if !has_share || !tracked.contains(&true) {
@@ -161,6 +166,12 @@ impl<'a> Reads<'a> {
                 self.expr(cond);
                 self.branch(None, then);
                 self.branch(None, otherwise);
+            }
+            ExprKind::Choose { cond, then, else_, var, other } => {
+                self.expr(cond);
+                self.branch(None, then);
+                self.branch(None, else_);
+                self.branch(Some(*var), other);
             }
             ExprKind::And(a, b) | ExprKind::Or(a, b) => {
                 self.expr(a);
@@ -405,6 +416,20 @@ impl Liveness<'_> {
             ExprKind::If(cond, then, otherwise) => {
                 let mark = self.mark();
                 self.expr(otherwise);
+                let second = self.leave(mark);
+                self.expr(then);
+                let first = self.leave(mark);
+                self.join(&first, &second);
+                self.expr(cond);
+            }
+            ExprKind::Choose { cond, then, else_, var, other } => {
+                let mark = self.mark();
+                self.expr(other);
+                self.assign(*var);
+                let third = self.leave(mark);
+                self.expr(else_);
+                let second = self.leave(mark);
+                self.join(&second, &third);
                 let second = self.leave(mark);
                 self.expr(then);
                 let first = self.leave(mark);

@@ -56,6 +56,12 @@ impl Motion<'_> {
                 self.branch(then);
                 self.branch(otherwise);
             }
+            ExprKind::Choose { cond, then, else_, other, .. } => {
+                self.expr(cond);
+                self.branch(then);
+                self.branch(else_);
+                self.branch(other);
+            }
             ExprKind::Try { body, handler, .. } => {
                 self.branch(body);
                 self.branch(handler);

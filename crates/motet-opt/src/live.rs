@@ -86,7 +86,10 @@ impl LocalUses {
 fn local_of(kind: &ExprKind) -> Option<LocalIdx> {
     match kind {
         ExprKind::Local(l) | ExprKind::SetLocal(l, _) | ExprKind::SetPlace(PlaceRoot::Local(l), ..) => Some(*l),
-        ExprKind::ForRange { var, .. } | ExprKind::ForEach { var, .. } | ExprKind::Try { var, .. } => Some(*var),
+        ExprKind::ForRange { var, .. }
+        | ExprKind::ForEach { var, .. }
+        | ExprKind::Choose { var, .. }
+        | ExprKind::Try { var, .. } => Some(*var),
         _ => None,
     }
 }
@@ -149,7 +152,10 @@ fn renumber(expr: &mut Expr, target: &[LocalIdx]) {
         ExprKind::Local(l) | ExprKind::SetLocal(l, _) | ExprKind::SetPlace(PlaceRoot::Local(l), ..) => {
             *l = target[l.index()];
         }
-        ExprKind::ForRange { var, .. } | ExprKind::ForEach { var, .. } | ExprKind::Try { var, .. } => {
+        ExprKind::ForRange { var, .. }
+        | ExprKind::ForEach { var, .. }
+        | ExprKind::Choose { var, .. }
+        | ExprKind::Try { var, .. } => {
             *var = target[var.index()];
         }
         _ => {}

@@ -98,9 +98,10 @@ fn candidates(function: &Function, with_params: bool) -> Vec<bool> {
         .map(|(i, (local, early))| i >= params && local.ty == Type::Any && !early)
         .collect();
     function.body.walk(|node| match &node.kind {
-        ExprKind::ForEach { var, .. } | ExprKind::Try { var, .. } | ExprKind::SetPlace(PlaceRoot::Local(var), ..) => {
-            candidates[var.index()] = false
-        }
+        ExprKind::ForEach { var, .. }
+        | ExprKind::Try { var, .. }
+        | ExprKind::Choose { var, .. }
+        | ExprKind::SetPlace(PlaceRoot::Local(var), ..) => candidates[var.index()] = false,
         _ => {}
     });
     candidates
@@ -118,6 +119,11 @@ fn deciding<'a>(node: &'a Expr, mut f: impl FnMut(&'a Expr)) {
         ExprKind::If(_, a, b) | ExprKind::Try { body: a, handler: b, .. } => {
             f(a);
             f(b);
+        }
+        ExprKind::Choose { then, else_, other, .. } => {
+            f(then);
+            f(else_);
+            f(other);
         }
         ExprKind::Block(parts) => parts.last().into_iter().for_each(f),
         _ => {}
@@ -173,6 +179,7 @@ fn type_within(node: &Expr, types: &[Type], results: &[Type], budget: &mut usize
             ty => retype::unary_family(*op, ty).map_or(Type::Any, |family| build::unary_type(family, *op)),
         },
         ExprKind::If(_, a, b) | ExprKind::Try { body: a, handler: b, .. } => of(a).join(of(b)),
+        ExprKind::Choose { then, else_, other, .. } => of(then).join(of(else_)).join(of(other)),
         ExprKind::Block(parts) => parts.last().map_or(Type::Nil, of),
         _ => Type::Any,
     }

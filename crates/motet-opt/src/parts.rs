@@ -168,6 +168,9 @@ pub(crate) fn held(natives: &[Native], function: &Function) -> Vec<bool> {
         if let ExprKind::SetLocal(local, value) = &node.kind {
             held[local.index()] &= is_owned(natives, value);
         }
+        if let ExprKind::Choose { cond, var, .. } = &node.kind {
+            held[var.index()] &= is_owned(natives, cond);
+        }
     });
     held
 }
@@ -355,6 +358,7 @@ pub(crate) fn values<'a>(expr: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
             ExprKind::CheckSet(a, _) | ExprKind::Cast(_, a) => stack.push(a),
             ExprKind::Block(parts) => stack.extend(parts.last()),
             ExprKind::If(_, a, b) | ExprKind::Try { body: a, handler: b, .. } => stack.extend([&**a, &**b]),
+            ExprKind::Choose { then, else_, other, .. } => stack.extend([&**then, &**else_, &**other]),
             _ => f(node),
         }
     }
@@ -399,6 +403,7 @@ fn is_owned(natives: &[Native], value: &Expr) -> bool {
             | ExprKind::Index(..)
             | ExprKind::Field(..)
             | ExprKind::Slot(..)
+            | ExprKind::Part(..)
             | ExprKind::Yield(_)
             | ExprKind::Await(_) => crate::share::is_scalar(value.ty),
             ExprKind::CallNative(native, _) => !natives[native.index()].effects.part,

@@ -82,6 +82,15 @@ impl<'a> Propagation<'a> {
                 self.forget_unless_never(then, first);
                 self.forget_unless_never(otherwise, second);
             }
+            ExprKind::Choose { cond, then, else_, var, other } => {
+                self.expr(cond);
+                let (first, second) = (self.branch(then), self.branch(else_));
+                self.assign(*var, None);
+                let third = self.branch(other);
+                self.forget_unless_never(then, first);
+                self.forget_unless_never(else_, second);
+                self.forget_unless_never(other, third);
+            }
             ExprKind::And(a, b) | ExprKind::Or(a, b) => {
                 self.expr(a);
                 let stretch = self.branch(b);

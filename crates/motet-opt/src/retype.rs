@@ -17,6 +17,7 @@ pub(crate) fn run(function: &mut Function) {
 /// The family for a `Dyn` operator on operands of these types.
 pub(crate) fn binary_family(op: BinOp, a: Type, b: Type, right: Option<&ExprKind>) -> Option<Family> {
     match (a, b) {
+        _ if matches!(op, BinOp::FloorDiv | BinOp::Mod) => None,
         (Type::Int, Type::Int) => Some(Family::IntChecked),
         (Type::Float, Type::Float) => match op {
             BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Lt | BinOp::Le | BinOp::Gt | BinOp::Ge => Some(Family::Float),
@@ -32,7 +33,9 @@ pub(crate) fn binary_family(op: BinOp, a: Type, b: Type, right: Option<&ExprKind
             | BinOp::BitXor
             | BinOp::Shl
             | BinOp::Shr
-            | BinOp::Ushr => None,
+            | BinOp::Ushr
+            | BinOp::FloorDiv
+            | BinOp::Mod => None,
         },
         (Type::Str, Type::Str) if op == BinOp::Add || op.is_comparison() => Some(Family::Str),
         _ => None,
@@ -63,6 +66,7 @@ pub(crate) fn retype_node(locals: &[Local], node: &mut Expr) {
             build::unary_type(known, *op)
         }
         ExprKind::If(_, a, b) => a.ty.join(b.ty),
+        ExprKind::Choose { then, else_, other, .. } => then.ty.join(else_.ty).join(other.ty),
         ExprKind::Try { body, handler, .. } => body.ty.join(handler.ty),
         ExprKind::Block(parts) if parts.iter().all(|part| part.ty != Type::Never) => {
             parts.last().map_or(Type::Nil, |last| last.ty)

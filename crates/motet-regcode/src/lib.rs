@@ -19,6 +19,6 @@ mod ops;
 mod print;
 mod translate;
 
-pub use ops::{OPS, Op, OpRow, Role, forget_methods, is_accumulator_form};
+pub use ops::{NATIVE_KEY, NO_METHOD, OPS, Op, OpRow, Role, SEND_CACHE, SEND_WAYS, SEND_WORDS, is_accumulator_form};
 pub use print::print;
 pub use translate::{Handler, Link, RegFunction, TranslateError, translate};

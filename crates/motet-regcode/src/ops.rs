@@ -139,6 +139,12 @@ reg_ops! {
     /// a counts as false in the language: go to
     "jump_falsy" JumpFalsy (In JumpLow High) 0;
 
+    /// a is no boolean: go to
+    "jump_unless_bool" JumpUnlessBool (In JumpLow High) 0;
+    /// a is false: go to b; a is no boolean: go to c
+    "choose" Choose (In Jump Jump) 0;
+    /// a is true: go to b; a is no boolean: go to c
+    "choose.not" ChooseNot (In Jump Jump) 0;
     /// a is nil: go to
     "jump_nil" JumpNil (In JumpLow High) 0;
     /// a is not nil: go to
@@ -159,6 +165,10 @@ reg_ops! {
     "div" Div (Out In In) 0;
     /// a = b % c
     "rem" Rem (Out In In) 0;
+    /// a = b divided by c, rounded down
+    "floordiv" FloorDiv (Out In In) 0;
+    /// a = b modulo c, of c's sign
+    "mod" Mod (Out In In) 0;
     /// a = b + immediate
     "add.i" AddI (Out In Imm) 0;
     /// a = b - immediate
@@ -169,6 +179,10 @@ reg_ops! {
     "div.i" DivI (Out In Imm) 0;
     /// a = b % immediate
     "rem.i" RemI (Out In Imm) 0;
+    /// a = b divided by immediate, rounded down
+    "floordiv.i" FloorDivI (Out In Imm) 0;
+    /// a = b modulo immediate, of its sign
+    "mod.i" ModI (Out In Imm) 0;
     /// a = b == c
     "eq" Eq (Out In In) 0;
     /// a = b != c
@@ -185,8 +199,8 @@ reg_ops! {
     "bin" Bin (Out In In) 1;
     /// a = op b; c is the operator
     "un" Un (Out In Num) 0;
-    // Compare and branch. The next instruction is a `jump_truthy` or `jump_falsy` on the register that
-    // the slow path puts the result into; the fast path jumps past it.
+    // Compare and branch. The next instruction is a `jump_truthy`, `jump_falsy`, `choose` or `choose.not` on the register
+    // that the slow path puts the result into; the fast path jumps past it.
     /// a == b: go to
     "jeq" JEq (In In Jump) 0;
     /// a != b: go to
@@ -244,7 +258,7 @@ reg_ops! {
     "jne.nil" JNeNil (In JumpLow High) 0;
     /// not a != nil: go to
     "jne.nil.not" JNeNilNot (In JumpLow High) 0;
-    // Compare and go back to a loop head: safepoint. Behind it stand a `jump_falsy` on the slow path's result and a `loop`;
+    // Compare and go back to a loop head: safepoint. Behind it stand a `jump_falsy` or `choose` on the slow path's result and a `loop`;
     // when the fast path finds that the loop ends it goes on behind these.
     /// a == b: go back
     "jeq.loop" JEqLoop (In In Jump) 0;
@@ -529,6 +543,10 @@ reg_ops! {
     "slot.apart" SlotApart (Out In Num) 0;
     /// field b of record a, which may be elsewhere, = c
     "set_slot.apart" SetSlotApart (In Num In) 0;
+    /// a = field c of b, if that is a record
+    "part" Part (Out In Num) 0;
+    /// field b of a = c, if that is a record
+    "set_part" SetPart (In Num In) 0;
     /// a = b, after making b the only holder of its container
     "own" Own (Out In No) 0;
     /// a = own cell b, likewise
@@ -568,8 +586,10 @@ reg_ops! {
     "has.int" HasInt (In In Out) 1;
     /// c = the largest integer that is not greater than float a, as a float
     "floor" Floor (In No Out) 1;
-    /// c = send to the receiver in a with b arguments behind it; extension words: cached shape and function; selector
-    "send" Send (Regs Num Out) 2;
+    /// c = send to the receiver in a with b arguments behind it; extension words: selector; cached keys and callees
+    "send" Send (Regs Num Out) 3;
+    /// c = send to the receiver behind a, with b arguments behind that, the lookup beginning at a; likewise
+    "send.from" SendFrom (Regs Num Out) 3;
     /// c = call of a with the elements of b
     "call_value.spread" CallValueSpread (In In Out) 0;
     /// b = call of the native in the extension word with the elements of a
@@ -598,16 +618,14 @@ reg_ops! {
     "iter.next" IterNext (Regs Out Jump) 0;
 }
 
-/// Makes sends forget which function they found: for code that goes on while methods change.
-pub fn forget_methods(words: &mut [u64]) {
-    let mut at = 0;
-    while let Some(&word) = words.get(at) {
-        let Some(&op) = Op::ALL.get(usize::from(word as u16)) else { return };
-        if op == Op::Send
-            && let Some(cache) = words.get_mut(at + 1)
-        {
-            *cache = u64::from(u32::MAX);
-        }
-        at += op.words();
-    }
-}
+/// Cached methods of a send.
+pub const SEND_WAYS: usize = 2;
+/// Where they lie in the instruction, in words. Each is a word: the key in its low half (see
+/// `motet_runtime::send_key`), the callee in the high one.
+pub const SEND_CACHE: usize = 2;
+/// Words of a send.
+pub const SEND_WORDS: usize = SEND_CACHE + SEND_WAYS;
+/// A cached method that is none: no key is like this.
+pub const NO_METHOD: u64 = u32::MAX as u64;
+/// Added to the key under which a native function is remembered, so that a look for a function finds nothing.
+pub const NATIVE_KEY: u32 = 1 << 30;

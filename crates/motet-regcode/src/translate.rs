@@ -20,7 +20,8 @@ mod operators;
 
 use branch::Cond;
 
-/// Binary operators in the numbering of the run side: `Add Sub Mul Div Rem Eq Ne Lt Le Gt Ge And Or Xor Shl Shr Ushr`.
+/// Binary operators in the numbering of the run side: `Add Sub Mul Div Rem Eq Ne Lt Le Gt Ge And Or Xor Shl Shr Ushr
+/// FloorDiv Mod`.
 mod bin {
     pub const ADD: u8 = 0;
     pub const SUB: u8 = 1;
@@ -39,6 +40,8 @@ mod bin {
     pub const SHL: u8 = 14;
     pub const SHR: u8 = 15;
     pub const USHR: u8 = 16;
+    pub const FLOORDIV: u8 = 17;
+    pub const MOD: u8 = 18;
 }
 
 /// Where the module's tables went in the isolate.
@@ -129,6 +132,7 @@ fn accumulates(op: Op) -> bool {
             | Op::FloatToFloat32
             | Op::Field
             | Op::Slot
+            | Op::Part
             | Op::Index
             | Op::IndexCast
     )
@@ -138,7 +142,7 @@ fn accumulates(op: Op) -> bool {
 fn loops(ops: &[(u32, P)]) -> Vec<(u32, u32)> {
     let back = |&(pc, op): &(u32, P)| {
         let to = match op {
-            P::Jump { to } | P::JumpIf { to } | P::JumpUnless { to } => to.0,
+            P::Jump { to } | P::JumpIf { to } | P::JumpUnless { to } | P::UnlessBool { to } => to.0,
             P::RangeNext { body, .. } | P::IterNext { body, .. } => body.0,
             _ => return None,
         };
@@ -154,6 +158,18 @@ fn loops(ops: &[(u32, P)]) -> Vec<(u32, u32)> {
         }
     }
     apart
+}
+
+/// Code offsets, sorted, that jumps and exceptions lead to or protected ranges begin or end at; empty where nobody asks: in
+/// functions without three-way branches.
+fn landings(function: &Function, ops: &[(u32, P)]) -> Vec<u32> {
+    if !ops.iter().any(|o| matches!(o.1, P::UnlessBool { .. })) {
+        return Vec::new();
+    }
+    let mut found: Vec<u32> = ops.iter().filter_map(|o| o.1.label()).map(|label| label.0).collect();
+    found.extend(function.handlers.iter().flat_map(|h| [h.start, h.end, h.handler]));
+    found.sort_unstable();
+    found
 }
 
 /// Why a verified function cannot be translated.
@@ -220,10 +236,22 @@ const TAG_UNSET: u16 = 4;
 enum Fix {
     /// Operand c, 16 bits.
     Short,
+    /// Operand b, 16 bits.
+    Middle,
     /// Operands b and c, 32 bits.
     Long,
     /// The word itself; the number is relative to the word before it.
     Ext,
+}
+
+/// Code behind the function's end that puts a value where a label expects it, and goes there.
+struct Pad {
+    label: u32,
+    /// From a register to another one.
+    moved: (u32, u32),
+    target: u32,
+    /// Whether that is back to a loop's head.
+    back: bool,
 }
 
 struct Translator<'a> {
@@ -237,6 +265,9 @@ struct Translator<'a> {
     max_reg: u32,
     labels: BTreeMap<u32, u32>,
     fixes: Vec<(u32, u32, Fix)>,
+    pads: Vec<Pad>,
+    /// Labels given out that are no code offsets.
+    fresh: u32,
     pc: u32,
     /// A local that got the current op's result directly and is to be marked as shared then.
     share: Option<u32>,
@@ -270,6 +301,8 @@ impl<'a> Translator<'a> {
             max_reg: function.locals.len() as u32,
             labels: BTreeMap::new(),
             fixes: Vec::new(),
+            pads: Vec::new(),
+            fresh: 0,
             pc: 0,
             share: None,
             accumulated: None,
@@ -444,6 +477,8 @@ impl<'a> Translator<'a> {
         }
         let starts: Vec<u32> = facts.blocks().map(|b| b.start).collect();
         let leads = |pc: u32| starts.binary_search(&pc).is_ok();
+        let landings = landings(self.function, &ops);
+        let follows = |n: usize| n.checked_sub(1).is_some_and(|at| matches!(ops[at].1, P::UnlessBool { .. }));
         let loops = loops(&ops);
         let mut end = 0;
         let mut i = 0;
@@ -469,7 +504,11 @@ impl<'a> Translator<'a> {
                 continue;
             }
             // The following instructions, as long as no jump can land on them.
-            let free = |n: usize| ops.get(i + n).filter(|o| !leads(o.0)).map(|o| o.1);
+            let free = |n: usize| {
+                let o = ops.get(i + n)?;
+                let only_from_above = follows(i + n) && landings.binary_search(&o.0).is_err();
+                (only_from_above || !leads(o.0)).then_some(o.1)
+            };
             let next = [free(1), free(1).and_then(|_| free(2))];
             let used = self.one(op, next);
             if let Some(local) = self.share.take() {
@@ -484,6 +523,7 @@ impl<'a> Translator<'a> {
             i += 1 + used;
         }
         self.labels.insert(self.function.code.len() as u32, self.here());
+        self.put_pads();
         self.patch()?;
         // A range may begin or end in code that cannot be reached: the next label is meant.
         let word = |pc: u32| self.labels.range(pc..).next().map_or(self.here(), |l| *l.1);
@@ -548,6 +588,10 @@ impl<'a> Translator<'a> {
                 Fix::Short => {
                     let off = i16::try_from(off).map_err(|_| Problem::Far)?;
                     *word |= u64::from(off as u16) << 48;
+                }
+                Fix::Middle => {
+                    let off = i16::try_from(off).map_err(|_| Problem::Far)?;
+                    *word |= u64::from(off as u16) << 32;
                 }
                 Fix::Long => {
                     let off = i32::try_from(off).map_err(|_| Problem::Error(TranslateError::TooLong))?;

@@ -55,6 +55,8 @@ pub struct Shape {
     pub fields: Vec<Symbol>,
     /// Layout of records that got fields after they were made; inline caches leave these alone.
     pub grown: bool,
+    /// Whether typed code may rely on kinds of its fields.
+    pub typed: bool,
 }
 
 impl Shape {
@@ -85,7 +87,7 @@ impl Classes {
         }
         let id = ClassId(self.classes.len() as u32);
         let shape = ShapeId(self.shapes.len() as u32);
-        self.shapes.push(Shape { class: id, fields: fields.to_vec(), grown: false });
+        self.shapes.push(Shape { class: id, fields: fields.to_vec(), grown: false, typed: false });
         self.shape_index.insert((id, fields.to_vec(), false), shape);
         self.classes.push(ClassInfo {
             key: Shared::from(key),
@@ -138,6 +140,7 @@ impl Classes {
     pub fn set_field_types(&mut self, id: ClassId, types: Vec<Option<TypeTag>>) {
         if types.iter().any(Option::is_some) {
             self.class_mut(id).field_types = types;
+            self.shapes.iter_mut().filter(|shape| shape.class == id).for_each(|shape| shape.typed = true);
         }
     }
 
@@ -178,6 +181,13 @@ impl Classes {
         shape.and_then(|s| self.classes.get(s.class.0 as usize)).is_none_or(|c| c.operators)
     }
 
+    /// Whether typed code may rely on kinds of fields of records of this layout.
+    #[inline(always)]
+    #[must_use]
+    pub fn has_types(&self, id: ShapeId) -> bool {
+        self.shapes.get(id.0 as usize).is_none_or(|shape| shape.typed)
+    }
+
     /// The layout of `class` with these fields.
     pub fn shape_for(&mut self, class: ClassId, fields: &[Symbol]) -> ShapeId {
         self.intern_shape(class, fields.to_vec(), false)
@@ -202,7 +212,8 @@ impl Classes {
             return id;
         }
         let id = ShapeId(self.shapes.len() as u32);
-        self.shapes.push(Shape { class, fields: key.1.clone(), grown });
+        let typed = !self.class(class).field_types.is_empty();
+        self.shapes.push(Shape { class, fields: key.1.clone(), grown, typed });
         self.shape_index.insert(key, id);
         id
     }

@@ -22,6 +22,8 @@ pub enum Control {
     Call(Box<CallRequest>),
     /// Asks the engine to start, await or suspend a task; see [`crate::TaskRequest`].
     Task(Box<crate::TaskRequest>),
+    /// Asks the engine to compile text and to run it as a module of the isolate; see [`crate::LoadRequest`].
+    Load(Box<crate::LoadRequest>),
     /// Stops the program; handlers cannot catch it.
     Trap(Trap),
     /// The program asked to end with this status.

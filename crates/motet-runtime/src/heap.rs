@@ -58,7 +58,7 @@ struct Header {
     flags: u8,
     /// Index of the size class; `0xff` for large cells.
     class: u8,
-    /// Number of the object among lists, maps and closures, in creation order.
+    /// Number of the object among lists, maps and closures, in creation order; of a foreign object, what sends know it by.
     serial: u32,
 }
 
@@ -123,6 +123,8 @@ pub struct Heap {
     usual: Option<usize>,
     limit: usize,
     serial: u32,
+    /// Number of the newest object that was asked for one.
+    identities: u32,
     stress: bool,
     /// Strings of one ASCII character, by code; nil where none was made yet.
     ascii: Vec<Value>,
@@ -149,6 +151,7 @@ impl Heap {
             usual: None,
             limit,
             serial: 0,
+            identities: 0,
             stress: false,
             ascii: Vec::new(),
             stack: Vec::new(),
@@ -323,11 +326,37 @@ impl Heap {
     /// Number of a list, map or closure in creation order, from 0; 0 for other kinds.
     #[must_use]
     pub fn serial(&self, v: Value) -> u32 {
-        if !v.tag().is_heap() {
+        if !v.tag().is_heap() || v.tag() == Tag::Foreign {
             return 0;
         }
         // SAFETY: a live cell (H2); shared borrow.
         unsafe { (*Self::header(v)).serial }
+    }
+
+    /// A number by which programs may tell a heap object from others: the same as long as it lives, and in each run of a
+    /// program the same. Lists, maps and closures have their serial number, others get one when they are first asked;
+    /// foreign objects have none (0), as immediate values.
+    pub fn identity(&mut self, v: Value) -> u32 {
+        if !v.tag().is_heap() || v.tag() == Tag::Foreign {
+            return 0;
+        }
+        // SAFETY: a live cell (H2); exclusive borrow (H4).
+        let header = unsafe { &mut *Self::header(v) };
+        if header.serial == 0 && !matches!(v.tag(), Tag::List | Tag::Map | Tag::Closure) {
+            self.identities = self.identities.wrapping_add(1);
+            header.serial = self.identities;
+        }
+        header.serial
+    }
+
+    /// Gives an object the number that it had in a saved state.
+    pub fn set_identity(&mut self, v: Value, number: u32) {
+        if v.tag().is_heap() && v.tag() != Tag::Foreign {
+            // SAFETY: a live cell (H2); exclusive borrow (H4).
+            unsafe { (*Self::header(v)).serial = number };
+            self.identities = self.identities.max(number);
+            self.serial = self.serial.max(number.wrapping_add(1));
+        }
     }
 
     // ---- strings
@@ -656,7 +685,38 @@ impl Heap {
     /// A new foreign object.
     pub fn foreign(&mut self, object: Box<dyn Foreign>) -> Value {
         self.bytes += object.extra_bytes() + 64;
-        self.raw(Tag::Foreign, object)
+        let key = foreign_key(object.kind());
+        let v = self.raw(Tag::Foreign, object);
+        // SAFETY: the cell was just allocated; the header is ours (H4).
+        unsafe { (*Self::header(v)).serial = key };
+        v
+    }
+
+    /// What sends remember a receiver's methods under: the layout of a record, the kind of a foreign object (see
+    /// [`Foreign::kind`]), the tag of anything else, `true` and `false` apart. `None`: nothing is remembered.
+    #[inline]
+    #[must_use]
+    pub fn send_key(&self, v: Value) -> Option<u32> {
+        // SAFETY: heap values refer to live cells (H2); shared borrow.
+        Some(unsafe { Self::send_key_unchecked(v) }).filter(|&key| key != NO_SEND_KEY)
+    }
+
+    /// As [`Heap::send_key`], without a borrow; [`NO_SEND_KEY`] for none.
+    ///
+    /// # Safety
+    /// If `v` is a heap value, its cell is live and nobody changes it now.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn send_key_unchecked(v: Value) -> u32 {
+        // SAFETY: by the caller's promise.
+        unsafe {
+            match v.tag() {
+                Tag::Record => Self::shape_unchecked(v).0,
+                Tag::Foreign => (*Self::header(v)).serial,
+                Tag::Bool => SEND_KEY_TAG | 16 | v.bits() as u32,
+                tag => SEND_KEY_TAG | tag as u32,
+            }
+        }
     }
 
     /// A foreign object.
@@ -806,6 +866,17 @@ impl Heap {
             _ => v,
         }
     }
+}
+
+/// No receiver's key; larger than every other one.
+pub const NO_SEND_KEY: u32 = (1 << 30) - 1;
+/// Keys of values that are known by their tag. Layouts of records lie below those of foreign objects, these above.
+const SEND_KEY_TAG: u32 = 3 << 28;
+/// Keys of foreign objects.
+const SEND_KEY_FOREIGN: u32 = 2 << 28;
+
+fn foreign_key(kind: u32) -> u32 {
+    if kind == 0 || kind >= 1 << 28 { NO_SEND_KEY } else { SEND_KEY_FOREIGN | kind }
 }
 
 /// Hash of a value as a key. Takes only values whose cells are live.

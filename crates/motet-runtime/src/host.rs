@@ -168,6 +168,13 @@ pub trait Host: MaybeSend {
     fn write_file(&mut self, _path: &str, _bytes: &[u8]) -> Result<(), HostError> {
         Err(HostError::unsupported())
     }
+    /// Writes a program's saved state as a whole. Hosts without files choose their own form and place.
+    ///
+    /// # Errors
+    /// In the system's words.
+    fn write_image(&mut self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
+        self.write_file(path, bytes)
+    }
     /// Takes a TCP port for a server of the program's; the host serves once the program asks for that by ending its run
     /// (see [`crate::web`]).
     ///

@@ -220,6 +220,19 @@ pub struct Runtime {
     pub interrupt: Option<Box<dyn Interrupt>>,
     /// Work at which the engine pauses a run that it can resume.
     pub pause_at: Option<u64>,
+    /// Who makes modules of text while programs run, if anybody does.
+    pub compiler: Option<Box<dyn crate::Compiler>>,
+    /// Tasks switch only when they wait, yield, sleep or end. A language whose tasks are to be like that says so before
+    /// it makes the first one.
+    pub cooperative: bool,
+    /// The running task; see [`Runtime::current_task`].
+    running_task: u64,
+    /// Errors that handlers received, for traces; see [`crate::Semantics::keeps_trace`].
+    pub kept: crate::KeptErrors,
+    /// The saved state that the host wants programs to begin with, until the program's language has taken it.
+    pub image: Option<Vec<u8>>,
+    /// Where the host wants a saved state written; see [`Runtime::write_image`].
+    pub save_image: Option<String>,
     /// From whom the host's completions come, if anybody may send some.
     pub mailbox: Option<Box<dyn crate::Mailbox>>,
     /// Tasks that the host has to finish.
@@ -230,6 +243,8 @@ pub struct Runtime {
     pub(crate) last_task: u64,
     /// The server that the program wants to be served by its host, after the run that it ended for that.
     pub serving: Option<Value>,
+    /// Whether methods changed since the engine last looked.
+    pub(crate) new_methods: bool,
     /// Private state of native libraries, by library name.
     pub state: BTreeMap<&'static str, Box<AnyState>>,
     /// Native functions that are closures, by slot.
@@ -257,11 +272,18 @@ impl Runtime {
             looked_at: 0,
             interrupt: None,
             pause_at: None,
+            compiler: None,
+            cooperative: false,
+            running_task: 0,
+            kept: crate::KeptErrors::default(),
+            image: None,
+            save_image: None,
             mailbox: None,
             pending: 0,
             finished: Vec::new(),
             last_task: 0,
             serving: None,
+            new_methods: false,
             state: BTreeMap::new(),
             closures: Vec::new(),
             native_index: HashTable::new(),
@@ -353,6 +375,19 @@ impl Runtime {
         let info = self.classes.class_mut(class);
         info.methods.insert(symbol, method);
         info.operators |= language.is_operator(name);
+    }
+
+    /// To be called when what [`Semantics::method`] answered before may not hold any more: engines forget it before the next
+    /// send.
+    pub fn methods_changed(&mut self) {
+        self.new_methods = true;
+        self.heap.ask_for_look();
+    }
+
+    /// Whether methods changed since this was last asked; for engines.
+    #[inline]
+    pub fn take_methods_changed(&mut self) -> bool {
+        core::mem::take(&mut self.new_methods)
     }
 
     /// Field of a record by name.
@@ -471,6 +506,36 @@ impl Runtime {
             return Err(out_of_memory());
         }
         Ok(())
+    }
+
+    /// Number of the task that runs; 0 for the first one of a run, which is the call that the host made.
+    #[must_use]
+    pub fn current_task(&self) -> u64 {
+        self.running_task
+    }
+
+    /// Engines say here which task runs from now on.
+    pub fn enter_task(&mut self, id: u64) {
+        self.running_task = id;
+    }
+
+    /// Writes a saved state as a whole: to where the host wants it ([`Runtime::save_image`]), which needs no permission,
+    /// or else to the file `default`, which does. The path.
+    ///
+    /// # Errors
+    /// A catchable error in the system's words, or that the permission is missing.
+    pub fn write_image(&mut self, default: &str, bytes: &[u8]) -> Result<String, Control> {
+        let path = match self.save_image.clone() {
+            Some(path) => path,
+            None => {
+                self.require(Capability::FsWrite, "writing an image")?;
+                default.to_string()
+            }
+        };
+        match self.host.write_image(&path, bytes) {
+            Ok(()) => Ok(path),
+            Err(e) => Err(Control::error(alloc::format!("cannot write the image `{path}`: {}", e.0))),
+        }
     }
 
     /// Fails unless the host granted the capability.

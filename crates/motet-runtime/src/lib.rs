@@ -18,11 +18,13 @@ extern crate alloc;
 
 mod classes;
 mod closures;
+mod compile;
 mod control;
 mod foreign;
 mod heap;
 mod host;
 mod isolate;
+mod kept;
 mod list;
 mod live;
 mod map;
@@ -40,6 +42,7 @@ pub mod web;
 
 pub use classes::{ClassId, ClassInfo, ClassKind, Classes, Shape, ShapeId};
 pub use closures::{MAX_CLOSURES, NativeClosure};
+pub use compile::{Compiler, LoadRequest, Refusal};
 pub use control::{CallRequest, Control, ErrorKind, GuestError, NativeResult, Stop, Thrown, TraceFrame, Trap};
 pub use foreign::{Access, Fiber, FiberState, Foreign, Tracer};
 pub use heap::{Heap, HeapStats};
@@ -48,6 +51,7 @@ pub use isolate::{
     FuncId, FuncInfo, FuncKind, Inline, Interrupt, Limits, NativeDef, NativeEntry, NativeFn, NativeId, Runtime,
     count_natives, join_natives, out_of_memory,
 };
+pub use kept::{KeptError, KeptErrors};
 pub use list::List;
 pub use live::{PartKey, Print, ReloadError, ReloadPlan, ReloadReport, is_reload_hook, match_parts};
 pub use map::{Key, Map};

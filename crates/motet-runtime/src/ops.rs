@@ -40,6 +40,10 @@ pub enum BinOp {
     Shl,
     Shr,
     Ushr,
+    /// Quotient rounded toward negative infinity.
+    FloorDiv,
+    /// Remainder with the sign of the divisor.
+    Mod,
 }
 
 /// Prefix operators.
@@ -89,7 +93,25 @@ pub fn spelling(op: BinOp) -> &'static str {
         BinOp::Shl => "<<",
         BinOp::Shr => ">>",
         BinOp::Ushr => ">>>",
+        BinOp::FloorDiv => "//",
+        BinOp::Mod => "\\\\",
     }
+}
+
+/// Quotient rounded toward negative infinity; `None` for a zero divisor and for MIN by -1.
+#[inline(always)]
+#[must_use]
+pub fn floor_div(a: i64, b: i64) -> Option<i64> {
+    let (quotient, rem) = (a.checked_div(b)?, a.wrapping_rem(b));
+    Some(quotient - i64::from(rem != 0 && (rem ^ b) < 0))
+}
+
+/// Remainder with the sign of the divisor; `None` for a zero divisor and for MIN by -1.
+#[inline(always)]
+#[must_use]
+pub fn floor_mod(a: i64, b: i64) -> Option<i64> {
+    let rem = a.checked_rem(b)?;
+    Some(if rem != 0 && (rem ^ b) < 0 { rem + b } else { rem })
 }
 
 /// Checked integer operator; `None` on overflow and on zero divisors.
@@ -102,6 +124,8 @@ pub fn int_checked(op: BinOp, a: i64, b: i64) -> Option<Value> {
         BinOp::Mul => a.checked_mul(b)?,
         BinOp::Div => a.checked_div(b)?,
         BinOp::Rem => a.checked_rem(b)?,
+        BinOp::FloorDiv => floor_div(a, b)?,
+        BinOp::Mod => floor_mod(a, b)?,
         _ => return Some(int_total(op, a, b)),
     };
     Some(Value::int(n))
@@ -117,6 +141,8 @@ pub fn int_wrapping(op: BinOp, a: i64, b: i64) -> Option<Value> {
         BinOp::Mul => a.wrapping_mul(b),
         BinOp::Div => a.checked_div(b)?,
         BinOp::Rem => a.checked_rem(b)?,
+        BinOp::FloorDiv => floor_div(a, b)?,
+        BinOp::Mod => floor_mod(a, b)?,
         _ => return Some(int_total(op, a, b)),
     };
     Some(Value::int(n))
@@ -137,7 +163,7 @@ fn int_total(op: BinOp, a: i64, b: i64) -> Value {
         BinOp::Shl => Value::int(a.wrapping_shl(b as u32)),
         BinOp::Shr => Value::int(a.wrapping_shr(b as u32)),
         BinOp::Ushr => Value::int((a as u64).wrapping_shr(b as u32) as i64),
-        BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem => Value::NIL,
+        BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem | BinOp::FloorDiv | BinOp::Mod => Value::NIL,
     }
 }
 
@@ -397,6 +423,54 @@ pub fn set_field(rt: &mut Runtime, language: u32, base: Value, name: crate::Symb
         return Err(language.cast_failed(rt, want.unwrap_or(TypeTag::Nil), value));
     }
     rt.language(language).set_field(rt, base, name, value)
+}
+
+/// Field number `number` of whatever record `base` is. Inline: a record with so many fields; else the language is asked for the
+/// field whose name is the number.
+///
+/// # Errors
+/// Whatever the language says.
+pub fn part(rt: &mut Runtime, language: u32, base: Value, number: u32) -> NativeResult {
+    match rt.heap.fields(base).and_then(|fields| fields.get(number as usize)) {
+        Some(v) => Ok(*v),
+        None => {
+            let name = part_name(rt, number);
+            rt.language(language).field(rt, base, name)
+        }
+    }
+}
+
+/// `base`'s field number `number` = `value`, likewise. A field on whose kind typed code relies takes only values of the kind.
+///
+/// # Errors
+/// Whatever the language says.
+pub fn set_part(rt: &mut Runtime, language: u32, base: Value, number: u32, value: Value) -> NativeResult {
+    if let Some(want) = part_type(rt, base, number)
+        && !passes_cast(rt, value, want)
+    {
+        return Err(rt.language(language).cast_failed(rt, want, value));
+    }
+    match rt.heap.fields_mut(base).and_then(|fields| fields.get_mut(number as usize)) {
+        Some(field) => {
+            *field = value;
+            Ok(base)
+        }
+        None => {
+            let name = part_name(rt, number);
+            rt.language(language).set_field(rt, base, name, value)
+        }
+    }
+}
+
+fn part_name(rt: &mut Runtime, number: u32) -> crate::Symbol {
+    let name = alloc::format!("{number}");
+    rt.symbols.intern(&name)
+}
+
+/// Kind that typed code relies on for a field of a record, if there is one.
+fn part_type(rt: &Runtime, record: Value, number: u32) -> Option<TypeTag> {
+    let shape = rt.classes.shape(rt.heap.shape_of(record)?);
+    *rt.classes.class(shape.class).field_types.get(number as usize)?
 }
 
 /// Whether a value has the kind (for `Record`: the class, whatever its fields).

@@ -90,13 +90,19 @@ impl<S> Schedule<S> {
     /// Whether another task could get ready while one runs, so that the engine has to look.
     #[must_use]
     pub fn compete(&self, rt: &Runtime) -> bool {
-        !self.ready.is_empty() || !self.sleeping.is_empty() || rt.awaits_host()
+        !rt.cooperative && (!self.ready.is_empty() || !self.sleeping.is_empty() || rt.awaits_host())
     }
 
     /// Whether the run's first task is the running one.
     #[must_use]
     pub fn runs_first(&self) -> bool {
         self.running.id == 0
+    }
+
+    /// This task runs from now on.
+    pub fn enter(&mut self, identity: Identity, rt: &mut Runtime) {
+        self.running = identity;
+        rt.enter_task(identity.id);
     }
 
     /// Puts a task at the end of the queue.
@@ -152,8 +158,13 @@ impl<S> Schedule<S> {
         rt.finish_task(identity.handle, outcome);
     }
 
-    /// A task that is ready to take over from the running one.
-    pub fn next(&mut self, rt: &mut Runtime) -> Option<Parked<S>> {
+    /// A task that takes over from the running one, which has run for a while.
+    pub fn rival(&mut self, rt: &mut Runtime) -> Option<Parked<S>> {
+        if rt.cooperative { None } else { self.next(rt) }
+    }
+
+    /// A task that is ready to run.
+    fn next(&mut self, rt: &mut Runtime) -> Option<Parked<S>> {
         self.wake_sleepers(rt);
         self.ready.pop_front()
     }

@@ -3,7 +3,7 @@
 use alloc::{format, string::String};
 use core::ops::RangeInclusive;
 
-use crate::{BinOp, Control, FuncId, NativeDef, NativeResult, Runtime, Symbol, Thrown, TypeTag, UnOp, Value};
+use crate::{BinOp, Control, FuncId, NativeDef, NativeResult, Runtime, Symbol, Thrown, Trap, TypeTag, UnOp, Value};
 
 /// A language's rules at run time. Methods are asked only where an engine's inline paths (documented at
 /// [`crate::ops`]) do not apply. None may call guest code; where guest code must run, return
@@ -91,8 +91,30 @@ pub trait Semantics: Sync {
     fn send(&self, rt: &mut Runtime, recv: Value, name: Symbol, args: &[Value]) -> NativeResult;
 
     /// Method that `recv.name(…)` calls with the receiver as first argument whenever the receiver has
-    /// this class, if that is so; engines cache it by shape.
+    /// the same key (see [`crate::Heap::send_key`]: layout of a record, kind of a foreign object, tag of anything else),
+    /// if that is so; engines remember it until [`Runtime::methods_changed`]. A native function checks itself how many
+    /// arguments it gets.
     fn method(&self, rt: &Runtime, recv: Value, name: Symbol) -> Option<Value>;
+
+    /// A send whose lookup begins at `start`, a value of the language's choice (see `motet_ir::ExprKind::SendFrom`);
+    /// `args` begins with the receiver.
+    ///
+    /// # Errors
+    /// The language's error, or the call to make.
+    fn send_from(&self, rt: &mut Runtime, start: Value, name: Symbol, args: &[Value]) -> NativeResult {
+        match (self.method_from(rt, start, name), args) {
+            (Some(callee), args) => Err(Control::call(callee, args.to_vec())),
+            (None, [recv, args @ ..]) => self.send(rt, *recv, name, args),
+            (None, []) => Err(Control::Trap(Trap::Corrupt)),
+        }
+    }
+
+    /// The method that a send beginning at `start` calls, with the receiver as first argument, whenever the start has
+    /// the key (see [`Semantics::method`]) of this one, if that is so.
+    fn method_from(&self, rt: &Runtime, start: Value, name: Symbol) -> Option<Value> {
+        let _ = (rt, start, name);
+        None
+    }
 
     /// What a loop over `v` iterates: a list (live, by position), an int `n` (0 to n-1), a string
     /// (characters), a map (keys), or a generator.
@@ -148,6 +170,12 @@ pub trait Semantics: Sync {
     /// looks at no other part, `calls` may be empty.
     fn is_plain_field(&self, name: &str) -> bool {
         let _ = name;
+        false
+    }
+
+    /// Whether programs raise again what [`Semantics::exception`] made of an error, and the host is to show the first
+    /// raise then: its trace and message.
+    fn keeps_trace(&self) -> bool {
         false
     }
 

@@ -62,10 +62,12 @@ fn special(module: &Module, function: &Function, op: Op) -> Result<(), Kind> {
             Some(Const::Str(_)) => Ok(()),
             _ => Err(Kind::WrongConstant),
         },
-        Op::Send { selector, .. } | Op::SendSpread { selector } => match module.constants.get(selector.index()) {
-            Some(Const::Selector(_)) => Ok(()),
-            _ => Err(Kind::WrongConstant),
-        },
+        Op::Send { selector, .. } | Op::SendSpread { selector } | Op::SendFrom { selector, .. } => {
+            match module.constants.get(selector.index()) {
+                Some(Const::Selector(_)) => Ok(()),
+                _ => Err(Kind::WrongConstant),
+            }
+        }
         Op::Func { func } | Op::Call { func } => no_captures(module, func),
         Op::Slot { class, slot } | Op::SetSlot { class, slot } => match module.classes.get(class.index()) {
             Some(class) if slot.index() < class.fields.len() => Ok(()),
@@ -95,6 +97,7 @@ fn special(module: &Module, function: &Function, op: Op) -> Result<(), Kind> {
         | Op::Jump { .. }
         | Op::JumpIf { .. }
         | Op::JumpUnless { .. }
+        | Op::UnlessBool { .. }
         | Op::LoopHead {}
         | Op::IterStart {}
         | Op::Return {}
@@ -121,6 +124,8 @@ fn special(module: &Module, function: &Function, op: Op) -> Result<(), Kind> {
         | Op::DynNeg {}
         | Op::DynNot {}
         | Op::DynBitNot {}
+        | Op::DynFloorDiv {}
+        | Op::DynMod {}
         | Op::IntAdd {}
         | Op::IntSub {}
         | Op::IntMul {}
@@ -194,6 +199,8 @@ fn special(module: &Module, function: &Function, op: Op) -> Result<(), Kind> {
         | Op::CellSet {}
         | Op::Index {}
         | Op::SetIndex {}
+        | Op::Part { .. }
+        | Op::SetPart { .. }
         | Op::OwnLocal { .. }
         | Op::OwnCapture { .. }
         | Op::OwnGlobal { .. }

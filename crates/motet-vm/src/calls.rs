@@ -142,7 +142,9 @@ impl Vm {
                     return self.throw(pc, base, e);
                 }
                 let run = self.rt.natives[native.0 as usize].run;
-                match run(&mut self.rt, &args) {
+                let result = run(&mut self.rt, &args);
+                self.look_at_methods();
+                match result {
                     Ok(v) => {
                         // SAFETY: `dst` is a register of the frame at `ret_base`, or the result itself.
                         unsafe { ret_base.byte_add(dst as usize * 8).write(v) };
@@ -157,6 +159,13 @@ impl Vm {
                     Err(Control::Task(request)) => {
                         return self.task_request(*request, Site { pc, base, next: ret_pc, ret_base, dst, want: None });
                     }
+                    Err(Control::Load(request)) => match self.load_text(&request) {
+                        Control::Call(request) => {
+                            (callee, args) = (request.callee, request.args);
+                            continue;
+                        }
+                        e => return self.throw(pc, base, e),
+                    },
                     Err(e) => return self.throw(pc, base, e),
                 }
             }
@@ -235,6 +244,7 @@ impl Vm {
         next: *mut u64,
         base: *mut Value,
     ) -> Next {
+        self.look_at_methods();
         match result {
             Ok(v) => {
                 // SAFETY: `dst` is a register of the running frame.
@@ -244,6 +254,11 @@ impl Vm {
             Err(Control::Call(request)) => self.call_at(request.callee, request.args, next, base, dst, pc, base),
             Err(Control::Task(request)) => {
                 self.task_request(*request, Site { pc, base, next, ret_base: base, dst, want: None })
+            }
+            Err(Control::Load(request)) => {
+                // Never another request for text.
+                let answer = Err(self.load_text(&request));
+                self.deliver(answer, dst, pc, next, base)
             }
             Err(e) => self.throw(pc, base, e),
         }
@@ -258,6 +273,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     fn collect_at(&mut self, pc: *mut u64, next: *mut u64, base: *mut Value) -> Next {
+        self.look_at_methods();
         if self.rt.heap.take_look() {
             self.look_soon();
             return self.safepoint(pc, next, base);

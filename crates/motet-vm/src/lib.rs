@@ -16,6 +16,7 @@ extern crate alloc;
 mod calls;
 mod interp;
 mod load;
+mod methods;
 mod profile;
 mod reload;
 mod roots;

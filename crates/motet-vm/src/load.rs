@@ -5,7 +5,8 @@ use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec}
 use motet_bytecode::{ClassKind, Const, FuncIdx, FunctionKind, GlobalInit, Module, Type};
 use motet_regcode::Op;
 use motet_runtime::{
-    ClassId, Classes, FuncId, FuncInfo, FuncKind, Inline, NativeId, Origin, Shared, Symbol, TypeTag, Value,
+    ClassId, Classes, Control, FuncId, FuncInfo, FuncKind, Inline, LoadRequest, NativeId, Origin, Shared, Symbol, Trap,
+    TypeTag, Value,
 };
 use motet_verify::VerifiedModule;
 
@@ -107,6 +108,33 @@ impl Vm {
         Ok(id)
     }
 
+    /// Compiles the text of a request and links its module while frames run: the call of its init function, or of
+    /// whoever is told about errors, or why there is none. Code that nobody holds after that call can be given back.
+    pub(crate) fn load_text(&mut self, request: &LoadRequest) -> Control {
+        let module = match self.rt.compile(request) {
+            Ok(compiled) => compiled.downcast::<Shared<VerifiedModule>>(),
+            Err(answer) => return answer,
+        };
+        let Ok(module) = module else { return Control::Trap(Trap::Corrupt) };
+        // Linking repairs the cached pointers from the stack's own state.
+        self.sync_depth();
+        match self.load(*module) {
+            Ok(id) => {
+                let init = self.init(id);
+                self.modules[id.0 as usize].current = None;
+                Control::call(init, Vec::new())
+            }
+            Err(e) => Control::error(format!("{e}")),
+        }
+    }
+
+    /// The newest version of a module that is still there, also of one that was unloaded or belongs to a program that
+    /// loaded it itself.
+    #[must_use]
+    pub fn known_module(&self, id: ModuleId) -> Option<&Shared<VerifiedModule>> {
+        self.versions.iter().rev().find(|v| v.id == id).map(|v| &v.module)
+    }
+
     /// Links what no other version knows of: layouts, constants, results of natives.
     #[allow(clippy::too_many_arguments)]
     pub(crate) fn link(
@@ -149,7 +177,7 @@ impl Vm {
         for (_, op) in motet_bytecode::instructions(&m.functions[func.index()].code).map_while(Result::ok) {
             let name = match op {
                 Op::Field { name } | Op::SetField { name } | Op::OwnField { name } | Op::PlaceSetField { name } => name,
-                Op::Send { selector, .. } | Op::SendSpread { selector } => selector,
+                Op::Send { selector, .. } | Op::SendSpread { selector } | Op::SendFrom { selector, .. } => selector,
                 _ => continue,
             };
             if let Const::Str(text) | Const::Selector(text) = &m.constants[name.index()] {

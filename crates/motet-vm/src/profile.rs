@@ -469,7 +469,7 @@ impl Counter {
     fn counts(&self) -> Counts {
         let sum = |ops: &[Op]| ops.iter().map(|&op| self.ops[op as usize]).sum::<u64>();
         let fields = sum(&[Op::Field, Op::SetField, Op::SetFieldOwn, Op::OwnField]);
-        let sends = sum(&[Op::Send]);
+        let sends = sum(&[Op::Send, Op::SendFrom]);
         Counts {
             // Leaving the machine and translating are not the program's.
             instructions: self.ops.iter().sum::<u64>() - sum(&[Op::Halt, Op::Translate]),

@@ -311,11 +311,7 @@ impl Vm {
     /// Methods of the new version; code that goes on must not remember those of the old one.
     fn swap_methods(&mut self, loaded: &Loaded) {
         self.add_methods(loaded);
-        for info in &mut self.infos {
-            if let Some(reg) = &mut info.reg {
-                motet_regcode::forget_methods(&mut reg.words);
-            }
-        }
+        self.forget_sends();
     }
 
     /// Carries values over; returns the globals that need a first value.
@@ -390,6 +386,7 @@ impl Vm {
 
     /// Puts the old version back. Ids of the new one stay until nobody refers to them.
     fn undo(&mut self, undo: Undo, old: &Shared<Loaded>) {
+        self.forget_sends();
         let mut moved = BTreeMap::new();
         for mut function in undo.functions {
             if let Some(retired) = function.retired {
@@ -418,11 +415,6 @@ impl Vm {
         }
         for (at, value) in undo.globals {
             self.globals[at as usize] = value;
-        }
-        for info in &mut self.infos {
-            if let Some(reg) = &mut info.reg {
-                motet_regcode::forget_methods(&mut reg.words);
-            }
         }
         self.modules[old.id.0 as usize].current = Some(old.clone());
     }

@@ -24,8 +24,8 @@ impl Vm {
         for tasks in core::iter::once(&self.tasks).chain(&self.paused) {
             tasks.trace(&mut Tracer::new(visit));
         }
-        let values = core::iter::once(&*self.result).chain(&self.rt.roots);
-        values.for_each(|v| visit(*v));
+        let values = core::iter::once(&*self.result).chain(&self.rt.roots).copied().chain(self.rt.kept.values());
+        values.for_each(&mut *visit);
         self.rt.classes.methods().for_each(visit);
     }
 
@@ -56,6 +56,7 @@ impl Vm {
         self.collections += 1;
         let Self { rt, stack, resumers, tasks, paused, globals, consts, result, .. } = self;
         let roots = core::mem::take(&mut rt.roots);
+        let kept = core::mem::take(&mut rt.kept);
         // SAFETY: registers in use, frames' closures, waiting fibers, other and paused tasks, globals, constants, the result
         // and the libraries' roots are all that outlives a safepoint (see the crate's invariants);
         // suspended generators are reached through their heap objects; methods of classes are functions,
@@ -75,9 +76,11 @@ impl Vm {
                 t.values(consts);
                 t.value(**result);
                 t.values(&roots);
+                kept.values().for_each(|v| t.value(v));
             });
         }
         rt.roots = roots;
+        rt.kept = kept;
         self.stats.peak_heap = self.stats.peak_heap.max(before);
         self.stats.released += before.saturating_sub(self.rt.heap.bytes()) as u64;
         self.probe_collected(start);

@@ -261,7 +261,7 @@ impl Vm {
     /// Puts a task onto the machine.
     fn enter(&mut self, parked: Parked<State>) -> Next {
         self.tasks.unpark(&parked.state);
-        self.tasks.schedule.running = parked.identity;
+        self.tasks.schedule.enter(parked.identity, &mut self.rt);
         self.start_slice();
         match parked.state {
             State::New(call) => {
@@ -296,7 +296,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn give_way(&mut self, pc: *mut u64, base: *mut Value) -> Next {
-        let Some(next) = self.tasks.schedule.next(&mut self.rt) else { return (pc, base) };
+        let Some(next) = self.tasks.schedule.rival(&mut self.rt) else { return (pc, base) };
         let parked = self.suspend(pc, base, Wake::Again);
         self.tasks.schedule.push(parked);
         self.enter(next)

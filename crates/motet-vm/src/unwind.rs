@@ -3,7 +3,7 @@
 
 use motet_bytecode::{self as code, instructions, operand::OperandKind};
 use motet_regcode::Op;
-use motet_runtime::{Control, FuncId, Stop, Thrown, Trap, Value};
+use motet_runtime::{Control, FuncId, KeptError, Stop, Thrown, Trap, Value};
 
 use crate::{Vm, calls::Next, vm::MAX_TRACE};
 
@@ -28,6 +28,7 @@ impl Vm {
     #[cold]
     #[inline(never)]
     pub(crate) fn throw(&mut self, pc: *mut u64, base: *mut Value, control: Control) -> Next {
+        self.look_at_methods();
         let thrown = match control {
             Control::Raise(v) => Thrown::Value(v),
             Control::Error(e) => Thrown::Error(*e),
@@ -36,7 +37,7 @@ impl Vm {
                 let trace = self.trace(pc);
                 return self.stop(Stop::Trap { trap, trace });
             }
-            Control::Call(_) | Control::Task(_) => {
+            Control::Call(_) | Control::Task(_) | Control::Load(_) => {
                 // Callers handle these where they know what to do with the result.
                 let trace = self.trace(pc);
                 return self.stop(Stop::Trap { trap: Trap::Corrupt, trace });
@@ -44,11 +45,18 @@ impl Vm {
         };
         self.sync_depth();
         match self.landing(pc, base) {
-            Some(landing) => self.land(&landing, thrown),
+            Some(landing) => self.land(&landing, thrown, pc),
             None if !self.tasks.errors_stop() => self.finish_task(Err(thrown)),
             None => {
-                let trace = self.trace(pc);
-                let stop = self.uncaught(thrown, self.language_index(), trace);
+                let stop = match &thrown {
+                    Thrown::Value(v) if let Some(kept) = self.rt.kept.find(*v).cloned() => {
+                        self.uncaught(Thrown::Error(kept.error), kept.language, kept.trace)
+                    }
+                    _ => {
+                        let trace = self.trace(pc);
+                        self.uncaught(thrown, self.language_index(), trace)
+                    }
+                };
                 self.stop(stop)
             }
         }
@@ -62,11 +70,18 @@ impl Vm {
     }
 
     /// Runs a handler.
-    fn land(&mut self, landing: &Landing, thrown: Thrown) -> Next {
+    fn land(&mut self, landing: &Landing, thrown: Thrown, pc: *mut u64) -> Next {
         let mut calls = core::mem::take(&mut self.calls);
         if self.is_curious(landing.func, landing.index) {
             self.list_calls(&mut calls);
         }
+        let handler = self.infos[landing.func as usize].language;
+        let kept = match &thrown {
+            Thrown::Error(e) if self.rt.language(handler).keeps_trace() => {
+                Some(KeptError { error: e.clone(), language: self.language_index(), trace: self.trace(pc) })
+            }
+            _ => None,
+        };
         while self.resumers.len() > landing.resumers {
             // These generators end.
             if let Some((_, stack)) = self.leave_fiber() {
@@ -75,8 +90,10 @@ impl Vm {
         }
         self.stack.depth = landing.depth;
         self.enter_stack();
-        let language = self.rt.language(self.infos[landing.func as usize].language);
-        let value = language.exception(&mut self.rt, thrown, &calls);
+        let value = self.rt.language(handler).exception(&mut self.rt, thrown, &calls);
+        if let Some(kept) = kept {
+            self.rt.kept.keep(value, kept);
+        }
         calls.clear();
         self.calls = calls;
         // SAFETY: `reg` is a register of the frame at `base`; `target` lies in its code.

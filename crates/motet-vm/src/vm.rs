@@ -215,6 +215,8 @@ pub struct Vm {
     pub(crate) slice: i64,
     pub(crate) outcome: Option<Stop>,
     pub(crate) stats: VmStats,
+    /// What sends remember.
+    pub(crate) methods: crate::methods::Methods,
     /// What is measured, if anything is.
     pub(crate) probe: Option<Box<Probe>>,
     /// Short instructions until the next look at the clock, while the machine samples.
@@ -292,6 +294,7 @@ impl Vm {
             slice: 0,
             outcome: None,
             stats: VmStats::default(),
+            methods: crate::methods::Methods::default(),
             probe: None,
             countdown: i64::MAX,
         };
@@ -441,6 +444,8 @@ impl Vm {
     pub(crate) fn prepare(&mut self) {
         self.outcome = None;
         *self.result = Value::NIL;
+        self.rt.enter_task(0);
+        self.rt.kept.clear();
         self.resumable = false;
         self.drop_tasks();
         self.budget = 0;
@@ -450,6 +455,7 @@ impl Vm {
     /// Runs from an instruction on until the run ends or is paused.
     pub(crate) fn go(&mut self, next: crate::calls::Next) -> Result<Value, Stop> {
         (self.pc, self.base) = next;
+        self.look_at_methods();
         self.probe_run();
         dispatch(self);
         self.spend();
@@ -601,6 +607,20 @@ impl Vm {
             self.trace_stack(&r.stack, r.stack.pc, &mut trace);
         }
         trace
+    }
+
+    /// Names of the functions that are active now, innermost first, for reports of failures of the machine itself: it
+    /// may be in the middle of an instruction, and nothing is allocated.
+    pub fn each_call(&self, visit: &mut dyn FnMut(&str)) {
+        let outer = self.resumers.iter().rev().map(|r| (&*r.stack, r.stack.depth));
+        for (stack, depth) in core::iter::once((&*self.stack, self.stack_depth())).chain(outer) {
+            for frame in stack.frames.get(..depth).into_iter().flatten().rev() {
+                let info = self.rt.funcs.get(frame.func as usize);
+                if let Some(info) = info.filter(|f| !f.hidden) {
+                    visit(&info.name);
+                }
+            }
+        }
     }
 
     fn trace_stack(&self, stack: &Stack, mut pc: *mut u64, trace: &mut Vec<TraceFrame>) {

@@ -1,25 +1,31 @@
 //! Isolates: a heap, a host, limits, and the tier that runs programs.
 
 use alloc::{
+    borrow::Cow,
     boxed::Box,
+    collections::BTreeMap,
     string::{String, ToString},
     vec::Vec,
 };
 
+#[cfg(feature = "ast")]
 use motet_eval::Evaluator;
 use motet_ir::HostFunction;
+use motet_opt::Level;
 use motet_runtime::{Capabilities, Host, Limits, NativeDef, Runtime, Shared, Stop, Value};
 use motet_source::Sources;
 use motet_vm::Vm;
 
 use crate::{
-    Engine, Error, HostModule, Profile, ProfileOptions, Program, RunReport, Stats, profile::timer, render_stop,
+    Engine, Error, HostModule, Profile, ProfileOptions, Program, RunReport, Stats, compiler::LiveCompiler,
+    profile::timer, render_stop,
 };
 
 /// What runs programs. All tiers give the same output, errors and traces.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tier {
     /// The reference evaluator, which walks core IR.
+    #[cfg(feature = "ast")]
     Ast,
     /// The register interpreter.
     #[default]
@@ -42,6 +48,12 @@ pub struct Config {
     pub modules: Vec<HostModule>,
     /// Collect at every safepoint: slow, for tests.
     pub gc_stress: bool,
+    /// How much to optimise what programs compile while they run.
+    pub level: Level,
+    /// The saved state that programs begin with, in languages that have such; see [`Config::image`].
+    pub image: Option<Vec<u8>>,
+    /// Where the host writes a state that programs save; see [`Config::save_image`].
+    pub save_image: Option<String>,
 }
 
 impl Config {
@@ -55,6 +67,9 @@ impl Config {
             natives: Vec::new(),
             modules: Vec::new(),
             gc_stress: false,
+            level: Level::default(),
+            image: None,
+            save_image: None,
         }
     }
 
@@ -93,6 +108,29 @@ impl Config {
         self
     }
 
+    /// Chooses how much to optimise what programs compile while they run.
+    #[must_use]
+    pub fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Begins with a state that a program saved. Its language checks the bytes when the program begins, and refuses those
+    /// of another kind, version or of damaged content. The program must be compiled with
+    /// `motet_ir::Options::image`.
+    #[must_use]
+    pub fn image(mut self, bytes: Vec<u8>) -> Self {
+        self.image = Some(bytes);
+        self
+    }
+
+    /// Lets programs save their state to this path without any capability.
+    #[must_use]
+    pub fn save_image(mut self, path: impl Into<String>) -> Self {
+        self.save_image = Some(path.into());
+        self
+    }
+
     /// Collects at every safepoint.
     #[must_use]
     pub fn gc_stress(mut self, on: bool) -> Self {
@@ -115,14 +153,27 @@ pub struct TestOutcome {
 }
 
 pub(crate) enum Machine {
+    #[cfg(feature = "ast")]
     Ast(Box<Evaluator>),
     Vm(Box<Vm>),
 }
 
 #[derive(Clone, Copy)]
 pub(crate) enum Id {
+    #[cfg(feature = "ast")]
     Ast(motet_eval::ModuleId),
     Vm(motet_vm::ModuleId),
+}
+
+impl Id {
+    /// Its number in the engine, as traces name it.
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            #[cfg(feature = "ast")]
+            Id::Ast(id) => id.0,
+            Id::Vm(id) => id.0,
+        }
+    }
 }
 
 pub(crate) struct Loaded {
@@ -131,7 +182,8 @@ pub(crate) struct Loaded {
     pub(crate) language: String,
     /// Name in the registry, if it has one.
     pub(crate) name: Option<String>,
-    /// What runs, on [`Tier::Ast`]: the next version is compared with it.
+    /// What runs, on the reference evaluator: the next version is compared with it.
+    #[cfg(feature = "ast")]
     pub(crate) program: Option<Program>,
     pub(crate) unloaded: bool,
 }
@@ -165,7 +217,11 @@ impl Isolate {
             }
         }
         rt.heap.set_stress(config.gc_stress);
+        rt.image = config.image;
+        rt.save_image = config.save_image;
+        rt.compiler = Some(Box::new(LiveCompiler::new(engine, config.tier, config.level, &host)));
         let machine = match config.tier {
+            #[cfg(feature = "ast")]
             Tier::Ast => Machine::Ast(Box::new(Evaluator::new(rt))),
             Tier::Vm => Machine::Vm(Box::new(Vm::new(rt))),
         };
@@ -188,6 +244,7 @@ impl Isolate {
     #[must_use]
     pub fn tier(&self) -> Tier {
         match &self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(_) => Tier::Ast,
             Machine::Vm(_) => Tier::Vm,
         }
@@ -203,6 +260,7 @@ impl Isolate {
             return Err(Error::Link(why.clone()));
         }
         let id = match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => {
                 let module = program.ir().ok_or(Error::NeedsSource)?.clone();
                 let id = evaluator.load(module).map_err(|e| match e {
@@ -218,6 +276,7 @@ impl Isolate {
             sources: program.sources().clone(),
             language: program.language().to_string(),
             name: None,
+            #[cfg(feature = "ast")]
             program: matches!(id, Id::Ast(_)).then(|| program.clone()),
             unloaded: false,
         });
@@ -249,6 +308,7 @@ impl Isolate {
     /// [`Error::Link`] for a handle of another isolate.
     pub fn tests(&self, module: ModuleHandle) -> Result<Vec<(String, Value)>, Error> {
         match (&self.machine, &self.loaded(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => Ok(evaluator.tests(id)),
             (Machine::Vm(vm), &Id::Vm(id)) => Ok(vm.tests(id)),
             _ => Err(foreign_handle()),
@@ -276,6 +336,7 @@ impl Isolate {
     #[must_use]
     pub fn global(&self, module: ModuleHandle, name: &str) -> Option<Value> {
         match (&self.machine, &self.known(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.global(id, name),
             (Machine::Vm(vm), &Id::Vm(id)) => vm.global(id, name),
             _ => None,
@@ -286,6 +347,7 @@ impl Isolate {
     pub fn set_global(&mut self, module: ModuleHandle, name: &str, value: Value) -> bool {
         let Some(id) = self.known(module).map(|m| m.id) else { return false };
         match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => evaluator.set_global(id, name, value),
             (Machine::Vm(vm), Id::Vm(id)) => vm.set_global(id, name, value),
             _ => false,
@@ -296,6 +358,7 @@ impl Isolate {
     #[must_use]
     pub fn globals(&self, module: ModuleHandle) -> Vec<(String, Value)> {
         match (&self.machine, self.known(module).map(|m| &m.id)) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Some(&Id::Ast(id))) => evaluator.global_values(id),
             (Machine::Vm(vm), Some(&Id::Vm(id))) => vm.global_values(id),
             _ => Vec::new(),
@@ -306,6 +369,7 @@ impl Isolate {
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         match &self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => &evaluator.rt,
             Machine::Vm(vm) => &vm.rt,
         }
@@ -314,6 +378,7 @@ impl Isolate {
     /// The isolate's state, for changes between runs.
     pub fn runtime_mut(&mut self) -> &mut Runtime {
         match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => &mut evaluator.rt,
             Machine::Vm(vm) => &mut vm.rt,
         }
@@ -331,6 +396,7 @@ impl Isolate {
     pub(crate) fn init_function(&mut self, module: ModuleHandle) -> Result<Value, Error> {
         let id = self.loaded(module)?.id;
         match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => Ok(evaluator.init(id)),
             (Machine::Vm(vm), Id::Vm(id)) => Ok(vm.init(id)),
             _ => Err(foreign_handle()),
@@ -340,6 +406,7 @@ impl Isolate {
     /// The interpreter, on [`Tier::Vm`].
     pub fn vm(&mut self) -> Option<&mut Vm> {
         match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(_) => None,
             Machine::Vm(vm) => Some(vm),
         }
@@ -473,16 +540,74 @@ impl Isolate {
     pub fn report(&self, module: ModuleHandle, stop: &Stop) -> String {
         let Some(loaded) = self.modules.get(module.0) else { return String::new() };
         let Some(report) = self.engine.report_of(&loaded.language) else {
-            return render_stop(stop, &loaded.sources, false);
+            return self.explain(module, stop, false);
         };
+        let (stop, sources) = self.placed(loaded, stop);
         let mut text = String::new();
-        RunReport::new(stop, &loaded.sources, &mut text).map_or(String::new(), |r| report(&r))
+        RunReport::new(&stop, &sources, &mut text).map_or(String::new(), |r| report(&r))
     }
 
     /// A stop in Motet's own form, with an excerpt of the source; empty for [`Stop::Exit`].
     #[must_use]
     pub fn explain(&self, module: ModuleHandle, stop: &Stop, colour: bool) -> String {
-        self.modules.get(module.0).map_or(String::new(), |m| render_stop(stop, &m.sources, colour))
+        let Some(loaded) = self.modules.get(module.0) else { return String::new() };
+        let (stop, sources) = self.placed(loaded, stop);
+        render_stop(&stop, &sources, colour)
+    }
+
+    /// A stop whose trace refers to the given files alone: those of the program and of other modules that its calls
+    /// lead through, such as text that it compiled itself.
+    fn placed<'a>(&self, loaded: &'a Loaded, stop: &'a Stop) -> (Cow<'a, Stop>, Cow<'a, Sources>) {
+        let own = loaded.id.number();
+        let trace = match stop {
+            Stop::Uncaught { trace, .. } | Stop::Trap { trace, .. } => trace.as_slice(),
+            Stop::Exit(_) => &[],
+        };
+        if trace.iter().all(|frame| frame.module == own) {
+            return (Cow::Borrowed(stop), Cow::Borrowed(&loaded.sources));
+        }
+        let (mut stop, mut sources) = (stop.clone(), Sources::clone(&loaded.sources));
+        let mut first = BTreeMap::new();
+        if let Stop::Uncaught { trace, .. } | Stop::Trap { trace, .. } = &mut stop {
+            for frame in trace.iter_mut().filter(|frame| frame.module != own) {
+                let first = *first.entry(frame.module).or_insert_with(|| {
+                    let at = sources.iter().count() as u32;
+                    self.files_of(frame.module, &mut |name, text| {
+                        sources.add(name, text);
+                    });
+                    at
+                });
+                frame.source += first;
+            }
+        }
+        (Cow::Owned(stop), Cow::Owned(sources))
+    }
+
+    /// Names and texts of the files of a module, by its number in the engine.
+    fn files_of(&self, module: u32, file: &mut dyn FnMut(&str, &str)) {
+        if let Some(known) = self.modules.iter().find(|m| m.id.number() == module) {
+            known.sources.iter().for_each(|(_, f)| file(&f.name, &f.text));
+            return;
+        }
+        match &self.machine {
+            Machine::Ast(evaluator) => {
+                let module = evaluator.known_module(motet_eval::ModuleId(module));
+                module.iter().flat_map(|m| m.sources.iter()).for_each(|(_, f)| file(&f.name, &f.text));
+            }
+            Machine::Vm(vm) => {
+                let debug = vm.known_module(motet_vm::ModuleId(module)).and_then(|m| m.debug.as_ref());
+                let files = debug.iter().flat_map(|d| &d.sources);
+                files.for_each(|f| file(&f.name, f.text.as_deref().unwrap_or("")));
+            }
+        }
+    }
+
+    /// Names of the functions that are active now, innermost first; see [`Vm::each_call`]. Nothing on
+    /// the reference evaluator.
+    pub fn each_call(&self, visit: &mut dyn FnMut(&str)) {
+        if let Machine::Vm(vm) = &self.machine {
+            vm.each_call(visit);
+        }
     }
 
     /// The engine that made this isolate.
@@ -504,6 +629,7 @@ impl Isolate {
     /// A function that the program declares at its top level.
     pub(crate) fn declared_function(&self, module: ModuleHandle, name: &str) -> Option<Value> {
         match (&self.machine, &self.known(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.function(id, name),
             (Machine::Vm(vm), &Id::Vm(id)) => vm.function(id, name),
             _ => None,

@@ -85,9 +85,13 @@ impl Flow {
             }
             ExprKind::If(cond, then, otherwise) => {
                 self.expr(cond)?;
-                self.branches(None, then, otherwise)?;
+                self.branches(&[(None, then), (None, otherwise)])?;
             }
-            ExprKind::Try { body, var, handler } => self.branches(Some(*var), body, handler)?,
+            ExprKind::Choose { cond, then, else_, var, other } => {
+                self.expr(cond)?;
+                self.branches(&[(None, then), (None, else_), (Some(*var), other)])?;
+            }
+            ExprKind::Try { body, var, handler } => self.branches(&[(None, body), (Some(*var), handler)])?,
             ExprKind::While { label, cond, body, step } => {
                 self.while_loop(node, *label, cond.as_deref(), body, step.as_deref())?;
             }
@@ -157,29 +161,29 @@ impl Flow {
         self.reachable.then_some(added)
     }
 
-    /// Two alternatives from the present state; the second may set `var` first.
-    fn branches(&mut self, var: Option<LocalIdx>, first: &Expr, second: &Expr) -> Result<(), Fault> {
+    /// Alternatives from the present state; each may set a local first.
+    fn branches(&mut self, ways: &[(Option<LocalIdx>, &Expr)]) -> Result<(), Fault> {
         let start = self.log.len();
         let reachable = self.reachable;
-        self.expr(first)?;
-        let first_end = self.end_branch(start);
-        self.reachable = reachable;
-        if let Some(var) = var {
-            self.assign(var);
+        // What all ways so far that end here assigned.
+        let mut common: End = None;
+        for (var, way) in ways {
+            self.reachable = reachable;
+            if let Some(var) = var {
+                self.assign(*var);
+            }
+            self.expr(way)?;
+            if self.reachable
+                && let Some(known) = &mut common
+            {
+                known.retain(|l| self.assigned[l.index()]);
+                self.end_branch(start);
+            } else if let Some(end) = self.end_branch(start) {
+                common = Some(end);
+            }
         }
-        self.expr(second)?;
-        let Some(first_end) = first_end else {
-            return Ok(());
-        };
-        if self.reachable {
-            let common: Vec<LocalIdx> = first_end.into_iter().filter(|l| self.assigned[l.index()]).collect();
-            self.end_branch(start);
-            self.adopt(common);
-        } else {
-            self.end_branch(start);
-            self.reachable = true;
-            self.adopt(first_end);
-        }
+        self.reachable = common.is_some();
+        self.adopt(common.unwrap_or_default());
         Ok(())
     }
 

@@ -41,6 +41,7 @@ fn strict_operand_never_finishes(node: &Expr) -> bool {
     let never = |e: &Expr| e.ty == Type::Never;
     match &node.kind {
         ExprKind::And(a, _) | ExprKind::Or(a, _) | ExprKind::If(a, _, _) => never(a),
+        ExprKind::Choose { cond, .. } => never(cond),
         ExprKind::While { cond, .. } => cond.as_deref().is_some_and(never),
         ExprKind::ForRange { from, to, .. } => never(from) || never(to),
         ExprKind::ForEach { iter, .. } => never(iter),
@@ -110,10 +111,12 @@ fn own_type(tables: &Tables<'_>, function: &Function, node: &Expr) -> Rule<Type>
         | ExprKind::CellGet(_)
         | ExprKind::Index(..)
         | ExprKind::Field(..)
+        | ExprKind::Part(..)
         | ExprKind::CallValue(..)
         | ExprKind::Send(..)
+        | ExprKind::SendFrom(..)
         | ExprKind::Await(_) => Type::Any,
-        ExprKind::CellSet(..) | ExprKind::SetIndex(..) => Type::Nil,
+        ExprKind::CellSet(..) | ExprKind::SetIndex(..) | ExprKind::SetPart(..) => Type::Nil,
         ExprKind::SetField(base, name, value) => {
             field_store(tables, base.ty, name, value)?;
             Type::Nil
@@ -135,6 +138,10 @@ fn own_type(tables: &Tables<'_>, function: &Function, node: &Expr) -> Rule<Type>
         ExprKind::If(cond, then, otherwise) => {
             demand(cond.ty, Type::Bool, "the condition")?;
             then.ty.join(otherwise.ty)
+        }
+        ExprKind::Choose { then, else_, var, other, .. } => {
+            exact_local(function, *var, Type::Any)?;
+            then.ty.join(else_.ty).join(other.ty)
         }
         ExprKind::While { .. } | ExprKind::ForRange { .. } | ExprKind::ForEach { .. } => looping(function, node)?,
         ExprKind::Break(_) | ExprKind::Continue(_) | ExprKind::Raise(_) | ExprKind::RaiseError(_) => Type::Never,
@@ -203,9 +210,10 @@ fn unary(family: Family, op: UnOp, a: &Expr) -> Rule<Type> {
 
 fn binary(family: Family, op: BinOp, a: &Expr, b: &Expr) -> Rule<Type> {
     let arithmetic = matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem);
+    let floored = matches!(op, BinOp::FloorDiv | BinOp::Mod);
     let (allowed, operand) = match family {
         Family::Dyn => (true, Type::Any),
-        Family::Int | Family::IntChecked => (true, Type::Int),
+        Family::Int | Family::IntChecked => (!floored, Type::Int),
         Family::Float => (arithmetic || op.is_comparison(), Type::Float),
         Family::Str => (op == BinOp::Add || op.is_comparison(), Type::Str),
         Family::Bool => (false, Type::Bool),

@@ -256,12 +256,24 @@ impl<'a> Items<'a> {
                 let (class, slot) = (self.class()?, self.slot()?);
                 ExprKind::SetSlot(self.boxed()?, class, slot, self.boxed()?)
             }
+            "part" => {
+                let part = self.slot()?;
+                ExprKind::Part(self.boxed()?, part)
+            }
+            "setpart" => {
+                let part = self.slot()?;
+                ExprKind::SetPart(self.boxed()?, part, self.boxed()?)
+            }
             "setplace" => ExprKind::SetPlace(self.root()?, self.steps()?, self.boxed()?),
             "call" => self.call()?,
             "callvalue" => ExprKind::CallValue(self.boxed()?, self.args()?),
             "send" => {
                 let name = self.text()?;
                 ExprKind::Send(self.boxed()?, name, self.args()?)
+            }
+            "sendfrom" => {
+                let name = self.text()?;
+                ExprKind::SendFrom(self.boxed()?, self.boxed()?, name, self.exprs()?)
             }
             _ => return self.control(op),
         })
@@ -271,6 +283,11 @@ impl<'a> Items<'a> {
         Ok(match op {
             "do" => ExprKind::Block(self.exprs()?),
             "if" => ExprKind::If(self.boxed()?, self.boxed()?, self.boxed()?),
+            "choose" => {
+                let var = self.local()?;
+                let (cond, then, else_) = (self.boxed()?, self.boxed()?, self.boxed()?);
+                ExprKind::Choose { cond, then, else_, var, other: self.boxed()? }
+            }
             "while" => {
                 let label = self.label()?;
                 let endless = self.items.next_if(|item| matches!(item, Item::Word { text: "_", .. })).is_some();
@@ -397,7 +414,7 @@ impl<'a> Items<'a> {
 const FAMILIES: [Family; 7] =
     [Family::Dyn, Family::Int, Family::IntChecked, Family::Float, Family::Str, Family::Bool, Family::Same];
 
-const BINARY: [BinOp; 17] = [
+const BINARY: [BinOp; 19] = [
     BinOp::Add,
     BinOp::Sub,
     BinOp::Mul,
@@ -415,4 +432,6 @@ const BINARY: [BinOp; 17] = [
     BinOp::Shl,
     BinOp::Shr,
     BinOp::Ushr,
+    BinOp::FloorDiv,
+    BinOp::Mod,
 ];

@@ -207,19 +207,31 @@ fn combine(a: i64, b: i64) -> i64 {
     (a.wrapping_mul(31).wrapping_add(b)) & 0x0fff_ffff
 }
 
-/// Hash by identity.
-pub(super) fn identity_hash(rt: &Runtime, v: Value) -> i64 {
+/// Hash by identity: the same in every run of a program, and in a saved state that goes on (except of Strings and other
+/// foreign objects, by which tables must be told again, see [`rehash`]).
+pub(super) fn identity_hash(rt: &mut Runtime, v: Value) -> i64 {
     match v.tag() {
         Tag::Int => v.as_int().unwrap_or(0),
         Tag::Str => i64::from(hash_bytes(rt.heap.text(v).unwrap_or("").as_bytes())),
         Tag::Record => match char_of(rt, v) {
             Some(c) => i64::from(u32::from(c)),
-            None => (v.bits() >> 4) as i64 & 0x0fff_ffff,
+            None => i64::from(rt.heap.identity(v)),
         },
-        Tag::Float => (v.bits() >> 4) as i64 & 0x0fff_ffff,
-        tag if tag.is_heap() => (v.bits() >> 4) as i64 & 0x0fff_ffff,
+        Tag::Float | Tag::Foreign => (v.bits() >> 4) as i64 & 0x0fff_ffff,
+        tag if tag.is_heap() => i64::from(rt.heap.identity(v)),
         tag => tag as i64 * 1000 + v.bits() as i64,
     }
+}
+
+/// Finds the places of the keys of an identity collection's table again, in a state that was loaded.
+pub fn rehash(rt: &mut Runtime, table: Value) {
+    let Some(old) = rt.heap.foreign_as::<Table>(table).filter(|table| table.by_identity).cloned() else { return };
+    let mut new = Table { by_identity: true, ..Table::default() };
+    for entry in old.iter() {
+        let hash = identity_hash(rt, entry.key);
+        new.add((hash ^ (hash >> 32)) as u32, entry.key, entry.value);
+    }
+    rt.heap.update_foreign(table, |table: &mut Table| *table = new);
 }
 
 /// The class that an argument is.

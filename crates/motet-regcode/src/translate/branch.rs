@@ -2,7 +2,7 @@
 
 use motet_bytecode::Op as P;
 
-use super::{Slot, Sym, Translator, bin};
+use super::{Fix, Pad, Slot, Sym, Translator, bin};
 use crate::Op;
 
 /// A condition that a branch tests.
@@ -32,8 +32,9 @@ pub(super) enum Operand {
 }
 
 impl Translator<'_> {
-    /// Goes to `target` if the condition is `sense`. All slots must be settled.
-    pub(super) fn branch(&mut self, cond: Cond, sense: bool, target: u32) {
+    /// Goes to `target` if the condition is `sense`, and to `other`, if given, if it is no boolean: then its value lies in the
+    /// register for the slow path's result. All slots must be settled.
+    pub(super) fn branch(&mut self, cond: Cond, sense: bool, target: u32, other: Option<u32>) {
         if target <= self.pc {
             // Going back is a safepoint. The common conditions have ops that are one.
             if !self.far {
@@ -45,26 +46,76 @@ impl Translator<'_> {
                         let op = if op == bin::LT { Op::FloatJLtLoop } else { Op::FloatJLeLoop };
                         return self.jump16(op, a, b, target);
                     }
-                    Cond::Dyn(op, a, b, result) if sense => return self.dyn_loop(op, a, b, result, target),
+                    Cond::Dyn(op, a, b, result) if sense => return self.dyn_loop(op, a, b, result, target, other),
                     Cond::Float(..) | Cond::Dyn(..) | Cond::Bool(_) | Cond::Truthy(_) => {}
                     Cond::Nil(_) | Cond::Same(..) | Cond::DynNil(..) => {}
                 }
             }
             let skip = self.fresh_label();
-            self.branch_forward(cond, !sense, skip);
+            self.branch_forward(cond, !sense, skip, other);
             self.jump32(Op::Loop, 0, target);
             self.labels.insert(skip, self.here());
         } else {
-            self.branch_forward(cond, sense, target);
+            self.branch_forward(cond, sense, target, other);
         }
     }
 
     /// A label that is no code offset.
-    fn fresh_label(&self) -> u32 {
-        u32::MAX - self.fixes.len() as u32 - self.labels.len() as u32
+    fn fresh_label(&mut self) -> u32 {
+        self.fresh += 1;
+        u32::MAX - self.fresh
     }
 
-    fn branch_forward(&mut self, cond: Cond, sense: bool, target: u32) {
+    /// Goes to `target` if a register is `sense`, to `other` if it holds no boolean, else on.
+    pub(super) fn choose(&mut self, r: u32, sense: bool, target: u32, other: u32) {
+        if target <= self.pc {
+            let skip = self.fresh_label();
+            self.choose_forward(r, !sense, skip, other);
+            self.jump32(Op::Loop, 0, target);
+            self.labels.insert(skip, self.here());
+        } else {
+            self.choose_forward(r, sense, target, other);
+        }
+    }
+
+    fn choose_forward(&mut self, r: u32, sense: bool, target: u32, other: u32) {
+        self.fixes.push((self.here(), target, Fix::Middle));
+        self.jump16_other(if sense { Op::ChooseNot } else { Op::Choose }, r, other);
+    }
+
+    fn jump16_other(&mut self, op: Op, r: u32, other: u32) {
+        let other = if other <= self.pc { self.pad((r, r), other) } else { other };
+        self.fixes.push((self.here(), other, Fix::Short));
+        self.emit(op, r, 0, 0);
+    }
+
+    /// A label that leads to `target` by way of a move.
+    pub(super) fn pad(&mut self, moved: (u32, u32), target: u32) -> u32 {
+        let (label, back) = (self.fresh_label(), target <= self.pc);
+        self.pads.push(Pad { label, moved, target, back });
+        label
+    }
+
+    /// Emits the pads, behind everything else.
+    pub(super) fn put_pads(&mut self) {
+        for Pad { label, moved: (from, to), target, back } in core::mem::take(&mut self.pads) {
+            self.labels.insert(label, self.here());
+            if from != to {
+                self.emit(Op::Move, to, from, 0);
+            }
+            self.jump32(if back { Op::Loop } else { Op::Jump }, 0, target);
+        }
+    }
+
+    /// Behind a comparison whose slow path left its result in a register: what it decides.
+    fn decide(&mut self, result: u32, sense: bool, target: u32, other: Option<u32>) {
+        match other {
+            Some(other) => self.choose_forward(result, sense, target, other),
+            None => self.jump32(if sense { Op::JumpTruthy } else { Op::JumpFalsy }, result, target),
+        }
+    }
+
+    fn branch_forward(&mut self, cond: Cond, sense: bool, target: u32, other: Option<u32>) {
         match cond {
             Cond::Bool(r) => self.jump32(if sense { Op::JumpIf } else { Op::JumpUnless }, r, target),
             Cond::Truthy(r) => self.jump32(if sense { Op::JumpTruthy } else { Op::JumpFalsy }, r, target),
@@ -78,7 +129,7 @@ impl Translator<'_> {
                     (false, false) => Op::JNeNilNot,
                 };
                 self.jump32(jump, a, target);
-                self.jump32(if sense { Op::JumpTruthy } else { Op::JumpFalsy }, result, target);
+                self.decide(result, sense, target, other);
             }
             Cond::Int(op, a, b) => self.int_branch(&INT_BRANCH, if sense { op } else { negated(op) }, a, b, target),
             Cond::Float(op, a, b) => {
@@ -96,20 +147,20 @@ impl Translator<'_> {
                     Operand::Reg(b) => self.jump16(DYN_BRANCH[at], a, b, target),
                     Operand::Imm(n) => self.jump16(DYN_BRANCH[at + 12], a, n as u16 as u32, target),
                 }
-                self.jump32(if sense { Op::JumpTruthy } else { Op::JumpFalsy }, result, target);
+                self.decide(result, sense, target, other);
             }
         }
     }
 
     /// Goes back if the dynamic comparison holds. The slow path leaves its result in a register and goes on behind.
-    fn dyn_loop(&mut self, op: u8, a: u32, b: Operand, result: u32, target: u32) {
+    fn dyn_loop(&mut self, op: u8, a: u32, b: Operand, result: u32, target: u32, other: Option<u32>) {
         let at = usize::from(op - bin::EQ);
         match b {
             Operand::Reg(b) => self.jump16(DYN_LOOP[at], a, b, target),
             Operand::Imm(n) => self.jump16(DYN_LOOP[at + 6], a, n as u16 as u32, target),
         }
         let skip = self.fresh_label();
-        self.jump32(Op::JumpFalsy, result, skip);
+        self.decide(result, false, skip, other);
         self.jump32(Op::Loop, 0, target);
         self.labels.insert(skip, self.here());
     }
@@ -139,6 +190,16 @@ impl Translator<'_> {
         match jump {
             P::JumpIf { to } => Some((true, to.0, used)),
             P::JumpUnless { to } => Some((false, to.0, used)),
+            _ => None,
+        }
+    }
+
+    /// If the instructions behind a value are a three-way branch: sense and target of the boolean part, where other values
+    /// go, and how many instructions it takes.
+    pub(super) fn coming_choice(&self, next: [Option<P>; 2]) -> Option<(bool, u32, u32, usize)> {
+        match next {
+            [Some(P::UnlessBool { to: other }), Some(P::JumpIf { to })] => Some((true, to.0, other.0, 2)),
+            [Some(P::UnlessBool { to: other }), Some(P::JumpUnless { to })] => Some((false, to.0, other.0, 2)),
             _ => None,
         }
     }

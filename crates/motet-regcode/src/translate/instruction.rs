@@ -3,7 +3,7 @@
 use motet_bytecode::{Const, Kind, Op as P};
 
 use super::{Cond, Fix, Slot, Sym, TAG_BOOL, TAG_NIL, TAG_UNSET, Translator, bin};
-use crate::{Op, Role};
+use crate::{NO_METHOD, Op, Role, SEND_WAYS};
 
 impl Translator<'_> {
     /// One instruction; returns how many of the following ones it covered.
@@ -112,7 +112,29 @@ impl Translator<'_> {
                 }
                 self.settle_from(0);
                 let r = self.reg(slot);
-                self.branch(Cond::Bool(r), sense, to.0);
+                self.branch(Cond::Bool(r), sense, to.0, None);
+            }
+            P::UnlessBool { to } => {
+                let slot = self.pop();
+                if let (false, [Some(jump @ (P::JumpIf { to: target } | P::JumpUnless { to: target })), _]) =
+                    (self.far, next)
+                {
+                    self.settle_from(0);
+                    let r = self.reg(slot);
+                    self.max_reg = self.max_reg.max(slot.reg + 1);
+                    let other = if r == slot.reg { to.0 } else { self.pad((r, slot.reg), to.0) };
+                    self.choose(r, matches!(jump, P::JumpIf { .. }), target.0, other);
+                    return 1;
+                }
+                self.stack.push(slot);
+                self.settle_from(0);
+                let r = slot.reg;
+                if to.0 <= self.pc {
+                    let back = self.pad((r, r), to.0);
+                    self.jump32(Op::JumpUnlessBool, r, back);
+                } else {
+                    self.jump32(Op::JumpUnlessBool, r, to.0);
+                }
             }
             P::LoopHead {} => {}
             P::RangeStart { local, done } | P::RangeStartInclusive { local, done } => {
@@ -170,6 +192,8 @@ impl Translator<'_> {
             P::DynShl {} => return self.dyn_binary(bin::SHL, next),
             P::DynShr {} => return self.dyn_binary(bin::SHR, next),
             P::DynUshr {} => return self.dyn_binary(bin::USHR, next),
+            P::DynFloorDiv {} => return self.dyn_binary(bin::FLOORDIV, next),
+            P::DynMod {} => return self.dyn_binary(bin::MOD, next),
             P::DynNeg {} => return self.plain1(Op::Un, 0, None, next),
             P::DynNot {} => return self.plain1(Op::Un, 1, None, next),
             P::DynBitNot {} => return self.plain1(Op::Un, 2, None, next),
@@ -229,7 +253,7 @@ impl Translator<'_> {
                     let slot = self.pop();
                     self.settle_from(0);
                     let r = self.reg(slot);
-                    self.branch(Cond::Truthy(r), sense, target);
+                    self.branch(Cond::Truthy(r), sense, target, None);
                     return used;
                 }
                 return self.plain1(Op::Truthy, 0, None, next);
@@ -239,7 +263,7 @@ impl Translator<'_> {
                     let slot = self.pop();
                     self.settle_from(0);
                     let r = self.reg(slot);
-                    self.branch(Cond::Nil(r), sense, target);
+                    self.branch(Cond::Nil(r), sense, target, None);
                     return used;
                 }
                 return self.plain1(Op::IsNil, 0, None, next);
@@ -391,6 +415,12 @@ impl Translator<'_> {
                 let (base, v) = (self.reg(base), self.reg(v));
                 self.emit(Op::SetSlot, base, u32::from(slot.0), v);
             }
+            P::Part { slot } => return self.plain1(Op::Part, u32::from(slot.0), None, next),
+            P::SetPart { slot } => {
+                let (v, base) = (self.pop(), self.pop());
+                let (base, v) = (self.reg(base), self.reg(v));
+                self.emit(Op::SetPart, base, u32::from(slot.0), v);
+            }
             P::OwnLocal { local } => {
                 // Slots that stand for the container as it is must not see the copy.
                 self.detach(u32::from(local.0));
@@ -474,8 +504,14 @@ impl Translator<'_> {
                 let first = self.pop_regs(n.index() + 1);
                 let (dst, used) = self.dst(next);
                 self.emit(Op::Send, first, u32::from(n.0), dst);
-                self.ext(u64::from(u32::MAX));
-                self.ext(self.symbol(selector));
+                self.send_words(selector);
+                return used;
+            }
+            P::SendFrom { selector, n } => {
+                let first = self.pop_regs(n.index() + 2);
+                let (dst, used) = self.dst(next);
+                self.emit(Op::SendFrom, first, u32::from(n.0), dst);
+                self.send_words(selector);
                 return used;
             }
             P::CallValueSpread {} => return self.spread(Op::CallValueSpread, None, next),
@@ -489,6 +525,14 @@ impl Translator<'_> {
             P::SendSpread { selector } => return self.spread(Op::SendSpread, Some(self.symbol(selector)), next),
         }
         0
+    }
+
+    /// What lies behind a send: the selector, no cached methods.
+    fn send_words(&mut self, selector: motet_bytecode::ConstIdx) {
+        self.ext(self.symbol(selector));
+        for _ in 0..SEND_WAYS {
+            self.ext(NO_METHOD);
+        }
     }
 
     fn spread(&mut self, op: Op, ext: Option<u64>, next: [Option<P>; 2]) -> usize {

@@ -11,24 +11,35 @@ impl Translator<'_> {
     pub(super) fn dyn_binary(&mut self, op: u8, next: [Option<P>; 2]) -> usize {
         let (b, a) = (self.pop(), self.pop());
         let comparison = (bin::EQ..=bin::GE).contains(&op);
+        let branch = Self::coming_branch(next, true).map(|(sense, target, used)| (sense, target, None, used));
+        let choice = || self.coming_choice(next).map(|(sense, target, other, used)| (sense, target, Some(other), used));
         if comparison
             && !self.far
-            && let Some((sense, target, used)) = Self::coming_branch(next, true)
+            && let Some((sense, target, other, used)) = branch.or_else(choice)
         {
             self.settle_from(0);
             let ra = self.reg(a);
             self.max_reg = self.max_reg.max(a.reg + 1);
             if b.sym == NIL && matches!(op, bin::EQ | bin::NE) {
-                self.branch(Cond::DynNil(op, ra, a.reg), sense, target);
+                self.branch(Cond::DynNil(op, ra, a.reg), sense, target, other);
                 return used;
             }
             let rb = self.operand(b);
-            self.branch(Cond::Dyn(op, ra, rb, a.reg), sense, target);
+            self.branch(Cond::Dyn(op, ra, rb, a.reg), sense, target, other);
             return used;
         }
         let ra = self.reg(a);
-        let short = [Op::AddI, Op::SubI, Op::MulI, Op::DivI, Op::RemI];
-        if let (Some(&short), Some(n)) = (short.get(usize::from(op)), self.imm16(b)) {
+        let short = match op {
+            bin::ADD => Some(Op::AddI),
+            bin::SUB => Some(Op::SubI),
+            bin::MUL => Some(Op::MulI),
+            bin::DIV => Some(Op::DivI),
+            bin::REM => Some(Op::RemI),
+            bin::FLOORDIV => Some(Op::FloorDivI),
+            bin::MOD => Some(Op::ModI),
+            _ => None,
+        };
+        if let (Some(short), Some(n)) = (short, self.imm16(b)) {
             let (dst, used) = self.dst(next);
             self.emit(short, dst, ra, n as u16 as u32);
             return used;
@@ -37,6 +48,8 @@ impl Translator<'_> {
         let (dst, used) = self.dst(next);
         let plain = [Op::Add, Op::Sub, Op::Mul, Op::Div, Op::Rem, Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge];
         match plain.get(usize::from(op)) {
+            _ if op == bin::FLOORDIV => self.emit(Op::FloorDiv, dst, ra, rb),
+            _ if op == bin::MOD => self.emit(Op::Mod, dst, ra, rb),
             Some(&plain) => self.arithmetic(plain, dst, ra, rb),
             None => {
                 self.emit(Op::Bin, dst, ra, rb);
@@ -75,7 +88,7 @@ impl Translator<'_> {
                 self.settle_from(0);
                 let ra = self.reg(a);
                 let rb = self.operand(b);
-                self.branch(Cond::Int(op, ra, rb), sense, target);
+                self.branch(Cond::Int(op, ra, rb), sense, target, None);
                 return used;
             }
             let (ra, rb) = (self.reg(a), self.reg(b));
@@ -145,7 +158,7 @@ impl Translator<'_> {
         {
             self.settle_from(0);
             let (ra, rb) = (self.reg(a), self.reg(b));
-            self.branch(Cond::Float(op, ra, rb), sense, target);
+            self.branch(Cond::Float(op, ra, rb), sense, target, None);
             return used;
         }
         let (ra, rb) = (self.reg(a), self.reg(b));
@@ -174,10 +187,10 @@ impl Translator<'_> {
         self.settle_from(0);
         let ra = self.reg(a);
         if b.sym == NIL {
-            self.branch(Cond::Nil(ra), sense == eq, target);
+            self.branch(Cond::Nil(ra), sense == eq, target, None);
         } else {
             let rb = self.reg(b);
-            self.branch(Cond::Same(ra, rb), sense == eq, target);
+            self.branch(Cond::Same(ra, rb), sense == eq, target, None);
         }
         used
     }

@@ -168,6 +168,20 @@ impl Heap {
         unsafe { Self::slots_data(v).add(slot) }
     }
 
+    /// Field number `number` of a record of any layout; `None` if it has no such field, or its fields lie elsewhere.
+    ///
+    /// # Safety
+    /// `v` is a live record.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn part_ptr(v: Value, number: usize) -> Option<*mut Value> {
+        // SAFETY: by the caller's promise; the field lies behind the head (H1).
+        unsafe {
+            let here = (*Self::header(v)).flags & FLAG_GROWN == 0 && number < (*Self::slots_head(v)).len as usize;
+            here.then(|| Self::slots_data(v).add(number))
+        }
+    }
+
     /// Layout of a record.
     ///
     /// # Safety

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Vm, calls::Next};
 
-const BIN: [BinOp; 17] = [
+const BIN: [BinOp; 19] = [
     BinOp::Add,
     BinOp::Sub,
     BinOp::Mul,
@@ -27,6 +27,8 @@ const BIN: [BinOp; 17] = [
     BinOp::Shl,
     BinOp::Shr,
     BinOp::Ushr,
+    BinOp::FloorDiv,
+    BinOp::Mod,
 ];
 
 /// The dynamic operator off the inline path.
@@ -90,9 +92,9 @@ unsafe fn answer_int(vm: *mut Vm, result: motet_runtime::NativeResult, pc: *mut 
     unsafe {
         let result = match result {
             Ok(v) if v.tag() != Tag::Int => Err(motet_runtime::Control::Trap(motet_runtime::Trap::Corrupt)),
-            Err(motet_runtime::Control::Call(_) | motet_runtime::Control::Task(_)) => {
-                Err(motet_runtime::Control::Trap(motet_runtime::Trap::Corrupt))
-            }
+            Err(
+                motet_runtime::Control::Call(_) | motet_runtime::Control::Task(_) | motet_runtime::Control::Load(_),
+            ) => Err(motet_runtime::Control::Trap(motet_runtime::Trap::Corrupt)),
             other => other,
         };
         (*vm).deliver(result, a(pc) as u32, pc, pc.add(1), base)
@@ -170,6 +172,50 @@ dyn_arith! {
     mul mul_i mul_slow mul_i_slow Mul checked_mul * any;
     div div_i div_slow div_i_slow Div checked_div / not_zero;
     rem rem_i rem_slow rem_i_slow Rem checked_rem % not_zero;
+}
+
+/// Floored division: of integers only.
+macro_rules! floored {
+    ($($name:ident $name_i:ident $slow:ident $slow_i:ident $op:ident $value:path;)*) => {
+        handlers! {$(
+            fn $name(pc, base, vm, t) {
+                let (x, y) = (reg(base, b(pc)), reg(base, c(pc)));
+                if tag(x) == Tag::Int && tag(y) == Tag::Int && let Some(n) = $value(bits(x) as i64, bits(y) as i64) {
+                    reg(base, a(pc)).write(Value::int(n));
+                    next!(pc.add(1), base, vm, t)
+                }
+                slow!($slow, pc, base, vm, t)
+            }
+
+            #[inline(never)]
+            fn $slow(pc, base, vm, t) {
+                let (x, y) = (get(base, b(pc)), get(base, c(pc)));
+                let (pc, base) = dynamic(vm, BinOp::$op, x, y, a(pc) as u32, pc, pc.add(1), base);
+                next!(pc, base, vm, t)
+            }
+
+            fn $name_i(pc, base, vm, t) {
+                let x = reg(base, b(pc));
+                if tag(x) == Tag::Int && let Some(n) = $value(bits(x) as i64, imm(pc)) {
+                    reg(base, a(pc)).write(Value::int(n));
+                    next!(pc.add(1), base, vm, t)
+                }
+                slow!($slow_i, pc, base, vm, t)
+            }
+
+            #[inline(never)]
+            fn $slow_i(pc, base, vm, t) {
+                let (x, y) = (get(base, b(pc)), Value::int(imm(pc)));
+                let (pc, base) = dynamic(vm, BinOp::$op, x, y, a(pc) as u32, pc, pc.add(1), base);
+                next!(pc, base, vm, t)
+            }
+        )*}
+    };
+}
+
+floored! {
+    floordiv floordiv_i floordiv_slow floordiv_i_slow FloorDiv ops::floor_div;
+    mod_ mod_i mod_slow mod_i_slow Mod ops::floor_mod;
 }
 
 /// Accumulator forms of dynamic operators: floats with the left (`$left`) or the right operand in the accumulator,
@@ -710,7 +756,7 @@ handlers! {
     }
 
     fn str_cmp(pc, base, vm, t) {
-        let op = BIN[(*pc.add(1) as usize).min(16)];
+        let op = BIN[(*pc.add(1) as usize).min(BIN.len() - 1)];
         let (x, y) = (get(base, b(pc)), get(base, c(pc)));
         let v = ops::string(&mut (*vm).rt.heap, op, x, y).unwrap_or(Value::FALSE);
         reg(base, a(pc)).write(v);
@@ -720,7 +766,7 @@ handlers! {
 
 outlined! {
     fn bin(pc, base, vm) {
-        let op = BIN[(*pc.add(1) as usize).min(16)];
+        let op = BIN[(*pc.add(1) as usize).min(BIN.len() - 1)];
         let (x, y) = (get(base, b(pc)), get(base, c(pc)));
         dynamic(vm, op, x, y, a(pc) as u32, pc, pc.add(2), base)
     }

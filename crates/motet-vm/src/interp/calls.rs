@@ -1,9 +1,10 @@
 //! Handlers of calls.
 #![allow(unsafe_code)]
 
+use motet_regcode::{NATIVE_KEY, SEND_CACHE, SEND_WORDS};
 use motet_runtime::{Control, FuncId, Heap, NativeResult, Symbol, Tag, Value};
 
-use super::{Handler, a, b, bits, c, copy, get, handlers, next, outlined, reg, slow, tag};
+use super::{Handler, a, acc, b, bits, c, copy, get, handlers, next, outlined, reg, slow, tag};
 use crate::{Vm, stack::Frame, tasks::Site, vm::Code};
 
 /// Enters a function whose registers begin at `$at`; out of budget, registers or frames, `$slow` sees to it. The frame is
@@ -218,34 +219,118 @@ handlers! {
         slow!(call_native2, pc, base, vm, t)
     }
 
-    fn send(pc, base, vm, t) {
-        let recv = reg(base, a(pc));
-        let cached = *pc.add(1);
-        if tag(recv) != Tag::Record || Heap::shape_unchecked(*recv).0 != cached as u32 {
-            slow!(send_slow, pc, base, vm, t);
+}
+
+/// Sends. `$skip`: registers from operand a to the receiver; what lies at a itself decides which method it is.
+macro_rules! sends {
+    ($($name:ident $any:ident $retry:ident $miss:ident $skip:literal;)*) => {
+        handlers! {$(
+            fn $name(pc, base, vm, t) {
+                let start = reg(base, a(pc));
+                if tag(start) != Tag::Record {
+                    slow!($any, pc, base, vm, t);
+                }
+                let shape = Heap::shape_unchecked(*start).0;
+                let mut cached = *pc.add(SEND_CACHE);
+                if cached as u32 != shape {
+                    cached = *pc.add(SEND_CACHE + 1);
+                    if cached as u32 != shape {
+                        slow!($any, pc, base, vm, t);
+                    }
+                }
+                let func = (cached >> 32) as usize;
+                let code: *const Code = (*vm).codes_ptr.add(func);
+                enter!(
+                    code,
+                    start.add($skip),
+                    Frame {
+                        ret_pc: pc.add(SEND_WORDS),
+                        ret_base: base,
+                        closure: Value::NIL,
+                        func: func as u32,
+                        dst: c(pc) as u32
+                    },
+                    $retry,
+                    pc,
+                    base,
+                    vm,
+                    t
+                )
+            }
+
+            /// Other receivers than records, native functions.
+            #[inline(never)]
+            fn $any(pc, base, vm, t) {
+                let start = reg(base, a(pc));
+                let key = Heap::send_key_unchecked(*start);
+                let (first, second) = (*pc.add(SEND_CACHE), *pc.add(SEND_CACHE + 1));
+                let cached = if (first as u32) & !NATIVE_KEY == key { first } else { second };
+                let func = (cached >> 32) as usize;
+                if cached as u32 == key | NATIVE_KEY {
+                    let args = core::slice::from_raw_parts(start.add($skip), b(pc) + 1);
+                    let (pc, base) = native_send(vm, func, args, pc, base);
+                    next!(pc, base, vm, acc(t, 0))
+                }
+                if cached as u32 != key {
+                    slow!($miss, pc, base, vm, t);
+                }
+                let code: *const Code = (*vm).codes_ptr.add(func);
+                enter!(
+                    code,
+                    start.add($skip),
+                    Frame {
+                        ret_pc: pc.add(SEND_WORDS),
+                        ret_base: base,
+                        closure: Value::NIL,
+                        func: func as u32,
+                        dst: c(pc) as u32
+                    },
+                    $retry,
+                    pc,
+                    base,
+                    vm,
+                    t
+                )
+            }
+
+            #[cold]
+            #[inline(never)]
+            fn $retry(pc, base, vm, t) {
+                let start = reg(base, a(pc));
+                let key = Heap::send_key_unchecked(*start);
+                let way = if *pc.add(SEND_CACHE) as u32 == key { 0 } else { 1 };
+                let func = (*pc.add(SEND_CACHE + way) >> 32) as u32;
+                let (pc, base) = retry(&mut *vm, pc, base, start.add($skip), func);
+                next!(pc, base, vm, t)
+            }
+        )*}
+    };
+}
+
+sends! {
+    send send_any send_retry send_miss 0;
+    send_from send_from_any send_from_retry send_from_miss 1;
+}
+
+/// A native function as a method; the result goes to c.
+#[inline(never)]
+unsafe fn native_send(
+    vm: *mut Vm,
+    native: usize,
+    args: &[Value],
+    pc: *mut u64,
+    base: *mut Value,
+) -> crate::calls::Next {
+    // SAFETY: as for handlers; the number is one of a native function.
+    unsafe {
+        let run = (*(&(*vm).rt.natives).as_ptr().add(native)).run;
+        let result = run(&mut (*vm).rt, args);
+        if let Ok(v) = &result {
+            copy(reg(base, c(pc)), (&raw const *v).cast_mut());
+            return (*vm).safepoint(pc, pc.add(SEND_WORDS), base);
         }
-        let func = (cached >> 32) as usize;
-        let code: *const Code = (*vm).codes_ptr.add(func);
-        enter!(
-            code,
-            recv,
-            Frame { ret_pc: pc.add(3), ret_base: base, closure: Value::NIL, func: func as u32, dst: c(pc) as u32 },
-            send_retry,
-            pc,
-            base,
-            vm,
-            t
-        )
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(SEND_WORDS), base)
     }
-
-    #[cold]
-    #[inline(never)]
-    fn send_retry(pc, base, vm, t) {
-        let func = (*pc.add(1) >> 32) as u32;
-        let (pc, base) = retry(&mut *vm, pc, base, reg(base, a(pc)), func);
-        next!(pc, base, vm, t)
-    }
-
 }
 
 /// Limits and room for a call of `func` whose frame begins at `at`; then the same instruction again.
@@ -295,7 +380,7 @@ unsafe fn call_typed(vm: *mut Vm, native: usize, args: &[Value]) -> NativeResult
         let broken = match (&result, want) {
             (Ok(v), Some(want)) => !has_kind(&(*vm).rt, *v, want),
             // A native of declared result type cannot let somebody else make the result.
-            (Err(Control::Call(_)), Some(_)) => true,
+            (Err(Control::Call(_) | Control::Load(_)), Some(_)) => true,
             (Err(Control::Task(request)), Some(want)) => !request.fits(want),
             _ => false,
         };
@@ -340,7 +425,7 @@ unsafe fn native_failed(
                 return suspend(vm, *request, want, c(pc) as u32, pc, pc.add(2), base);
             }
             Err(Control::Task(_)) => Err(corrupt()),
-            Err(Control::Call(_)) | Ok(_) if want.is_some() => Err(corrupt()),
+            Err(Control::Call(_) | Control::Load(_)) | Ok(_) if want.is_some() => Err(corrupt()),
             result => result,
         };
         (*vm).deliver(result, c(pc) as u32, pc, pc.add(2), base)
@@ -409,24 +494,30 @@ outlined! {
         (*vm).call_at(*callee, args, pc.add(1), base, c(pc) as u32, pc, base)
     }
 
-    /// Asks the language; remembers a plain method for the receiver's shape.
-    #[cold]
-    fn send_slow(pc, base, vm) {
+    /// Finds the method and remembers it, or asks the language.
+    fn send_miss(pc, base, vm) {
         let recv = reg(base, a(pc));
         let n = b(pc);
-        let name = Symbol(*pc.add(2) as u32);
-        let language = (*vm).rt.language((*vm).language_index());
-        if let Some(shape) = (*vm).rt.heap.shape_of(*recv)
-            && let Some(func) = language.method(&(*vm).rt, *recv, name).and_then(Value::as_func)
-            // Without checks of arguments.
-            && (&(*vm).codes)[func.0 as usize].signature as usize == n + 1
-        {
-            *pc.add(1) = u64::from(shape.0) | u64::from(func.0) << 32;
+        if (*vm).find_method(pc, *recv, n, false) {
             return (pc, base);
         }
+        let language = (*vm).rt.language((*vm).language_index());
         let args = core::slice::from_raw_parts(recv.add(1), n);
-        let result = language.send(&mut (*vm).rt, *recv, name, args);
-        (*vm).deliver(result, c(pc) as u32, pc, pc.add(3), base)
+        let result = language.send(&mut (*vm).rt, *recv, Symbol(*pc.add(1) as u32), args);
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(SEND_WORDS), base)
+    }
+
+    /// Likewise.
+    fn send_from_miss(pc, base, vm) {
+        let start = reg(base, a(pc));
+        let n = b(pc);
+        if (*vm).find_method(pc, *start, n, true) {
+            return (pc, base);
+        }
+        let language = (*vm).rt.language((*vm).language_index());
+        let args = core::slice::from_raw_parts(start.add(1), n + 1);
+        let result = language.send_from(&mut (*vm).rt, *start, Symbol(*pc.add(1) as u32), args);
+        (*vm).deliver(result, c(pc) as u32, pc, pc.add(SEND_WORDS), base)
     }
 
     #[cold]

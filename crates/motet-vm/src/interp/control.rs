@@ -3,7 +3,9 @@
 
 use motet_runtime::{Control, Tag, Value};
 
-use super::{Handler, a, b, bits, c, copy, get, handlers, keep_branch, next, outlined, reg, slow, tag, wide};
+use super::{
+    Handler, a, b, bits, c, copy, get, handlers, imm, imm_b, keep_branch, next, outlined, reg, slow, tag, wide,
+};
 use crate::{Vm, stack::Frame};
 
 /// Sameness: identity decides most cases; texts and floats are compared.
@@ -56,6 +58,37 @@ handlers! {
         next!(pc.add(1), base, vm, t)
     }
 
+    fn jump_unless_bool(pc, base, vm, t) {
+        if tag(reg(base, a(pc))) != Tag::Bool {
+            next!(pc.offset(wide(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn choose(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        if tag(r) == Tag::Bool {
+            if bits(r) != 0 {
+                keep_branch();
+                next!(pc.add(1), base, vm, t)
+            }
+            next!(pc.offset(imm_b(pc) as isize), base, vm, t)
+        }
+        next!(pc.offset(imm(pc) as isize), base, vm, t)
+    }
+
+    fn choose_not(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        if tag(r) == Tag::Bool {
+            if bits(r) == 0 {
+                keep_branch();
+                next!(pc.add(1), base, vm, t)
+            }
+            next!(pc.offset(imm_b(pc) as isize), base, vm, t)
+        }
+        next!(pc.offset(imm(pc) as isize), base, vm, t)
+    }
+
     fn jump_nil(pc, base, vm, t) {
         if tag(reg(base, a(pc))) == Tag::Nil {
             keep_branch();
@@ -75,7 +108,7 @@ handlers! {
     fn jsame(pc, base, vm, t) {
         if same(vm, get(base, a(pc)), get(base, b(pc))) {
             keep_branch();
-            next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+            next!(pc.offset(imm(pc) as isize), base, vm, t)
         }
         next!(pc.add(1), base, vm, t)
     }
@@ -85,7 +118,7 @@ handlers! {
             keep_branch();
             next!(pc.add(1), base, vm, t)
         }
-        next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+        next!(pc.offset(imm(pc) as isize), base, vm, t)
     }
 
     fn jump_truthy(pc, base, vm, t) {
@@ -159,7 +192,7 @@ handlers! {
             }
             state.write(Value::int(current + 1));
             reg(base, b(pc)).write(Value::int(current + 1));
-            next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+            next!(pc.offset(imm(pc) as isize), base, vm, t)
         }
         next!(pc.add(1), base, vm, t)
     }
@@ -188,7 +221,7 @@ handlers! {
             {
                 copy(reg(base, b(pc)), items.as_ptr().add(at).cast_mut());
                 state.add(1).write(Value::int(at as i64 + 1));
-                next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+                next!(pc.offset(imm(pc) as isize), base, vm, t)
             }
             next!(pc.add(1), base, vm, t)
         }
@@ -196,7 +229,7 @@ handlers! {
             if (at as i64) < bits(state) as i64 {
                 reg(base, b(pc)).write(Value::int(at as i64));
                 state.add(1).write(Value::int(at as i64 + 1));
-                next!(pc.offset(super::imm(pc) as isize), base, vm, t)
+                next!(pc.offset(imm(pc) as isize), base, vm, t)
             }
             next!(pc.add(1), base, vm, t)
         }
@@ -302,7 +335,7 @@ outlined! {
             Some((v, after)) => {
                 reg(base, b(pc)).write(v);
                 state.add(1).write(Value::int(after as i64));
-                (*vm).safepoint(pc, pc.offset(super::imm(pc) as isize), base)
+                (*vm).safepoint(pc, pc.offset(imm(pc) as isize), base)
             }
             None => (pc.add(1), base),
         };

@@ -361,6 +361,27 @@ handlers! {
         next!(pc.add(1), base, vm, t)
     }
 
+    fn part(pc, base, vm, t) {
+        let r = reg(base, b(pc));
+        if tag(r) == Tag::Record && let Some(field) = Heap::part_ptr(*r, c(pc)) {
+            let payload = load(reg(base, a(pc)), field);
+            next!(pc.add(1), base, vm, acc(t, payload))
+        }
+        slow!(part_slow, pc, base, vm, t)
+    }
+
+    fn set_part(pc, base, vm, t) {
+        let r = reg(base, a(pc));
+        if tag(r) == Tag::Record
+            && !(*vm).rt.classes.has_types(Heap::shape_unchecked(*r))
+            && let Some(field) = Heap::part_ptr(*r, b(pc))
+        {
+            copy(field, reg(base, c(pc)));
+            next!(pc.add(1), base, vm, t)
+        }
+        slow!(set_part_slow, pc, base, vm, t)
+    }
+
     fn record(pc, base, vm, t) {
         let word = *pc.add(1);
         if word >> 32 != u64::from(u32::MAX) {
@@ -771,6 +792,20 @@ outlined! {
         let language = language_of(vm);
         let result = ops::field(&mut (*vm).rt, language, v, name);
         (*vm).deliver(result, a(pc) as u32, pc, behind(pc.add(3)), base)
+    }
+
+    #[cold]
+    fn part_slow(pc, base, vm) {
+        let language = language_of(vm);
+        let result = ops::part(&mut (*vm).rt, language, get(base, b(pc)), c(pc) as u32);
+        (*vm).deliver(result, a(pc) as u32, pc, behind(pc.add(1)), base)
+    }
+
+    #[cold]
+    fn set_part_slow(pc, base, vm) {
+        let language = language_of(vm);
+        let result = ops::set_part(&mut (*vm).rt, language, get(base, a(pc)), b(pc) as u32, get(base, c(pc)));
+        (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
     }
 
     #[cold]

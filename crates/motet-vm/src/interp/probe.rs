@@ -4,7 +4,7 @@
 //! there, and the ordinary handlers know nothing of it.
 #![allow(unsafe_code)]
 
-use motet_regcode::{OPS, Op, Role};
+use motet_regcode::{NATIVE_KEY, OPS, Op, Role, SEND_CACHE};
 use motet_runtime::{Heap, Tag, Value};
 
 use super::{Handler, TABLE, a, b, handlers, reg, tag};
@@ -109,8 +109,9 @@ unsafe fn is_long<const OP: usize>(pc: *mut u64, base: *mut Value) -> bool {
         if OP == Op::SetIndexOwn as usize || OP == Op::SetFieldOwn as usize {
             return Heap::is_shared_cell(*reg(base, a(pc)));
         }
-        if OP == Op::Send as usize {
-            return !is_cached(reg(base, a(pc)), pc);
+        if OP == Op::Send as usize || OP == Op::SendFrom as usize {
+            // Also a native function.
+            return !is_remembered(reg(base, a(pc)), pc, 0);
         }
         if OP == Op::Add as usize {
             return tag(reg(base, b(pc))) == Tag::Str;
@@ -140,8 +141,9 @@ unsafe fn count<const OP: usize>(pc: *mut u64, base: *mut Value, vm: *mut Vm) {
             return;
         }
         counter.ops[OP] += 1;
-        if OP == Op::Send as usize {
-            counter.send_hits += u64::from(is_cached(reg(base, a(pc)), pc));
+        if OP == Op::Send as usize || OP == Op::SendFrom as usize {
+            let r = reg(base, a(pc));
+            counter.send_hits += u64::from(is_remembered(r, pc, 0) || is_remembered(r, pc, NATIVE_KEY));
         }
         if OP == Op::Field as usize || OP == Op::OwnField as usize {
             counter.field_hits += u64::from(is_cached(reg(base, b(pc)), pc));
@@ -160,6 +162,16 @@ unsafe fn count<const OP: usize>(pc: *mut u64, base: *mut Value, vm: *mut Vm) {
 fn is_retry(op: usize, budget: i64, before: i64) -> bool {
     let jumps = OPS[op].roles.iter().any(|r| matches!(r, Role::Jump | Role::JumpLow));
     !(jumps && budget < before)
+}
+
+/// Whether a send remembers a function (`native`: 0) or a native function for the value.
+#[inline(always)]
+unsafe fn is_remembered(r: *mut Value, pc: *mut u64, native: u32) -> bool {
+    // SAFETY: as for handlers; the cache lies behind the instruction.
+    unsafe {
+        let key = Heap::send_key_unchecked(*r) | native;
+        *pc.add(SEND_CACHE) as u32 == key || *pc.add(SEND_CACHE + 1) as u32 == key
+    }
 }
 
 /// Whether a record's layout is the one in the cache behind the instruction.

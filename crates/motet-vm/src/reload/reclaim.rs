@@ -69,6 +69,8 @@ impl Vm {
 
     /// Frees ids that nobody refers to.
     fn reclaim(&mut self) {
+        // Sends in code that goes must not be remembered as such.
+        self.forget_sends();
         let live = Marker::new(self).run();
         for id in (0..live.len()).filter(|&id| !live[id]) {
             self.codes[id] = self.no_code();

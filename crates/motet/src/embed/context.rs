@@ -202,7 +202,9 @@ impl Fault {
             Control::Error(e) => e.message.clone(),
             Control::Trap(trap) => trap.to_string(),
             Control::Exit(status) => alloc::format!("exit with status {status}"),
-            Control::Raise(_) | Control::Call(_) | Control::Task(_) => type_name::<Self>().to_string(),
+            Control::Raise(_) | Control::Call(_) | Control::Task(_) | Control::Load(_) => {
+                type_name::<Self>().to_string()
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use motet_source::Sources;
 
 use super::functions::{Name, guarded};
 use super::userdata::{MemberTable, Members, find_member};
-use crate::{Context, Error, Fault, Handle, HostModule, Isolate, Local, isolate::Id};
+use crate::{Context, Error, Fault, Handle, HostModule, Isolate, Local};
 
 /// Object types of an isolate by name.
 #[derive(Default)]
@@ -245,11 +245,7 @@ impl Isolate {
     /// Files of the module that a frame of a trace refers to, in the version that runs now.
     #[must_use]
     pub fn sources_of(&self, frame: &TraceFrame) -> Option<&Shared<Sources>> {
-        let number = |id| match id {
-            Id::Ast(id) => id.0,
-            Id::Vm(id) => id.0,
-        };
-        self.modules.iter().find(|m| number(m.id) == frame.module).map(|m| &m.sources)
+        self.modules.iter().find(|m| m.id.number() == frame.module).map(|m| &m.sources)
     }
 
     /// Roots a value of this isolate in its raw form, such as the result of [`Isolate::run`].

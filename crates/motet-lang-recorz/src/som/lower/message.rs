@@ -1,0 +1,149 @@
+//! Messages: operators, the common messages of arrays and blocks, and sends.
+
+use alloc::{boxed::Box, vec, vec::Vec};
+
+use motet_ir::{Arg, BinOp, Expr as Ir, ExprKind as Kind, Family, Type, UnOp, build};
+use motet_source::Span;
+
+use super::{
+    Lowerer, any,
+    control::{Inlined, both},
+    is_type,
+};
+use crate::ast::{Expr, ExprKind, Message};
+
+/// The core's operator for a message, and the message for an operator.
+pub(crate) const OPERATORS: &[(&str, BinOp)] = &[
+    ("+", BinOp::Add),
+    ("-", BinOp::Sub),
+    ("*", BinOp::Mul),
+    ("/", BinOp::FloorDiv),
+    ("%", BinOp::Mod),
+    ("rem:", BinOp::Rem),
+    ("=", BinOp::Eq),
+    ("<>", BinOp::Ne),
+    ("<", BinOp::Lt),
+    ("<=", BinOp::Le),
+    (">", BinOp::Gt),
+    (">=", BinOp::Ge),
+    ("&", BinOp::BitAnd),
+    ("bitXor:", BinOp::BitXor),
+];
+
+impl<'a> Lowerer<'a> {
+    pub(super) fn send(&mut self, receiver: &'a Expr<'a>, message: &'a Message<'a>, wanted: bool, span: Span) -> Ir {
+        if let Some(inlined) = Inlined::of(self, receiver, message) {
+            return self.inlined(inlined, message, wanted, span);
+        }
+        let selector = &*message.selector;
+        if receiver.kind == ExprKind::Name("super") {
+            let above = self.above(span);
+            let receiver = self.receiver(span);
+            let args = message.args.iter().map(|arg| self.expr(arg)).collect();
+            return build::send_from(above, receiver, selector, args, span);
+        }
+        let receiver = self.expr(receiver);
+        let mut args: Vec<Ir> = message.args.iter().map(|arg| self.expr(arg)).collect();
+        if receiver.ty == Type::Never || args.iter().any(|a| a.ty == Type::Never) {
+            return build::send(receiver, selector, args, span);
+        }
+        if !self.overridden.contains(selector) {
+            match selector {
+                "isNil" => return build::expr(Kind::IsNil(Box::new(receiver)), Type::Bool, span),
+                "notNil" => {
+                    let is_nil = build::expr(Kind::IsNil(Box::new(receiver)), Type::Bool, span);
+                    return build::unary(Family::Bool, UnOp::Not, is_nil, span);
+                }
+                "not" => return self.negation(receiver, span),
+                "==" => return build::binary(Family::Same, BinOp::Eq, receiver, args.remove(0), span),
+                "~=" => return build::binary(Family::Same, BinOp::Ne, receiver, args.remove(0), span),
+                _ => {}
+            }
+        }
+        if let Some((_, op)) = OPERATORS.iter().find(|(text, _)| *text == selector) {
+            return build::binary(Family::Dyn, *op, receiver, args.remove(0), span);
+        }
+        match selector {
+            "value" | "value:" | "value:with:" => self.value(receiver, selector, args, span),
+            "at:" | "at:put:" => self.element(receiver, selector, args, span),
+            "length" => {
+                let temp = self.temp(Type::Any);
+                let local = || build::local(temp, Type::Any, span);
+                let length = self.typed_native_call("som.length", Type::Int, vec![local()], span);
+                let send = build::send(local(), selector, args, span);
+                let choice = build::if_(is_type(local(), Type::List, span), length, send, span);
+                build::block(vec![build::set_local(temp, receiver, span), choice], span)
+            }
+            "restart" if self.frame().restart.is_some() => self.restart(receiver, span),
+            _ => build::send(receiver, selector, args, span),
+        }
+    }
+
+    fn negation(&mut self, receiver: Ir, span: Span) -> Ir {
+        if receiver.ty == Type::Bool {
+            return build::unary(Family::Bool, UnOp::Not, receiver, span);
+        }
+        let var = self.temp(Type::Any);
+        let other = build::send(build::local(var, Type::Any, span), "not", Vec::new(), span);
+        build::choose(receiver, build::bool(false, span), build::bool(true, span), var, other, span)
+    }
+
+    /// Blocks are called; anything else gets the message.
+    fn value(&mut self, receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
+        let temp = self.temp(Type::Any);
+        let local = || build::local(temp, Type::Any, span);
+        let mut parts = vec![build::set_local(temp, receiver, span)];
+        let mut values = Vec::new();
+        for arg in args {
+            let place = self.temp(arg.ty);
+            values.push((place, arg.ty));
+            parts.push(build::set_local(place, arg, span));
+        }
+        let values = || values.iter().map(|&(place, ty)| build::local(place, ty, span));
+        let args = values().map(|expr| Arg { expr, spread: false }).collect();
+        let call = any(Kind::CallValue(Box::new(local()), args), span);
+        let send = build::send(local(), selector, values().collect(), span);
+        parts.push(build::if_(is_type(local(), Type::Func, span), call, send, span));
+        build::block(parts, span)
+    }
+
+    /// Elements of arrays by integer; anything else gets the message.
+    fn element(&mut self, receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
+        let (base, at, new) = (self.temp(Type::Any), self.temp(Type::Any), self.temp(Type::Any));
+        let local = |local| build::local(local, Type::Any, span);
+        let mut parts = vec![build::set_local(base, receiver, span)];
+        for (arg, place) in args.into_iter().zip([at, new]) {
+            parts.push(build::set_local(place, arg, span));
+        }
+        let known = both(is_type(local(base), Type::List, span), is_type(local(at), Type::Int, span), span);
+        let list = Box::new(build::cast(Type::List, local(base)));
+        let index = build::binary(
+            Family::Int,
+            BinOp::Sub,
+            build::cast(Type::Int, local(at)),
+            build::int(1, span),
+            span,
+        );
+        let access = if selector == "at:" {
+            any(Kind::Index(list, Box::new(index)), span)
+        } else {
+            let kind = Kind::SetIndex(list, Box::new(index), Box::new(local(new)));
+            build::block(vec![build::expr(kind, Type::Nil, span), local(new)], span)
+        };
+        let args = if selector == "at:" { vec![local(at)] } else { vec![local(at), local(new)] };
+        let send = build::send(local(base), selector, args, span);
+        parts.push(build::if_(known, access, send, span));
+        build::block(parts, span)
+    }
+
+    /// `restart` to a block begins the running method or block anew.
+    fn restart(&mut self, receiver: Ir, span: Span) -> Ir {
+        let temp = self.temp(Type::Any);
+        let local = || build::local(temp, Type::Any, span);
+        let label = self.frame().restart.unwrap_or_default();
+        let again = build::expr(Kind::Continue(label), Type::Never, span);
+        let send = build::send(local(), "restart", Vec::new(), span);
+        let choice = build::if_(is_type(local(), Type::Func, span), again, send, span);
+        build::block(vec![build::set_local(temp, receiver, span), choice], span)
+    }
+}

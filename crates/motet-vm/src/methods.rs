@@ -1,0 +1,112 @@
+//! Methods that sends remember: in the instruction, and in one table behind all instructions.
+//!
+//! Invariants: what is remembered holds for every receiver of the key until [`Vm::forget_sends`]; a remembered function takes
+//! as many arguments as the send has, none of a declared kind; `sites` names every instruction that remembers something, and no
+//! instruction of code that is gone.
+#![allow(unsafe_code)]
+
+use alloc::{vec, vec::Vec};
+
+use motet_regcode::{NATIVE_KEY, NO_METHOD, SEND_CACHE, SEND_WAYS};
+use motet_runtime::{Symbol, Value};
+
+use crate::Vm;
+
+/// Entries of the table.
+const TABLE: usize = if size_of::<usize>() > 4 { 1024 } else { 128 };
+
+/// A method that was found for a key, a selector and a language.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// As in an instruction; [`NO_METHOD`]: none.
+    method: u64,
+    name: u32,
+    /// Index of the language, twice; plus 1 where the key is that of a lookup's start.
+    context: u32,
+}
+
+const NOTHING: Entry = Entry { method: NO_METHOD, name: 0, context: 0 };
+
+/// What sends remember.
+#[derive(Default)]
+pub(crate) struct Methods {
+    /// Found methods by hash of what they were found for; empty until the first one.
+    table: Vec<Entry>,
+    /// Instructions that remember methods.
+    sites: Vec<*mut u64>,
+}
+
+impl Vm {
+    /// Finds the method for a send at `pc` with `n` arguments beside the receiver, by the receiver or by the start of the lookup
+    /// (`from`), and remembers it in the instruction. False if there is none that can be remembered.
+    ///
+    /// # Safety
+    /// `pc` is a send of the running function.
+    #[inline(never)]
+    pub(crate) unsafe fn find_method(&mut self, pc: *mut u64, start: Value, n: usize, from: bool) -> bool {
+        let Some(key) = self.rt.heap.send_key(start) else { return false };
+        // SAFETY: the selector stands behind the instruction word.
+        let name = unsafe { *pc.add(1) } as u32;
+        let language = self.language_index();
+        let context = language * 2 + u32::from(from);
+        let hash = (key.wrapping_mul(0x9e37_79b1) ^ name.wrapping_mul(0x85eb_ca6b) ^ context) as usize;
+        let at = (hash ^ hash >> 15) % TABLE;
+        let known = self.methods.table.get(at).copied().unwrap_or(NOTHING);
+        let found = known.method as u32 & !NATIVE_KEY == key && known.name == name && known.context == context;
+        let method = if found {
+            known.method
+        } else {
+            let semantics = self.rt.language(language);
+            let callee = match from {
+                false => semantics.method(&self.rt, start, Symbol(name)),
+                true => semantics.method_from(&self.rt, start, Symbol(name)),
+            };
+            let method = match callee.map(|callee| (callee.as_func(), callee.as_native())) {
+                Some((Some(func), _)) => u64::from(key) | u64::from(func.0) << 32,
+                Some((_, Some(native))) => u64::from(key | NATIVE_KEY) | u64::from(native.0) << 32,
+                _ => return false,
+            };
+            if self.methods.table.is_empty() {
+                self.methods.table = vec![NOTHING; TABLE];
+            }
+            self.methods.table[at] = Entry { method, name, context };
+            method
+        };
+        let is_native = method as u32 & NATIVE_KEY != 0;
+        // Without checks of arguments.
+        if !is_native && self.codes[(method >> 32) as usize].signature as usize != n + 1 {
+            return false;
+        }
+        // SAFETY: the words behind the selector are the instruction's.
+        unsafe {
+            let cache = pc.add(SEND_CACHE);
+            if *cache == NO_METHOD {
+                self.methods.sites.push(pc);
+                *cache = method;
+            } else {
+                *cache.add(SEND_WAYS - 1) = method;
+            }
+        }
+        true
+    }
+
+    /// Forgets all methods that sends remember: because methods changed, or code is about to go.
+    #[cold]
+    pub(crate) fn forget_sends(&mut self) {
+        for pc in core::mem::take(&mut self.methods.sites) {
+            for way in 0..SEND_WAYS {
+                // SAFETY: the instruction exists still: whoever drops code calls this before.
+                unsafe { *pc.add(SEND_CACHE + way) = NO_METHOD };
+            }
+        }
+        self.methods.table.fill(NOTHING);
+    }
+
+    /// Forgets methods if the language said that they changed.
+    #[inline(always)]
+    pub(crate) fn look_at_methods(&mut self) {
+        if self.rt.take_methods_changed() {
+            self.forget_sends();
+        }
+    }
+}
