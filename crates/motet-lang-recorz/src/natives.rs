@@ -50,7 +50,7 @@ mod tables;
 pub use control::{not_understood, unhandled_text};
 pub use objects::{equal, identical, rehash};
 pub(crate) use objects::make_name;
-pub(crate) use output::{overridden, print_text, uses_native};
+pub(crate) use output::{overridden, uses_native};
 
 const TOPICS: &[&[NativeDef]] = &[
     world::TABLE,
@@ -66,6 +66,7 @@ const TOPICS: &[&[NativeDef]] = &[
     streams::TABLE,
     strings::TABLE,
     system::TABLE,
+    system::HELPERS,
     tables::TABLE,
 ];
 

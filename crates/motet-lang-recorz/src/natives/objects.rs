@@ -5,7 +5,7 @@ use alloc::{string::String, vec::Vec};
 use motet_runtime::{Control, NativeResult, Runtime, Tag, Value, hash_bytes};
 
 use super::{
-    arg, array, char_of, class_object, class_of, field, invalid, is, is_kind, make, out_of_range, owned_text, position,
+    arg, array, char_of, class_object, class_of, field, invalid, is, is_kind, make, owned_text, position,
     send, set_field, signal, text, uses_native,
 };
 use crate::{
@@ -226,7 +226,8 @@ pub(super) fn identity_hash(rt: &mut Runtime, v: Value) -> i64 {
 /// Finds the places of the keys of an identity collection's table again, in a state that was loaded.
 pub fn rehash(rt: &mut Runtime, table: Value) {
     let Some(old) = rt.heap.foreign_as::<Table>(table).filter(|table| table.by_identity).cloned() else { return };
-    let mut new = Table { by_identity: true, ..Table::default() };
+    let mut new = Table::default();
+    new.by_identity = true;
     for entry in old.iter() {
         let hash = identity_hash(rt, entry.key);
         new.add((hash ^ (hash >> 32)) as u32, entry.key, entry.value);
@@ -340,9 +341,4 @@ fn variable_named(rt: &mut Runtime, args: &[Value]) -> Result<usize, Control> {
         Some(at) => Ok(at),
         None => Err(signal(rt, Builtin::NotFound, "no instance variable of this name")),
     }
-}
-
-/// The exception for an index that no element has.
-pub(super) fn no_element(rt: &mut Runtime, index: Value, size: usize) -> Control {
-    out_of_range(rt, index, size)
 }

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use motet_runtime::{Control, NativeResult, Runtime, Tag, Value};
 
-use super::{arg, class_of, count, invalid, library, string, text, world};
+use super::{arg, class_of, count, invalid, library, owned_text, string, world};
 use crate::{
     print,
     world::{ClassNo, RECORZ, World},
@@ -145,8 +145,8 @@ fn flush(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 /// The characters of a String or Symbol, the reader's form of anything else; then `end`.
 fn show(rt: &mut Runtime, args: &[Value], end: &str) -> NativeResult {
     let v = arg(args, 1);
-    let shown = match text(rt, v) {
-        Some(text) => Some(text.into_owned()),
+    let shown = match owned_text(rt, v) {
+        Some(text) => Some(text),
         None if own(rt, v, "displayString") => display_text(rt, v)?,
         None => None,
     };

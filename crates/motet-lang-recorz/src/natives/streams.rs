@@ -8,7 +8,7 @@ use alloc::{string::String, vec::Vec};
 use motet_runtime::{Control, NativeResult, Runtime, Tag, Value};
 
 use super::{
-    arg, array, arrays, char_of, class_of, count, field, invalid, is, is_kind, library, lists, objects, output, set_field,
+    arg, array, arrays, char_of, class_of, count, field, invalid, is, is_kind, library, lists, objects, output, owned_text, set_field,
     string, text, uses_native,
 };
 use crate::{
@@ -362,9 +362,9 @@ fn repeat(rt: &mut Runtime, args: &[Value], text: &str) -> NativeResult {
 
 fn display(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let v = arg(args, 1);
-    let shown = match text(rt, v) {
+    let shown = match owned_text(rt, v) {
         // A Symbol's form for readers has its mark.
-        Some(text) if v.tag() != Tag::Str => Some(text.into_owned()),
+        Some(text) if v.tag() != Tag::Str => Some(text),
         _ if own(rt, v, "displayString") => output::display_text(rt, v)?,
         _ => None,
     };

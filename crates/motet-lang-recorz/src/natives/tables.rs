@@ -8,7 +8,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use motet_runtime::{Control, NativeResult, Runtime, Value};
+use motet_runtime::{Control, Runtime, Value};
 
 use super::{arg, array, field, invalid, is_kind, library, make, objects, set_field, signal};
 use crate::{classes::Builtin, table::Table};
@@ -141,7 +141,9 @@ fn make_table(rt: &mut Runtime, v: Value) -> Value {
         return table;
     }
     let by_identity = is_kind(rt, v, Builtin::IdentitySet) || is_kind(rt, v, Builtin::IdentityDictionary);
-    let table = rt.heap.foreign(Box::new(Table { by_identity, ..Table::default() }));
+    let mut new = Table::default();
+    new.by_identity = by_identity;
+    let table = rt.heap.foreign(Box::new(new));
     set_field(rt, v, 0, table);
     table
 }
