@@ -39,6 +39,7 @@ mod classes;
 mod control;
 mod lists;
 mod literals;
+mod live;
 mod numbers;
 mod objects;
 mod output;
@@ -60,6 +61,8 @@ const TOPICS: &[&[NativeDef]] = &[
     control::TABLE,
     lists::TABLE,
     literals::TABLE,
+    live::HELPERS,
+    live::TABLE,
     numbers::TABLE,
     objects::TABLE,
     output::TABLE,
@@ -82,6 +85,7 @@ pub(crate) static CALLS: &[&[crate::library::Calls]] = &[
     classes::CALLS,
     control::CALLS,
     lists::CALLS,
+    live::CALLS,
     numbers::CALLS,
     objects::CALLS,
     output::CALLS,
