@@ -29,7 +29,7 @@ use motet_runtime::{AnyState, ClassId, Heap, NativeDef, Runtime, ShapeId, Symbol
 pub use builtin::{ClassRow, RECORZ, kind};
 pub use classes::{Definition, words};
 pub use methods::{Installed, Method};
-pub(crate) use natives::TABLE;
+pub(crate) use natives::{TABLE, binding};
 
 /// What a surface's world is born with.
 pub struct Dialect {
