@@ -459,7 +459,9 @@ mod tests {
 
     #[test]
     fn floats_are_the_nearest() {
-        for text in ["0.1", "1e300", "123456789.123456789", "5e-324", "2.2250738585072011e-308", "1.7976931348623157e308"] {
+        for text in
+            ["0.1", "1e300", "123456789.123456789", "5e-324", "2.2250738585072011e-308", "1.7976931348623157e308"]
+        {
             let x: f64 = text.parse().unwrap();
             let (n, d) = exact_ratio(x).unwrap();
             assert_eq!(ratio_to_float(&n, &d).to_bits(), x.to_bits(), "{text}");

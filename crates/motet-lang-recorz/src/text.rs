@@ -3,12 +3,7 @@
 //! Invariant: a text is in its narrow form exactly as long as nobody has stored a character beyond ASCII in it; equal
 //! texts may differ in form.
 
-use alloc::{
-    borrow::Cow,
-    boxed::Box,
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::Cow, boxed::Box, string::String, vec::Vec};
 use core::{any::Any, cmp::Ordering};
 
 use motet_runtime::{Foreign, Tracer, hash_bytes};
@@ -32,7 +27,11 @@ impl Default for Text {
 
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
-        if text.is_ascii() { Text(Form::Ascii(text.as_bytes().to_vec())) } else { Text(Form::Wide(text.chars().collect())) }
+        if text.is_ascii() {
+            Text(Form::Ascii(text.as_bytes().to_vec()))
+        } else {
+            Text(Form::Wide(text.chars().collect()))
+        }
     }
 }
 
@@ -66,11 +65,7 @@ impl Text {
     /// A text of `len` equal characters.
     #[must_use]
     pub fn filled(c: char, len: usize) -> Self {
-        if c.is_ascii() {
-            Text(Form::Ascii(alloc::vec![c as u8; len]))
-        } else {
-            Text(Form::Wide(alloc::vec![c; len]))
-        }
+        if c.is_ascii() { Text(Form::Ascii(alloc::vec![c as u8; len])) } else { Text(Form::Wide(alloc::vec![c; len])) }
     }
 
     /// An empty text with room for `len` narrow characters.

@@ -1,6 +1,6 @@
 //! Programs of the corpus and what they must do.
 //!
-//! A case is `NAME.ruff`, `NAME.moon`, `NAME.rae` or `NAME.poh` under `corpus/<language>/<topic>/` with
+//! A case is `NAME.ruff`, `NAME.moon`, `NAME.rae`, `NAME.poh` or `NAME.rz` under `corpus/<language>/<topic>/` with
 //! `NAME.out` (standard output) and, where needed, `NAME.err` (standard error),
 //! `NAME.in` (standard input) and `NAME.toml`:
 //!
@@ -10,11 +10,14 @@
 //! core = true              # the language as its author defined it, without Motet's extensions
 //! files = true             # it changes files: it runs in an empty folder of its own, one such program at a time
 //! auto_import = true       # all files below the folder belong to the program (Rae)
+//! before = ["a.rz"]        # files of the program that come before this one (Recorz)
+//! evaluate = true          # it is one expression whose value is shown (Recorz)
+//! error = "error: …"       # the first line of standard error, where the rest has places
 //! skip = { stripped = "reason" }   # modes that cannot run it, each with a reason
 //! ```
 //!
-//! A program without golden files is a part of other cases: one of them, in the same folder or one above, imports it, or
-//! has `auto_import`.
+//! A program without golden files is a part of other cases: one of them, in the same folder or one above, imports it, has
+//! `auto_import`, or names it in `before`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -47,6 +50,12 @@ pub struct Case {
     pub files: bool,
     /// All files below the folder belong to the program.
     pub auto_import: bool,
+    /// Files of the program that come before this one.
+    pub before: Vec<String>,
+    /// It is one expression whose value is shown.
+    pub evaluate: bool,
+    /// Expected first line of standard error.
+    pub error: Option<String>,
     /// Modes that are left out, with the reason.
     pub skip: BTreeMap<String, String>,
 }
@@ -117,6 +126,7 @@ const PART_DEPTH: usize = 3;
 /// Whether a program in the same folder, or in one above, imports this one.
 fn is_imported(file: &Path) -> bool {
     let Some(stem) = file.file_stem().and_then(|s| s.to_str()) else { return false };
+    let name = file.file_name().and_then(|s| s.to_str()).unwrap_or_default();
     let spellings = [
         format!("import {stem}"),
         format!("from {stem}"),
@@ -130,7 +140,9 @@ fn is_imported(file: &Path) -> bool {
         entries.filter(|p| p != file && p.extension() == file.extension()).any(|p| {
             let settings = fs::read_to_string(p.with_extension("toml")).unwrap_or_default();
             let text = fs::read_to_string(&p).unwrap_or_default();
-            settings.contains("auto_import = true") || spellings.iter().any(|s| text.contains(s.as_str()))
+            settings.contains("auto_import = true")
+                || settings.contains(&format!("\"{name}\""))
+                || spellings.iter().any(|s| text.contains(s.as_str()))
         })
     })
 }
@@ -184,11 +196,13 @@ fn configure(case: &mut Case, text: &str) -> Result<(), String> {
     for (key, value) in table {
         let wrong = || format!("`{key}` has another type than expected");
         match key.as_str() {
-            "args" => {
+            "args" | "before" => {
                 let list = value.as_array().ok_or_else(wrong)?;
-                case.args =
-                    list.iter().map(|v| v.as_str().map(str::to_string).ok_or_else(wrong)).collect::<Result<_, _>>()?;
+                let texts = list.iter().map(|v| v.as_str().map(str::to_string).ok_or_else(wrong));
+                *if key == "args" { &mut case.args } else { &mut case.before } = texts.collect::<Result<_, _>>()?;
             }
+            "evaluate" => case.evaluate = value.as_bool().ok_or_else(wrong)?,
+            "error" => case.error = Some(value.as_str().ok_or_else(wrong)?.to_string()),
             "exit" => case.exit = Some(value.as_integer().and_then(|n| i32::try_from(n).ok()).ok_or_else(wrong)?),
             "core" => case.core = value.as_bool().ok_or_else(wrong)?,
             "files" => case.files = value.as_bool().ok_or_else(wrong)?,
@@ -217,8 +231,15 @@ impl Case {
         {
             return Some(difference("standard error", err, &seen.err));
         }
+        if let Some(error) = &self.error {
+            let first = seen.err.lines().next().unwrap_or_default();
+            if first != error {
+                return Some(difference("standard error", error, first));
+            }
+        }
         let status_fits = match self.exit {
             Some(exit) => seen.exit == exit,
+            None if self.error.is_some() => seen.exit != 0,
             None if self.err.as_ref().is_some_and(|e| !e.is_empty()) => true,
             None => seen.exit == 0,
         };
@@ -283,6 +304,20 @@ mod tests {
         configure(&mut case, "args = [\"a\"]\nexit = 4\ncore = true\nskip = { ast = \"slow\" }\n").expect("valid");
         assert_eq!((case.args.len(), case.exit, case.core, case.skip["ast"].as_str()), (1, Some(4), true, "slow"));
         assert!(configure(&mut case, "exitt = 1").is_err());
+    }
+
+    #[test]
+    fn the_first_line_of_errors_can_be_all_that_counts() {
+        let mut case = Case::default();
+        configure(&mut case, "error = \"error: a\"\nbefore = [\"x.rz\"]\nevaluate = true").expect("valid");
+        assert_eq!((case.before.as_slice(), case.evaluate), (&["x.rz".to_string()][..], true));
+        let check = |err: &str, exit, fits: bool| {
+            let seen = Observed { out: String::new(), err: err.into(), exit };
+            assert_eq!(case.mismatch(&seen, false).is_none(), fits, "{seen:?}");
+        };
+        check("error: a\n  at b\n", 1, true);
+        check("error: ab\n", 1, false);
+        check("error: a\n", 0, false);
     }
 
     #[test]

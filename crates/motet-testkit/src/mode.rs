@@ -107,6 +107,8 @@ pub fn compile(case: &Case, mode: Mode) -> Result<Program, Observed> {
     let mut options = CompileOptions { level: mode.level(), ..CompileOptions::default() };
     options.frontend.core = case.core;
     options.frontend.whole = true;
+    options.frontend.files.clone_from(&case.before);
+    options.frontend.evaluate = case.evaluate;
     let mut loader = FolderLoader::new(folder).listed(case.auto_import);
     let program = engine.compile_with(language, name, &case.text, &mut loader, &options).map_err(|e| match e {
         Error::Compile(e) => refused(case, mode, language, *e),

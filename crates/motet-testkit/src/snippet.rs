@@ -18,6 +18,8 @@ pub fn snippets(page: &str, text: &str) -> Vec<Case> {
             "moon-core" => ("moon", true),
             "rae" => ("rae", false),
             "poh" | "pohlang" => ("pohlang", false),
+            "rz" | "recorz" => ("recorz", false),
+            "som" => ("som", false),
             _ => continue,
         };
         if !matches!(shown.as_str(), "text" | "output" | "expected") {

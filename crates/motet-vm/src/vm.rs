@@ -609,6 +609,20 @@ impl Vm {
         trace
     }
 
+    /// Names of the functions that are active now, innermost first, for reports of failures of the machine itself: it
+    /// may be in the middle of an instruction, and nothing is allocated.
+    pub fn each_call(&self, visit: &mut dyn FnMut(&str)) {
+        let outer = self.resumers.iter().rev().map(|r| (&*r.stack, r.stack.depth));
+        for (stack, depth) in core::iter::once((&*self.stack, self.stack_depth())).chain(outer) {
+            for frame in stack.frames.get(..depth).into_iter().flatten().rev() {
+                let info = self.rt.funcs.get(frame.func as usize);
+                if let Some(info) = info.filter(|f| !f.hidden) {
+                    visit(&info.name);
+                }
+            }
+        }
+    }
+
     fn trace_stack(&self, stack: &Stack, mut pc: *mut u64, trace: &mut Vec<TraceFrame>) {
         for frame in stack.frames[..stack.depth].iter().rev() {
             if trace.len() >= MAX_TRACE {

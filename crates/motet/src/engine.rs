@@ -1,17 +1,24 @@
 //! The engine: which languages there are, and how text becomes programs.
 
+#[cfg(feature = "compiler")]
+use alloc::boxed::Box;
 use alloc::{
-    boxed::Box,
     string::{String, ToString},
     vec::Vec,
 };
 
+#[cfg(feature = "compiler")]
 use motet_bytecode::Limits as FormatLimits;
-use motet_ir::{Compilation, Loader, NoLoader, Options};
+use motet_ir::Options;
+#[cfg(feature = "compiler")]
+use motet_ir::{Compilation, Loader, NoLoader};
 use motet_opt::Level;
+#[cfg(feature = "compiler")]
 use motet_source::{Code, Diagnostic};
 
-use crate::{CompileError, Config, Error, Isolate, LANGUAGES, Language, Program};
+#[cfg(feature = "compiler")]
+use crate::{CompileError, Program};
+use crate::{Config, Error, Isolate, LANGUAGES, Language};
 
 /// Choices for compiling.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +37,7 @@ pub struct CompileOptions {
 
 /// A function that takes more than any `.pbc` file may say. Front ends leave this to the one place where the limit is
 /// known.
+#[cfg(feature = "compiler")]
 fn too_many_parameters(module: &motet_ir::Module) -> Option<Diagnostic> {
     let most = FormatLimits::trusted().params;
     let function = module.functions.iter().find(|f| f.params as usize > most)?;
@@ -94,6 +102,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::UnknownLanguage`], [`Error::Compile`].
+    #[cfg(feature = "compiler")]
     pub fn compile(&self, language: &str, name: &str, text: &str) -> Result<Program, Error> {
         let language = self.language(language)?;
         self.compile_with(language, name, text, &mut NoLoader, &CompileOptions::default())
@@ -103,6 +112,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Compile`].
+    #[cfg(feature = "compiler")]
     pub fn compile_with(
         &self,
         language: &'static Language,
@@ -120,6 +130,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Compile`] if there were errors.
+    #[cfg(feature = "compiler")]
     pub fn finish(language: &'static Language, compilation: Compilation, level: Level) -> Result<Program, Error> {
         Self::finish_with(language, compilation, &CompileOptions { level, ..CompileOptions::default() })
     }
@@ -128,6 +139,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Compile`] if there were errors.
+    #[cfg(feature = "compiler")]
     pub fn finish_with(
         language: &'static Language,
         compilation: Compilation,
@@ -156,6 +168,7 @@ impl Engine {
     ///
     /// # Errors
     /// Any error of decoding, verifying or compiling; [`Error::Compile`] also for text that is not UTF-8.
+    #[cfg(feature = "compiler")]
     pub fn program_from_file(
         &self,
         path: &str,

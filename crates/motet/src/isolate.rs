@@ -8,6 +8,7 @@ use alloc::{
     vec::Vec,
 };
 
+#[cfg(feature = "ast")]
 use motet_eval::Evaluator;
 use motet_ir::HostFunction;
 use motet_opt::Level;
@@ -24,6 +25,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tier {
     /// The reference evaluator, which walks core IR.
+    #[cfg(feature = "ast")]
     Ast,
     /// The register interpreter.
     #[default]
@@ -151,12 +153,14 @@ pub struct TestOutcome {
 }
 
 pub(crate) enum Machine {
+    #[cfg(feature = "ast")]
     Ast(Box<Evaluator>),
     Vm(Box<Vm>),
 }
 
 #[derive(Clone, Copy)]
 pub(crate) enum Id {
+    #[cfg(feature = "ast")]
     Ast(motet_eval::ModuleId),
     Vm(motet_vm::ModuleId),
 }
@@ -165,6 +169,7 @@ impl Id {
     /// Its number in the engine, as traces name it.
     pub(crate) fn number(self) -> u32 {
         match self {
+            #[cfg(feature = "ast")]
             Id::Ast(id) => id.0,
             Id::Vm(id) => id.0,
         }
@@ -177,7 +182,8 @@ pub(crate) struct Loaded {
     pub(crate) language: String,
     /// Name in the registry, if it has one.
     pub(crate) name: Option<String>,
-    /// What runs, on [`Tier::Ast`]: the next version is compared with it.
+    /// What runs, on the reference evaluator: the next version is compared with it.
+    #[cfg(feature = "ast")]
     pub(crate) program: Option<Program>,
     pub(crate) unloaded: bool,
 }
@@ -215,6 +221,7 @@ impl Isolate {
         rt.save_image = config.save_image;
         rt.compiler = Some(Box::new(LiveCompiler::new(engine, config.tier, config.level, &host)));
         let machine = match config.tier {
+            #[cfg(feature = "ast")]
             Tier::Ast => Machine::Ast(Box::new(Evaluator::new(rt))),
             Tier::Vm => Machine::Vm(Box::new(Vm::new(rt))),
         };
@@ -237,6 +244,7 @@ impl Isolate {
     #[must_use]
     pub fn tier(&self) -> Tier {
         match &self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(_) => Tier::Ast,
             Machine::Vm(_) => Tier::Vm,
         }
@@ -252,6 +260,7 @@ impl Isolate {
             return Err(Error::Link(why.clone()));
         }
         let id = match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => {
                 let module = program.ir().ok_or(Error::NeedsSource)?.clone();
                 let id = evaluator.load(module).map_err(|e| match e {
@@ -267,6 +276,7 @@ impl Isolate {
             sources: program.sources().clone(),
             language: program.language().to_string(),
             name: None,
+            #[cfg(feature = "ast")]
             program: matches!(id, Id::Ast(_)).then(|| program.clone()),
             unloaded: false,
         });
@@ -298,6 +308,7 @@ impl Isolate {
     /// [`Error::Link`] for a handle of another isolate.
     pub fn tests(&self, module: ModuleHandle) -> Result<Vec<(String, Value)>, Error> {
         match (&self.machine, &self.loaded(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => Ok(evaluator.tests(id)),
             (Machine::Vm(vm), &Id::Vm(id)) => Ok(vm.tests(id)),
             _ => Err(foreign_handle()),
@@ -325,6 +336,7 @@ impl Isolate {
     #[must_use]
     pub fn global(&self, module: ModuleHandle, name: &str) -> Option<Value> {
         match (&self.machine, &self.known(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.global(id, name),
             (Machine::Vm(vm), &Id::Vm(id)) => vm.global(id, name),
             _ => None,
@@ -335,6 +347,7 @@ impl Isolate {
     pub fn set_global(&mut self, module: ModuleHandle, name: &str, value: Value) -> bool {
         let Some(id) = self.known(module).map(|m| m.id) else { return false };
         match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => evaluator.set_global(id, name, value),
             (Machine::Vm(vm), Id::Vm(id)) => vm.set_global(id, name, value),
             _ => false,
@@ -345,6 +358,7 @@ impl Isolate {
     #[must_use]
     pub fn globals(&self, module: ModuleHandle) -> Vec<(String, Value)> {
         match (&self.machine, self.known(module).map(|m| &m.id)) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Some(&Id::Ast(id))) => evaluator.global_values(id),
             (Machine::Vm(vm), Some(&Id::Vm(id))) => vm.global_values(id),
             _ => Vec::new(),
@@ -355,6 +369,7 @@ impl Isolate {
     #[must_use]
     pub fn runtime(&self) -> &Runtime {
         match &self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => &evaluator.rt,
             Machine::Vm(vm) => &vm.rt,
         }
@@ -363,6 +378,7 @@ impl Isolate {
     /// The isolate's state, for changes between runs.
     pub fn runtime_mut(&mut self) -> &mut Runtime {
         match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => &mut evaluator.rt,
             Machine::Vm(vm) => &mut vm.rt,
         }
@@ -380,6 +396,7 @@ impl Isolate {
     pub(crate) fn init_function(&mut self, module: ModuleHandle) -> Result<Value, Error> {
         let id = self.loaded(module)?.id;
         match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => Ok(evaluator.init(id)),
             (Machine::Vm(vm), Id::Vm(id)) => Ok(vm.init(id)),
             _ => Err(foreign_handle()),
@@ -389,6 +406,7 @@ impl Isolate {
     /// The interpreter, on [`Tier::Vm`].
     pub fn vm(&mut self) -> Option<&mut Vm> {
         match &mut self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(_) => None,
             Machine::Vm(vm) => Some(vm),
         }
@@ -584,6 +602,14 @@ impl Isolate {
         }
     }
 
+    /// Names of the functions that are active now, innermost first; see [`Vm::each_call`]. Nothing on
+    /// the reference evaluator.
+    pub fn each_call(&self, visit: &mut dyn FnMut(&str)) {
+        if let Machine::Vm(vm) = &self.machine {
+            vm.each_call(visit);
+        }
+    }
+
     /// The engine that made this isolate.
     #[must_use]
     pub fn engine(&self) -> &Engine {
@@ -603,6 +629,7 @@ impl Isolate {
     /// A function that the program declares at its top level.
     pub(crate) fn declared_function(&self, module: ModuleHandle, name: &str) -> Option<Value> {
         match (&self.machine, &self.known(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), &Id::Ast(id)) => evaluator.function(id, name),
             (Machine::Vm(vm), &Id::Vm(id)) => vm.function(id, name),
             _ => None,

@@ -1,6 +1,7 @@
 //! The one table of languages. Everything that lists, detects or dispatches on
 //! languages reads it; adding a language means adding a row.
 
+#[cfg(feature = "compiler")]
 mod c_forms;
 #[cfg(feature = "lang-moon")]
 mod moon;
@@ -11,10 +12,12 @@ mod rae;
 #[cfg(feature = "lang-ruff")]
 mod ruff;
 
+#[cfg(feature = "compiler")]
 pub(crate) use c_forms::c_form;
 
 use alloc::string::String;
 
+#[cfg(feature = "compiler")]
 use motet_ir::Frontend;
 use motet_runtime::Semantics;
 
@@ -30,6 +33,7 @@ pub struct Language {
     /// File extensions without the dot; the first is the customary one.
     pub extensions: &'static [&'static str],
     /// The compile side.
+    #[cfg(feature = "compiler")]
     pub frontend: fn() -> &'static dyn Frontend,
     /// The run side.
     pub semantics: fn() -> &'static dyn Semantics,

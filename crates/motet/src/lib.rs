@@ -26,6 +26,8 @@
 //! a tier shows (output, errors, traces) is the same on every [`Tier`].
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
+// With one tier only, a machine and a module of another tier cannot meet.
+#![cfg_attr(not(feature = "ast"), allow(unreachable_patterns, irrefutable_let_patterns))]
 
 extern crate alloc;
 
@@ -71,13 +73,14 @@ pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, generate_key};
 
+#[cfg(feature = "compiler")]
 pub use motet_backend_c::EmitCError;
 pub use motet_bytecode::{Compression, DecodeError, DecodeErrorKind, Limits as FormatLimits};
 pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as FileError, Loader, NoLoader};
 pub use motet_opt::Level;
 pub use motet_runtime::{Access, LoadRequest, web};
 pub use motet_runtime::{
-    Capabilities, Capability, Control, ErrorKind, Host, HostError, Limits, Lock, LockGuard, MaybeSend, NativeDef,
+    Capabilities, Capability, Control, ErrorKind, Host, HostError, Interrupt, Limits, Lock, LockGuard, MaybeSend, NativeDef,
     NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
 pub use motet_sign::{KeyError, KeyId, PublicKey, SEED_LEN, SecretKey, SignatureError};

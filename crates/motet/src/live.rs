@@ -9,7 +9,10 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_runtime::{ReloadError, ReloadReport, Value};
+use motet_runtime::Value;
+#[cfg(feature = "live")]
+use motet_runtime::{ReloadError, ReloadReport};
+#[cfg(feature = "live")]
 use motet_vm::Frames;
 
 use crate::{
@@ -88,6 +91,7 @@ impl Isolate {
     pub fn modules(&self) -> Vec<ModuleInfo> {
         let info = |(i, m): (usize, &crate::isolate::Loaded)| {
             let (version, functions, code_bytes) = match (&self.machine, m.id) {
+                #[cfg(feature = "ast")]
                 (Machine::Ast(evaluator), Id::Ast(id)) => {
                     evaluator.module_state(id).map(|(version, functions, _)| (version, functions, 0))?
                 }
@@ -108,13 +112,16 @@ impl Isolate {
     /// # Errors
     /// Those of [`Isolate::load`]; [`Error::Refused`] when the change cannot be made to the program in its present state;
     /// [`Error::Stopped`] when new code that must run now stopped.
+    #[cfg(feature = "live")]
     pub fn reload(&mut self, module: ModuleHandle, program: &Program) -> Result<ReloadReport, Error> {
         self.replace(module, program, Frames::Keep)
     }
 
+    #[cfg(feature = "live")]
     fn replace(&mut self, module: ModuleHandle, program: &Program, frames: Frames) -> Result<ReloadReport, Error> {
         let id = self.loaded(module)?.id;
         let report = match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => {
                 let old = self.modules[module.0].program.as_ref().ok_or(Error::NeedsSource)?.verified()?;
                 let new = program.verified()?;
@@ -139,7 +146,10 @@ impl Isolate {
         let loaded = &mut self.modules[module.0];
         loaded.sources = program.sources().clone();
         loaded.language = program.language().to_string();
-        loaded.program = loaded.program.is_some().then(|| program.clone());
+        #[cfg(feature = "ast")]
+        {
+            loaded.program = loaded.program.is_some().then(|| program.clone());
+        }
         Ok(report)
     }
 
@@ -159,6 +169,7 @@ impl Isolate {
         }
         self.before_program();
         let main = match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) if evaluator.module_state(id).is_some_and(|s| s.2) => {
                 let main = evaluator.main(id);
                 if main.is_none() {
@@ -187,18 +198,24 @@ impl Isolate {
     /// [`Error::Link`] for a handle of another isolate, or of a module that was unloaded before.
     pub fn unload(&mut self, module: ModuleHandle) -> Result<(), Error> {
         match (&mut self.machine, self.modules.get(module.0).filter(|m| !m.unloaded).map(|m| m.id)) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Some(Id::Ast(id))) => evaluator.unload(id),
             (Machine::Vm(vm), Some(Id::Vm(id))) => vm.unload(id),
             _ => return Err(foreign_handle()),
         }
         let loaded = &mut self.modules[module.0];
-        (loaded.unloaded, loaded.program) = (true, None);
+        loaded.unloaded = true;
+        #[cfg(feature = "ast")]
+        {
+            loaded.program = None;
+        }
         loaded.sources = Default::default();
         Ok(())
     }
 }
 
 /// Why the old version still runs, given what it means that the new one cannot be loaded.
+#[cfg(feature = "live")]
 fn not_replaced<L>(error: ReloadError<L>, not_loaded: impl FnOnce(L) -> Error) -> Error {
     match error {
         ReloadError::Load(e) => not_loaded(e),
@@ -213,6 +230,7 @@ impl Program {
     ///
     /// # Errors
     /// [`Error::Emit`], [`Error::Verify`].
+    #[cfg(feature = "live")]
     pub fn compare(&self, next: &Program) -> Result<ReloadReport, Error> {
         let (old, new) = (self.verified()?, next.verified()?);
         let mut report = ReloadReport::default();

@@ -3,15 +3,18 @@
 use alloc::{string::String, vec::Vec};
 
 use motet_bytecode::{self as bc, Compression, Container, Limits as FormatLimits};
+#[cfg(feature = "compiler")]
 use motet_ir as ir;
+#[cfg(feature = "compiler")]
 use motet_opt::Level;
 use motet_runtime::Shared;
 use motet_sign::{PublicKey, SecretKey};
 use motet_source::Sources;
 use motet_verify::{VerifiedModule, verify};
 
-use crate::languages::c_form;
-use crate::{EmitCError, Error, Language};
+#[cfg(feature = "compiler")]
+use crate::{EmitCError, languages::c_form};
+use crate::{Error, Language};
 
 /// Whether the native function of this name starts servers.
 fn starts_server(name: &str) -> bool {
@@ -55,6 +58,7 @@ impl Default for PbcOptions<'_> {
 
 #[derive(Clone, Debug)]
 enum Form {
+    #[cfg(feature = "compiler")]
     Ir(Shared<ir::Module>),
     Bytecode(Shared<VerifiedModule>),
 }
@@ -62,6 +66,7 @@ enum Form {
 impl Program {
     /// A program in core IR.
     #[must_use]
+    #[cfg(feature = "compiler")]
     pub fn from_ir(module: ir::Module) -> Self {
         let language = module.functions.get(module.init.index()).map_or(0, |f| f.language);
         let language = module.languages.get(language as usize).cloned().unwrap_or_default();
@@ -125,11 +130,13 @@ impl Program {
 
     /// The program with its IR optimised; bytecode stays as it is.
     #[must_use]
+    #[cfg(feature = "compiler")]
     pub fn optimized(self, level: Level) -> Self {
         self.optimized_for(level, false)
     }
 
     /// As [`Program::optimized`]; a `live` program's functions can be replaced one by one.
+    #[cfg(feature = "compiler")]
     pub(crate) fn optimized_for(self, level: Level, live: bool) -> Self {
         if level == Level::O0 {
             return self;
@@ -143,6 +150,7 @@ impl Program {
 
     /// Core IR, if the program has it.
     #[must_use]
+    #[cfg(feature = "compiler")]
     pub fn ir(&self) -> Option<&ir::Module> {
         match &self.form {
             Form::Ir(module) => Some(module),
@@ -156,6 +164,7 @@ impl Program {
     /// [`Error::Emit`].
     pub fn bytecode(&self, debug: bool) -> Result<bc::Module, Error> {
         let mut module = match &self.form {
+            #[cfg(feature = "compiler")]
             Form::Ir(module) => motet_codegen::emit(module)?,
             Form::Bytecode(module) => bc::Module::clone(module),
         };
@@ -192,6 +201,7 @@ impl Program {
     ///
     /// # Errors
     /// [`EmitCError`] names every construct that has no C form yet, with its place.
+    #[cfg(feature = "compiler")]
     pub fn emit_c(&self) -> Result<String, EmitCError> {
         match (&self.form, c_form(&self.language)) {
             (Form::Ir(module), Some(form)) => motet_backend_c::emit(module, form),
@@ -206,6 +216,7 @@ impl Program {
     /// [`Error::Emit`]; [`Error::Verify`] would be a defect of Motet.
     pub fn verified(&self) -> Result<Shared<VerifiedModule>, Error> {
         match &self.form {
+            #[cfg(feature = "compiler")]
             Form::Ir(module) => Ok(Shared::new(verify(motet_codegen::emit(module)?, &FormatLimits::trusted())?)),
             Form::Bytecode(module) => Ok(module.clone()),
         }
@@ -215,6 +226,7 @@ impl Program {
     #[must_use]
     pub fn has_function(&self, name: &str) -> bool {
         match &self.form {
+            #[cfg(feature = "compiler")]
             Form::Ir(module) => module.functions.iter().any(|f| f.name == name),
             Form::Bytecode(module) => module.functions.iter().any(|f| f.name == name),
         }
@@ -224,6 +236,7 @@ impl Program {
     #[must_use]
     pub fn may_serve(&self) -> bool {
         match &self.form {
+            #[cfg(feature = "compiler")]
             Form::Ir(module) => module.natives.iter().any(|n| starts_server(&n.name)),
             Form::Bytecode(module) => module.natives.iter().any(|n| starts_server(&n.name)),
         }

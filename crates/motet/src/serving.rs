@@ -21,6 +21,7 @@ impl Isolate {
     pub fn application(&mut self, module: ModuleHandle) -> Result<Option<Application>, Error> {
         let Some(server) = self.runtime_mut().serving.take() else { return Ok(None) };
         let globals = match (&self.machine, self.loaded(module)?.id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => evaluator.all_globals(id),
             (Machine::Vm(vm), Id::Vm(id)) => vm.all_globals(id),
             _ => return Err(foreign_handle()),
@@ -63,6 +64,7 @@ impl Isolate {
         let mut handlers = self.runtime_mut().import(&application.values).map_err(untransferable)?;
         let globals = handlers.split_off(application.routes.len().min(handlers.len()));
         let done = match (&mut self.machine, id) {
+            #[cfg(feature = "ast")]
             (Machine::Ast(evaluator), Id::Ast(id)) => evaluator.set_all_globals(id, &globals),
             (Machine::Vm(vm), Id::Vm(id)) => vm.set_all_globals(id, &globals),
             _ => false,

@@ -6,13 +6,15 @@ use alloc::{
     vec::Vec,
 };
 
-use motet_ir::{HostFunction, NoLoader};
+use motet_ir::HostFunction;
+#[cfg(feature = "compiler")]
+use motet_ir::NoLoader;
 use motet_runtime::Value;
 
 use super::handle::release;
-use crate::{
-    CompileOptions, Context, Error, Fault, FromGuest, Handle, IntoArgs, IntoGuest, Isolate, ModuleHandle, Program,
-};
+#[cfg(feature = "compiler")]
+use crate::{CompileOptions, Program};
+use crate::{Context, Error, Fault, FromGuest, Handle, IntoArgs, IntoGuest, Isolate, ModuleHandle};
 
 /// What [`Isolate::call`] can call: a name, which stands for a function (or a variable that holds one) of the module
 /// that was loaded last among those that have it; a module and a name; a handle to a function value.
@@ -51,6 +53,7 @@ impl Isolate {
     ///
     /// # Errors
     /// [`Error::UnknownLanguage`], [`Error::Compile`].
+    #[cfg(feature = "compiler")]
     pub fn compile(&self, language: &str, name: &str, text: &str) -> Result<Program, Error> {
         let mut options = CompileOptions { keep_globals: true, ..CompileOptions::default() };
         options.frontend.host = self.host_functions().to_vec();
@@ -62,6 +65,7 @@ impl Isolate {
     ///
     /// # Errors
     /// Those of [`Isolate::compile`], [`Isolate::load`], [`Isolate::run`]; [`Error::Host`] for another result.
+    #[cfg(feature = "compiler")]
     pub fn eval<R: FromGuest>(&mut self, language: &str, name: &str, text: &str) -> Result<R, Error> {
         let program = self.compile(language, name, text)?;
         let module = self.load(&program)?;

@@ -117,6 +117,7 @@ impl Isolate {
 
     fn time_left(&mut self) -> Option<u64> {
         match self.machine_mut() {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => evaluator.time_left(),
             Machine::Vm(vm) => vm.time_left(),
         }
@@ -134,6 +135,7 @@ impl Isolate {
     #[must_use]
     pub fn is_paused(&self) -> bool {
         match self.machine() {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => evaluator.is_paused(),
             Machine::Vm(vm) => vm.is_paused(),
         }
@@ -142,6 +144,7 @@ impl Isolate {
     /// Gives up the run that was begun.
     pub fn give_up(&mut self) {
         match self.machine_mut() {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => evaluator.give_up(),
             Machine::Vm(vm) => vm.give_up(),
         }
@@ -149,6 +152,7 @@ impl Isolate {
 
     pub(crate) fn begin(&mut self, callee: Value, args: &[Value]) {
         match self.machine_mut() {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => evaluator.start(callee, args),
             Machine::Vm(vm) => vm.start(callee, args),
         }

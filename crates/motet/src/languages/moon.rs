@@ -2,17 +2,28 @@
 
 use alloc::{format, string::String};
 
+#[cfg(feature = "compiler")]
 use motet_ir::Frontend;
-use motet_lang_moon::{Moon, MoonSemantics, render_at};
+#[cfg(feature = "compiler")]
+use motet_lang_moon::Moon;
+use motet_lang_moon::{MoonSemantics, render_at};
 use motet_runtime::Semantics;
 use motet_source::{FileId, Span};
 
 use super::Language;
 use crate::RunReport;
 
-pub(super) const LANGUAGE: Language =
-    Language { name: "moon", title: "Moon", extensions: &["moon"], frontend, semantics, report };
+pub(super) const LANGUAGE: Language = Language {
+    name: "moon",
+    title: "Moon",
+    extensions: &["moon"],
+    #[cfg(feature = "compiler")]
+    frontend,
+    semantics,
+    report,
+};
 
+#[cfg(feature = "compiler")]
 fn frontend() -> &'static dyn Frontend {
     &Moon
 }

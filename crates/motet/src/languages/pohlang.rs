@@ -2,16 +2,27 @@
 
 use alloc::{format, string::String};
 
+#[cfg(feature = "compiler")]
 use motet_ir::Frontend;
-use motet_lang_pohlang::{PohLang, PohLangSemantics};
+#[cfg(feature = "compiler")]
+use motet_lang_pohlang::PohLang;
+use motet_lang_pohlang::PohLangSemantics;
 use motet_runtime::Semantics;
 
 use super::Language;
 use crate::RunReport;
 
-pub(super) const LANGUAGE: Language =
-    Language { name: "pohlang", title: "PohLang", extensions: &["poh"], frontend, semantics, report };
+pub(super) const LANGUAGE: Language = Language {
+    name: "pohlang",
+    title: "PohLang",
+    extensions: &["poh"],
+    #[cfg(feature = "compiler")]
+    frontend,
+    semantics,
+    report,
+};
 
+#[cfg(feature = "compiler")]
 fn frontend() -> &'static dyn Frontend {
     &PohLang
 }

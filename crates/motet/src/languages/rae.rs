@@ -2,17 +2,28 @@
 
 use alloc::{format, string::String};
 
+#[cfg(feature = "compiler")]
 use motet_ir::Frontend;
-use motet_lang_rae::{Rae, RaeSemantics};
+#[cfg(feature = "compiler")]
+use motet_lang_rae::Rae;
+use motet_lang_rae::RaeSemantics;
 use motet_runtime::Semantics;
 use motet_source::{FileId, LineIndex};
 
 use super::Language;
 use crate::RunReport;
 
-pub(super) const LANGUAGE: Language =
-    Language { name: "rae", title: "Rae", extensions: &["rae"], frontend, semantics, report };
+pub(super) const LANGUAGE: Language = Language {
+    name: "rae",
+    title: "Rae",
+    extensions: &["rae"],
+    #[cfg(feature = "compiler")]
+    frontend,
+    semantics,
+    report,
+};
 
+#[cfg(feature = "compiler")]
 fn frontend() -> &'static dyn Frontend {
     &Rae
 }

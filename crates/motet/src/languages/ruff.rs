@@ -3,16 +3,27 @@
 use alloc::{format, string::String};
 use core::fmt::Write as _;
 
+#[cfg(feature = "compiler")]
 use motet_ir::Frontend;
-use motet_lang_ruff::{RuffFrontend, RuffSemantics};
+#[cfg(feature = "compiler")]
+use motet_lang_ruff::RuffFrontend;
+use motet_lang_ruff::RuffSemantics;
 use motet_runtime::{ErrorKind, Semantics, Thrown};
 
 use super::Language;
 use crate::RunReport;
 
-pub(super) const LANGUAGE: Language =
-    Language { name: "ruff", title: "Ruff", extensions: &["ruff"], frontend, semantics, report };
+pub(super) const LANGUAGE: Language = Language {
+    name: "ruff",
+    title: "Ruff",
+    extensions: &["ruff"],
+    #[cfg(feature = "compiler")]
+    frontend,
+    semantics,
+    report,
+};
 
+#[cfg(feature = "compiler")]
 fn frontend() -> &'static dyn Frontend {
     &RuffFrontend
 }

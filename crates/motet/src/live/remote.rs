@@ -2,6 +2,8 @@
 //!
 //! Invariant: a request is served by the isolate's own thread, while no guest code runs: between runs, or while the
 //! current run is paused before a call or a turn of a loop.
+// Without the feature, requests can only be to stop.
+#![cfg_attr(not(feature = "live"), allow(dead_code, unused_imports))]
 
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 
@@ -67,10 +69,12 @@ impl Remote {
 
     /// Asks for the replacement of a module by the bytes of a `.pbc` file, which are decoded and verified in the isolate's
     /// thread. What became of it is told to [`Isolate::on_reload`].
+    #[cfg(feature = "live")]
     pub fn reload(&self, module: ModuleHandle, pbc: Vec<u8>, after: After) {
         self.queue.lock().requests.push_back(Request { module, pbc, after });
     }
 
+    #[cfg(feature = "live")]
     fn next(&self) -> Option<Request> {
         self.queue.lock().requests.pop_front()
     }
@@ -164,6 +168,7 @@ impl Isolate {
     }
 
     /// Serves requests; also tells whether the program of `running` is to start over.
+    #[cfg(feature = "live")]
     fn serve(&mut self, running: Option<ModuleHandle>) -> (usize, bool) {
         let Some(remote) = self.link.remote.clone() else { return (0, false) };
         let masked = remote.set_masked(true);
@@ -186,6 +191,13 @@ impl Isolate {
         (served, restart)
     }
 
+    /// Without live replacement nobody can ask for anything.
+    #[cfg(not(feature = "live"))]
+    #[allow(clippy::unused_self)]
+    fn serve(&mut self, _running: Option<ModuleHandle>) -> (usize, bool) {
+        (0, false)
+    }
+
     /// Calls a value, and serves requests meanwhile. `program`: the module whose program this is.
     pub(crate) fn drive(
         &mut self,
@@ -205,6 +217,7 @@ impl Isolate {
                 let remote = remote.clone();
                 let masked = remote.as_ref().map(|r| r.set_masked(true));
                 let result = match machine {
+                    #[cfg(feature = "ast")]
                     Machine::Ast(evaluator) => evaluator.run(callee, args),
                     Machine::Vm(vm) => vm.run(callee, args),
                 };
@@ -226,6 +239,7 @@ impl Isolate {
     pub(crate) fn resume_serving(&mut self, patient: bool) -> Option<Result<Value, Stop>> {
         loop {
             let result = match &mut self.machine {
+                #[cfg(feature = "ast")]
                 Machine::Ast(evaluator) => evaluator.resume(patient)?,
                 Machine::Vm(vm) => vm.resume(patient)?,
             };

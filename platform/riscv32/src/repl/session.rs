@@ -1,0 +1,176 @@
+//! The language and the definitions of the lines typed so far.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write as _;
+
+use motet::{CompileOptions, Engine, Error, Isolate, Language, Level, ModuleHandle, NoLoader, Program, Stop, Value};
+
+use crate::app;
+use crate::uart::Uart;
+
+/// Global that holds the value of an expression entry, in languages whose programs have no value.
+const VALUE: &str = "__repl_value";
+
+/// The language that a session begins with, if the image has it.
+const FIRST: &str = "recorz";
+
+/// What the lines so far have led to.
+pub(super) struct Session<'a> {
+    engine: &'a Engine,
+    language: &'static Language,
+    prompt: String,
+    isolate: Option<Isolate>,
+    /// The newest module, which holds the variables.
+    module: Option<ModuleHandle>,
+    /// All entries so far.
+    text: String,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(engine: &'a Engine) -> Self {
+        let languages = engine.languages();
+        let language = languages.iter().find(|l| l.name == FIRST).or(languages.first());
+        let language = *language.expect("an image has a language");
+        let prompt = format!("{}> ", language.name);
+        Self { engine, language, prompt, isolate: None, module: None, text: String::new() }
+    }
+
+    pub(super) fn prompt(&self) -> &str {
+        &self.prompt
+    }
+
+    /// Whether a line that begins with a colon belongs to the language.
+    pub(super) fn is_text(&self, line: &str) -> bool {
+        line.trim_start().starts_with(":=")
+    }
+
+    pub(super) fn is_incomplete(&self, entry: &str) -> bool {
+        (self.language.frontend)().is_incomplete(entry)
+    }
+
+    pub(super) fn choose(&mut self, name: &str) {
+        match self.engine.language(name) {
+            Ok(language) => {
+                self.language = language;
+                self.prompt = format!("{}> ", language.name);
+                self.reset();
+            }
+            Err(e) => {
+                let _ = writeln!(Uart, "error: {e}; :lang lists them");
+            }
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.module = None;
+        self.isolate = None;
+        self.text = String::new();
+    }
+
+    /// Compiles and runs one entry.
+    pub(super) fn enter(&mut self, entry: &str) {
+        app::set_phase("compile");
+        let compiled = match self.as_expression(entry) {
+            Some(program) => Ok(program),
+            None => self.compile(entry),
+        };
+        match compiled {
+            Ok(program) => self.execute(&program, entry),
+            Err(Error::Compile(e)) => {
+                let _ = Uart.write_str(&e.rendered);
+            }
+            Err(e) => {
+                let _ = writeln!(Uart, "error: {e}");
+            }
+        }
+    }
+
+    /// An expression is run as an assignment, so that its value can be shown.
+    fn as_expression(&self, entry: &str) -> Option<Program> {
+        let expression = entry.trim().trim_end_matches(';');
+        (self.language.name == "ruff").then(|| self.compile(&format!("{VALUE} := (\n{expression}\n)\n")).ok())?
+    }
+
+    fn compile(&self, entry: &str) -> Result<Program, Error> {
+        let mut options = CompileOptions { level: Level::O0, ..CompileOptions::default() };
+        options.frontend.replay_until = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        let text = format!("{}{entry}", self.text);
+        self.engine.compile_with(self.language, "<repl>", &text, &mut NoLoader, &options)
+    }
+
+    fn execute(&mut self, program: &Program, entry: &str) {
+        let mut isolate = self.isolate.take().unwrap_or_else(|| app::isolate(self.engine, false));
+        match isolate.load(program) {
+            Ok(module) => {
+                let before = self.module.replace(module);
+                carry_over(&mut isolate, before, module);
+                self.keep(entry);
+                self.run(&mut isolate, module);
+            }
+            Err(e) => {
+                let _ = writeln!(Uart, "error: {e}");
+            }
+        }
+        self.isolate = Some(isolate);
+    }
+
+    /// Adds an entry to the text. An entry that ends in an expression needs an end before the next one follows it,
+    /// where the language wants statements to end.
+    fn keep(&mut self, entry: &str) {
+        let ended = format!("{};", entry.trim_end());
+        let entry = if self.compile(&ended).is_ok() { &ended } else { entry };
+        self.text.push_str(entry);
+        if !self.text.ends_with('\n') {
+            self.text.push('\n');
+        }
+    }
+
+    fn run(&mut self, isolate: &mut Isolate, module: ModuleHandle) {
+        // Limits count per entry.
+        isolate.runtime_mut().charged = 0;
+        match app::run_module(isolate, module) {
+            Ok(value) => self.show(isolate, module, value),
+            Err(Error::Stopped(stop)) => match *stop {
+                Stop::Exit(status) => {
+                    let _ = writeln!(Uart, "the program ended with status {status}");
+                }
+                stop => {
+                    let _ = Uart.write_str(&isolate.explain(module, &stop, false));
+                }
+            },
+            Err(e) => {
+                let _ = writeln!(Uart, "error: {e}");
+            }
+        }
+    }
+
+    fn show(&self, isolate: &Isolate, module: ModuleHandle, value: Value) {
+        let text = if self.language.name == "ruff" {
+            isolate.global(module, VALUE).map(|value| {
+                let text = isolate.display(module, value);
+                if isolate.runtime().heap.text(value).is_some() { format!("{text:?}") } else { text }
+            })
+        } else {
+            isolate.result_text(module, value)
+        };
+        if let Some(text) = text {
+            let _ = writeln!(Uart, "{text}");
+        }
+    }
+}
+
+/// Gives the new module the variables of the one before, which goes.
+fn carry_over(isolate: &mut Isolate, before: Option<ModuleHandle>, module: ModuleHandle) {
+    let Some(before) = before else { return };
+    for (name, value) in isolate.globals(before) {
+        // A function that the new module defines itself may have been redefined.
+        let own = isolate.global(module, &name).is_some();
+        let defined = value.as_func().is_some() || value.as_native().is_some();
+        if !(own && defined) && name != VALUE {
+            isolate.set_global(module, &name, value);
+        }
+    }
+    // Functions of it that variables hold stay callable. It cannot fail: the module was loaded here.
+    let _ = isolate.unload(before);
+}
