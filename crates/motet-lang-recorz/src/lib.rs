@@ -16,6 +16,7 @@ pub mod lexer;
 pub mod live;
 pub mod natives;
 pub mod parser;
+pub mod som;
 pub mod table;
 pub mod text;
 pub mod world;

@@ -11,6 +11,8 @@ mod pohlang;
 mod rae;
 #[cfg(feature = "lang-ruff")]
 mod ruff;
+#[cfg(feature = "lang-recorz")]
+mod som;
 
 #[cfg(feature = "compiler")]
 pub(crate) use c_forms::c_form;
@@ -57,4 +59,6 @@ pub static LANGUAGES: &[Language] = &[
     rae::LANGUAGE,
     #[cfg(feature = "lang-ruff")]
     ruff::LANGUAGE,
+    #[cfg(feature = "lang-recorz")]
+    som::LANGUAGE,
 ];

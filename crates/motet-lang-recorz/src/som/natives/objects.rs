@@ -55,8 +55,8 @@ fn hashcode(rt: &mut Runtime, args: &[Value]) -> NativeResult {
         Tag::Float => Value::int((v.as_float().unwrap_or(0.0).to_bits() >> 11) as i64),
         Tag::Nil | Tag::Unset => Value::int(1),
         Tag::Bool => Value::int(if v.as_bool() == Some(true) { 2 } else { 3 }),
-        Tag::List | Tag::Closure => Value::int(i64::from(rt.heap.serial(v))),
-        _ => Value::int(v.bits() as u32 as i64),
+        // Objects stay where they are.
+        _ => Value::int((v.bits() >> 4) as i64 & 0x0fff_ffff),
     })
 }
 
