@@ -8,12 +8,10 @@ mod library;
 mod lower;
 pub mod natives;
 mod program;
-mod report;
 mod semantics;
 mod world;
 
 pub use frontend::Som;
-pub use report::report_som;
 pub use semantics::SomSemantics;
 
 /// Name of the language in an isolate.

@@ -9,6 +9,8 @@ mod moon;
 mod pohlang;
 #[cfg(feature = "lang-rae")]
 mod rae;
+#[cfg(feature = "lang-recorz")]
+mod recorz;
 #[cfg(feature = "lang-ruff")]
 mod ruff;
 #[cfg(feature = "lang-recorz")]
@@ -57,6 +59,8 @@ pub static LANGUAGES: &[Language] = &[
     pohlang::LANGUAGE,
     #[cfg(feature = "lang-rae")]
     rae::LANGUAGE,
+    #[cfg(feature = "lang-recorz")]
+    recorz::LANGUAGE,
     #[cfg(feature = "lang-ruff")]
     ruff::LANGUAGE,
     #[cfg(feature = "lang-recorz")]

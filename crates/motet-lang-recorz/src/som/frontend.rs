@@ -34,12 +34,16 @@ impl Frontend for Som {
         if let Some(context) = &options.context {
             return match Context::decode(context) {
                 Some(context) => compile_live(name, text, context, options),
-                None => refused(name, text, Diagnostic::error(
-                    Code::InternalCheck,
-                    FileId(0),
-                    Span::new(0, 0),
-                    "the context of the class cannot be read",
-                )),
+                None => refused(
+                    name,
+                    text,
+                    Diagnostic::error(
+                        Code::InternalCheck,
+                        FileId(0),
+                        Span::new(0, 0),
+                        "the context of the class cannot be read",
+                    ),
+                ),
             };
         }
         let files = Files::read(name, text, loader, options, Known { class: &|_| false, core: true });

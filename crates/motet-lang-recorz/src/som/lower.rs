@@ -277,9 +277,7 @@ impl<'a> Lowerer<'a> {
     fn definition(&mut self, unit: usize) -> Ir {
         let class = &self.units[unit].class;
         let span = class.name.span;
-        let words = |fields: &[crate::ast::Ident<'_>]| {
-            fields.iter().map(|f| f.text).collect::<Vec<_>>().join(" ")
-        };
+        let words = |fields: &[crate::ast::Ident<'_>]| fields.iter().map(|f| f.text).collect::<Vec<_>>().join(" ");
         let superclass = match self.superclass(unit) {
             Some(name) => build::str(name, span),
             None => build::nil(span),

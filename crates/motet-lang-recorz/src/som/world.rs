@@ -48,7 +48,8 @@ classes! {
 }
 
 fn rows() -> Vec<ClassRow> {
-    let row = |&(name, superclass, instance_variables)| ClassRow { name, superclass, instance_variables, instance: name };
+    let row =
+        |&(name, superclass, instance_variables)| ClassRow { name, superclass, instance_variables, instance: name };
     ROWS.iter().map(row).collect()
 }
 

@@ -1,26 +1,29 @@
 //! The row of SOM, the second surface of Recorz.
 
-use alloc::string::String;
-
+#[cfg(feature = "compiler")]
 use motet_ir::Frontend;
-use motet_lang_recorz::som::{Som, SomSemantics, report_som};
+#[cfg(feature = "compiler")]
+use motet_lang_recorz::som::Som;
+use motet_lang_recorz::som::SomSemantics;
 use motet_runtime::Semantics;
 
-use super::Language;
-use crate::RunReport;
+use super::{Language, recorz::report};
 
-pub(super) const LANGUAGE: Language =
-    Language { name: "som", title: "SOM", extensions: &["som"], frontend, semantics, report };
+pub(super) const LANGUAGE: Language = Language {
+    name: "som",
+    title: "SOM",
+    extensions: &["som"],
+    #[cfg(feature = "compiler")]
+    frontend,
+    semantics,
+    report,
+};
 
+#[cfg(feature = "compiler")]
 fn frontend() -> &'static dyn Frontend {
     &Som
 }
 
 fn semantics() -> &'static dyn Semantics {
     &SomSemantics
-}
-
-/// The message, then the active methods.
-fn report(report: &RunReport<'_>) -> String {
-    report_som(report.message, report.trace, report.sources)
 }
