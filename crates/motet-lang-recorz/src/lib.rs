@@ -12,11 +12,18 @@ mod bytes;
 pub mod chunk;
 pub mod classes;
 pub mod float;
+mod frontend;
 pub mod lexer;
+pub mod library;
 pub mod live;
+mod lower;
 pub mod natives;
 pub mod parser;
+mod semantics;
+pub mod snapshot;
 pub mod table;
 pub mod text;
 pub mod world;
 
+pub use frontend::Recorz;
+pub use semantics::RecorzSemantics;

@@ -29,3 +29,36 @@ pub(crate) fn signal(rt: &mut Runtime, class: Builtin, message: &str) -> Control
         None => Control::error(alloc::format!("{}: {message}", class.row().name)),
     }
 }
+
+/// The message that nobody understands.
+#[cold]
+pub fn not_understood(
+    _rt: &mut Runtime,
+    _receiver: motet_runtime::Value,
+    selector: &str,
+    _args: &[motet_runtime::Value],
+) -> Control {
+    Control::error(alloc::format!("MessageNotUnderstood: it does not understand #{selector}"))
+}
+
+/// A message.
+pub fn send(
+    rt: &mut Runtime,
+    receiver: motet_runtime::Value,
+    selector: &str,
+    args: &[motet_runtime::Value],
+) -> Control {
+    not_understood(rt, receiver, selector, args)
+}
+/// text
+pub fn display_text(_rt: &Runtime, v: motet_runtime::Value) -> alloc::string::String {
+    alloc::format!("{v:?}")
+}
+/// text
+pub fn uncaught_text(_rt: &Runtime, v: motet_runtime::Value) -> alloc::string::String {
+    alloc::format!("{v:?}")
+}
+/// failure
+pub fn failure(rt: &mut Runtime, error: &motet_runtime::GuestError) -> motet_runtime::Value {
+    rt.heap.str(&error.message)
+}

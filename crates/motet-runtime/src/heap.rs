@@ -120,6 +120,8 @@ pub struct HeapStats {
     pub collections: u64,
     /// Cells freed.
     pub freed: u64,
+    /// Most bytes in use before a collection.
+    pub peak: usize,
 }
 
 /// The heap of one isolate.
@@ -650,6 +652,17 @@ impl Heap {
     pub fn cell_get(&self, v: Value) -> Option<Value> {
         // SAFETY: tag `Cell` means payload `Value` (H1, H2).
         (v.tag() == Tag::Cell).then(|| unsafe { *Self::payload::<Value>(v) })
+    }
+
+    /// Where the content of a cell lies.
+    ///
+    /// # Safety
+    /// `v` is a live cell. What is made of the pointer is used as a borrow of the heap would be.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn cell_ptr(v: Value) -> *mut Value {
+        // SAFETY: by the caller's promise.
+        unsafe { Self::payload::<Value>(v) }
     }
 
     /// Assigns a cell; false when `v` is none.

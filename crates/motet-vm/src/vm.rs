@@ -577,6 +577,7 @@ impl Vm {
             apart: &apart,
             layouts: &loaded.layouts,
             symbols: &symbols,
+            language: info.language,
             coerces: self.rt.languages[info.language as usize].coerces(),
         };
         translate(&loaded.module, FuncIdx(info.func), &link)
