@@ -1,9 +1,10 @@
 //! The command lines of the languages' own tools, accepted by the same binary:
-//! under the name `ruff`, `moon`, `rae` or `pohlang` (a copy or a link), or as `motet as ruff …`.
+//! under the name `ruff`, `moon`, `rae`, `pohlang` or `recorz` (a copy or a link), or as `motet as ruff …`.
 
 pub mod moon;
 pub mod pohlang;
 pub mod rae;
+pub mod recorz;
 pub mod ruff;
 
 use std::path::Path;
@@ -19,11 +20,18 @@ pub enum Tool {
     Rae,
     /// `pohlang`.
     Pohlang,
+    /// `recorz`, also for SOM.
+    Recorz,
 }
 
 /// All tools by name.
-pub const TOOLS: [(&str, Tool); 4] =
-    [("ruff", Tool::Ruff), ("moon", Tool::Moon), ("rae", Tool::Rae), ("pohlang", Tool::Pohlang)];
+pub const TOOLS: [(&str, Tool); 5] = [
+    ("ruff", Tool::Ruff),
+    ("moon", Tool::Moon),
+    ("rae", Tool::Rae),
+    ("pohlang", Tool::Pohlang),
+    ("recorz", Tool::Recorz),
+];
 
 impl Tool {
     /// The tool of a program name such as `/usr/bin/ruff` or `moon.exe`.
@@ -39,6 +47,7 @@ impl Tool {
             Tool::Moon => moon::run(args),
             Tool::Rae => rae::run(args),
             Tool::Pohlang => pohlang::run(args),
+            Tool::Recorz => recorz::run(args),
         }
     }
 }
@@ -54,6 +63,7 @@ mod tests {
         check("/usr/local/bin/moon", Some(Tool::Moon));
         check("rae", Some(Tool::Rae));
         check("./pohlang", Some(Tool::Pohlang));
+        check("bin/recorz", Some(Tool::Recorz));
         check("moon.exe", Some(Tool::Moon));
         check("motet", None);
         check("", None);

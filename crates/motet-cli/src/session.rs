@@ -72,6 +72,14 @@ pub struct Session {
     pub root: Option<String>,
     /// Only what the program imports by name.
     pub explicit: bool,
+    /// Files of the program that come before the one that is named last.
+    pub files: Vec<String>,
+    /// Folders that are searched for classes.
+    pub path: Vec<String>,
+    /// What is called instead of the program's beginning.
+    pub call: Option<String>,
+    /// The program is an expression whose value is shown.
+    pub evaluate: bool,
     /// The function without which Rae's tool does not run a program.
     pub entry: Option<&'static str>,
     /// Keys one of which must have signed a program; `None` if nobody asks.
@@ -118,6 +126,10 @@ impl Default for Session {
             kind_word: None,
             root: None,
             explicit: false,
+            files: Vec::new(),
+            path: Vec::new(),
+            call: None,
+            evaluate: false,
             entry: None,
             trusted: None,
             cache: Choice::default(),
@@ -166,6 +178,10 @@ impl Session {
         options.frontend.tests = tests;
         options.frontend.root.clone_from(&self.root);
         options.frontend.explicit = self.explicit;
+        options.frontend.files.clone_from(&self.files);
+        options.frontend.path.clone_from(&self.path);
+        options.frontend.call.clone_from(&self.call);
+        options.frontend.evaluate = self.evaluate;
         options.frontend.image = self.image.is_some();
         options
     }

@@ -11,6 +11,8 @@ mod modules;
 mod pohlang;
 #[path = "command/rae.rs"]
 mod rae;
+#[path = "command/recorz.rs"]
+mod recorz;
 
 /// A folder that is removed at the end of the test.
 struct Folder(PathBuf);

@@ -93,6 +93,16 @@ impl Random {
         expr(ExprKind::Try { body: b(body), var: LocalIdx(5), handler: b(handler) }, ty, S)
     }
 
+    fn choice(&mut self, ty: Type) -> Expr {
+        let cond = match self.below(3) {
+            0 => self.of(Type::Bool),
+            1 => self.choice(Type::Any),
+            _ => self.of(Type::Any),
+        };
+        let (then, else_, other) = (self.of(ty), self.of(ty), self.of(ty));
+        build::choose(cond, then, else_, LocalIdx(5), other, S)
+    }
+
     fn typed(&mut self, ty: Type) -> Expr {
         match ty {
             Type::Nil => self.statement(),
@@ -103,7 +113,8 @@ impl Random {
                 3 => expr(ExprKind::Slot(b(self.of(Type::Record(ClassIdx(0)))), ClassIdx(0), 0), ty, S),
                 _ => build::call(FuncIdx(2), vec![self.of(ty), self.of(Type::Any)], ty, S),
             },
-            Type::Bool => match self.below(7) {
+            Type::Bool => match self.below(8) {
+                7 => self.choice(ty),
                 0 => local(LocalIdx(2), ty, S),
                 1 => expr(ExprKind::And(b(self.of(ty)), b(self.of(ty))), ty, S),
                 2 => expr(ExprKind::Or(b(self.of(ty)), b(self.of(ty))), ty, S),
@@ -135,7 +146,11 @@ impl Random {
 
     fn any(&mut self) -> Expr {
         let any = Type::Any;
-        match self.below(12) {
+        match self.below(16) {
+            12 => self.choice(any),
+            13 => build::part(self.of(any), self.below(3), S),
+            14 => build::send_from(self.of(any), self.of(any), "s", vec![self.of(any)], S),
+            15 => binary(Family::Dyn, BinOp::Mod, self.of(any), self.of(any), S),
             0 => local(LocalIdx(4), any, S),
             1 => expr(ExprKind::Global(GlobalIdx(0)), any, S),
             2 => expr(ExprKind::CallValue(b(self.of(any)), self.args()), any, S),
@@ -160,7 +175,9 @@ impl Random {
             return nil(S);
         }
         self.budget -= 1;
-        match self.below(10) {
+        match self.below(12) {
+            10 => self.choice(Type::Nil),
+            11 => build::set_part(self.of(Type::Any), self.below(3), self.of(Type::Any), S),
             0..=2 => {
                 let l = self.below(7);
                 set_local(LocalIdx(l), self.of(LOCALS[l as usize]), S)

@@ -179,6 +179,7 @@ impl Evaluator {
                 optional: f.optional,
                 kind: func_kind(f.kind),
                 hidden: f.hidden,
+                captures: f.captures.iter().all(|c| c.ty == Type::Any).then_some(f.captures.len() as u32),
                 origin: Some(Origin { module: id.0, index }),
             };
         }

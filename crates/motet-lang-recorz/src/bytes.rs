@@ -70,6 +70,11 @@ impl Writer {
         }
     }
 
+    /// Everything that another one wrote.
+    pub(crate) fn append(&mut self, other: Writer) {
+        self.bytes.extend_from_slice(&other.bytes);
+    }
+
     pub(crate) fn texts<T: AsRef<str>>(&mut self, texts: impl ExactSizeIterator<Item = T>) {
         self.length(texts.len());
         texts.for_each(|text| self.text(text.as_ref()));

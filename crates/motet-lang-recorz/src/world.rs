@@ -13,6 +13,7 @@ mod classes;
 mod hash;
 mod methods;
 mod natives;
+mod rules;
 mod values;
 
 use alloc::{
@@ -30,6 +31,7 @@ pub use builtin::{ClassRow, RECORZ, kind};
 pub use classes::{Definition, words};
 pub use methods::{Installed, Method};
 pub(crate) use natives::TABLE;
+pub use rules::{ClassTree, check_definition, check_variables};
 
 /// What a surface's world is born with.
 pub struct Dialect {

@@ -62,6 +62,8 @@ pub struct Link<'a> {
     pub layouts: &'a [(u32, u32)],
     /// Symbol of each constant that the function's code takes for a name.
     pub symbols: &'a BTreeMap<u32, u32>,
+    /// Isolate index of the function's language.
+    pub language: u32,
     /// Whether a cast may replace the value that it looks at (`motet_runtime::Semantics::coerces`).
     pub coerces: bool,
 }
@@ -133,6 +135,7 @@ fn accumulates(op: Op) -> bool {
             | Op::Field
             | Op::Slot
             | Op::Part
+            | Op::CellGet
             | Op::Index
             | Op::IndexCast
     )

@@ -40,6 +40,16 @@ const BLOCK: usize = 32 * 1024;
 /// Heap size below which no collection starts, in bytes.
 const MIN_THRESHOLD: usize = 4 * 1024 * 1024;
 
+/// Makes room in a full list: for as many elements again. Where the machine has no memory for that, for fewer, so that the
+/// program is told by the heap's limit.
+#[cold]
+fn reserve_doubled(list: &mut List) {
+    let length = list.len().max(4);
+    if [length, length / 4, length / 16 + 1].into_iter().all(|n| list.try_reserve_exact(n).is_err()) {
+        list.reserve_exact(1);
+    }
+}
+
 /// Kind of a free cell; fresh blocks are zero.
 const FREE: u8 = 0;
 const FLAG_SHARED: u8 = 1;
@@ -110,6 +120,8 @@ pub struct HeapStats {
     pub collections: u64,
     /// Cells freed.
     pub freed: u64,
+    /// Most bytes in use before a collection.
+    pub peak: usize,
 }
 
 /// The heap of one isolate.
@@ -560,7 +572,7 @@ impl Heap {
         }
         let push = |list: &mut List| {
             if list.len() == list.capacity() {
-                list.reserve_exact(if list.is_empty() { 4 } else { list.len() });
+                reserve_doubled(list);
             }
             list.push(item);
         };
@@ -669,6 +681,17 @@ impl Heap {
     pub fn cell_get(&self, v: Value) -> Option<Value> {
         // SAFETY: tag `Cell` means payload `Value` (H1, H2).
         (v.tag() == Tag::Cell).then(|| unsafe { *Self::payload::<Value>(v) })
+    }
+
+    /// Where the content of a cell lies.
+    ///
+    /// # Safety
+    /// `v` is a live cell. What is made of the pointer is used as a borrow of the heap would be.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn cell_ptr(v: Value) -> *mut Value {
+        // SAFETY: by the caller's promise.
+        unsafe { Self::payload::<Value>(v) }
     }
 
     /// Assigns a cell; false when `v` is none.

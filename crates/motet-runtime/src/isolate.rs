@@ -141,6 +141,8 @@ pub struct FuncInfo {
     pub kind: FuncKind,
     /// Left out of traces.
     pub hidden: bool,
+    /// How many values a closure over it captures, if values of any kind will do for all of them.
+    pub captures: Option<u32>,
     /// Where it comes from, if it is a function of a module.
     pub origin: Option<crate::Origin>,
 }
@@ -159,6 +161,7 @@ impl FuncInfo {
             optional: 0,
             kind: FuncKind::Normal,
             hidden: true,
+            captures: None,
             origin: None,
         }
     }

@@ -226,7 +226,9 @@ fn v8_operands_refer_to_what_exists() {
         rejects("", &format!("{bad}; nil; return"), Kind::OperandOutOfRange);
     }
     accepts("", "nil; field 0; pop; nil; send 2, 0; return");
-    for bad in ["const 2", "nil; field 1", "nil; field 2", "nil; send 0, 0", "nil; check_set 1"] {
+    for bad in
+        ["const 2", "nil; field 1", "nil; field 2", "nil; send 0, 0", "nil; nil; send.from 0, 0", "nil; check_set 1"]
+    {
         rejects("", &format!("{bad}; return"), Kind::WrongConstant);
     }
 }
@@ -290,6 +292,11 @@ fn v14_paths_meet_with_equal_stacks() {
     rejects("", "true; jump_if L1; int 1; nil; jump L2; L1:; nil; L2:; return", Kind::JoinMismatch);
     rejects("", "true; jump_if L1; nil; iter.start; jump L2; L1:; nil; L2:; pop; nil; return", Kind::JoinMismatch);
     rejects("", "L1:; loop_head; nil; true; jump_if L1; return", Kind::JoinMismatch);
+    // What is no boolean stays on the stack.
+    accepts("", "nil; unless_bool L1; jump_if L2; nil; return; L1:; return; L2:; nil; return");
+    rejects("", "nil; unless_bool L1; jump_if L1; nil; return; L1:; nil; return", Kind::JoinMismatch);
+    accepts("", "L1:; loop_head; nil; unless_bool L2; jump_if L1; nil; return; L2:; return");
+    rejects("", "L1:; loop_head; nil; unless_bool L1; return", Kind::JoinMismatch);
 }
 
 #[test]
@@ -313,6 +320,15 @@ fn v15_operands_have_the_types_they_need() {
     rejects("", "int 1; L1:; loop_head; int 1; int.add; pop; nil; true; jump_if L1; return", Kind::TypeMismatch);
     rejects("", "true; jump_if L1; int 1; jump L2; L1:; nil; L2:; int.neg; return", Kind::TypeMismatch);
     accepts("", "true; jump_if L1; int 1; jump L2; L1:; int 2; L2:; int.neg; return");
+    accepts("", "nil; unless_bool L1; bool.not; return; L1:; return");
+    rejects("", "nil; unless_bool L1; pop; nil; return; L1:; bool.not; return", Kind::TypeMismatch);
+    accepts("", "nil; part 7; return");
+    rejects("result int", "nil; part 7; return", Kind::TypeMismatch);
+    accepts("", "nil; nil; set_part 65535; nil; return");
+    rejects("", "nil; set_part 0; nil; return", Kind::StackUnderflow);
+    accepts("", "nil; int 1; int 2; send.from 2, 1; return");
+    rejects("", "nil; send.from 2, 0; return", Kind::StackUnderflow);
+    rejects("result int", "int 1; int 2; dyn.mod; return", Kind::TypeMismatch);
     // Iteration state is no value.
     rejects("", "nil; iter.start; return", Kind::TypeMismatch);
     rejects("", "nil; iter.start; pick 0; return", Kind::TypeMismatch);

@@ -24,7 +24,7 @@ const FIBER_FRAMES: usize = 4;
 const SPARE_STACKS: usize = 64;
 const SPARE_BYTES: usize = 4096;
 /// Bytes of registers that a program may always use, however small its heap is.
-const LEAST_STACK: usize = 1 << 20;
+const LEAST_STACK: usize = if size_of::<usize>() > 4 { 1 << 20 } else { 1 << 14 };
 
 impl Vm {
     /// Language of the running function.
@@ -83,13 +83,17 @@ impl Vm {
         if depth >= limit || needed > (u32::MAX / 32) as usize || others + grown > self.stack_bytes() {
             return Err(self.stack_overflow(callee));
         }
-        if needed > self.stack.regs.len() {
-            delta = self.stack.grow_regs(needed);
-        }
-        if self.stack.depth + 1 >= self.stack.frames.len() {
-            self.stack.grow_frames(limit + 8);
+        // Frames come first: where registers have moved, the caller must hear of it.
+        let mut fits = self.stack.depth + 1 < self.stack.frames.len() || self.stack.grow_frames(limit + 8);
+        if fits && needed > self.stack.regs.len() {
+            let moved = self.stack.grow_regs(needed);
+            fits = moved.is_some();
+            delta = moved.unwrap_or(0);
         }
         self.enter_stack();
+        if !fits {
+            return Err(self.stack_overflow(callee));
+        }
         Ok(delta)
     }
 

@@ -256,7 +256,9 @@ impl Vm {
         };
         let (params, optional) = (u32::from(f.params), u32::from(f.optional));
         let (name, origin) = (Shared::from(f.name.as_str()), Origin { module: loaded.id.0, index: index as u32 });
-        self.rt.funcs[at] = FuncInfo { name, language, params, optional, kind, hidden: f.hidden, origin: Some(origin) };
+        let captures = f.captures.iter().all(|ty| *ty == Type::Any).then_some(f.captures.len() as u32);
+        self.rt.funcs[at] =
+            FuncInfo { name, language, params, optional, kind, hidden: f.hidden, captures, origin: Some(origin) };
     }
 
     /// Gives the classes of a version its methods.

@@ -15,22 +15,28 @@ use crate::Vm;
 /// Entries of the table.
 const TABLE: usize = if size_of::<usize>() > 4 { 1024 } else { 128 };
 
-/// A method that was found for a key, a selector and a language.
+/// A method that was found.
 #[derive(Clone, Copy)]
 struct Entry {
-    /// As in an instruction; [`NO_METHOD`]: none.
+    /// As in an instruction: key and callee; [`NO_METHOD`]: none.
     method: u64,
-    name: u32,
-    /// Index of the language, twice; plus 1 where the key is that of a lookup's start.
-    context: u32,
+    /// The word of the send that was looked up: selector, language, whether the key is that of the lookup's start.
+    wanted: u64,
 }
 
-const NOTHING: Entry = Entry { method: NO_METHOD, name: 0, context: 0 };
+const NOTHING: Entry = Entry { method: NO_METHOD, wanted: 0 };
+
+/// Place in the table.
+#[inline(always)]
+fn place(key: u32, wanted: u64) -> usize {
+    let hash = key.wrapping_mul(0x9e37_79b1) ^ (wanted as u32).wrapping_mul(0x85eb_ca6b) ^ (wanted >> 32) as u32;
+    (hash ^ hash >> 15) as usize % TABLE
+}
 
 /// What sends remember.
 #[derive(Default)]
 pub(crate) struct Methods {
-    /// Found methods by hash of what they were found for; empty until the first one.
+    /// Found methods by hash of what they were found for; empty until the first one, never again thereafter.
     table: Vec<Entry>,
     /// Instructions that remember methods.
     sites: Vec<*mut u64>,
@@ -45,21 +51,17 @@ impl Vm {
     #[inline(never)]
     pub(crate) unsafe fn find_method(&mut self, pc: *mut u64, start: Value, n: usize, from: bool) -> bool {
         let Some(key) = self.rt.heap.send_key(start) else { return false };
-        // SAFETY: the selector stands behind the instruction word.
-        let name = unsafe { *pc.add(1) } as u32;
-        let language = self.language_index();
-        let context = language * 2 + u32::from(from);
-        let hash = (key.wrapping_mul(0x9e37_79b1) ^ name.wrapping_mul(0x85eb_ca6b) ^ context) as usize;
-        let at = (hash ^ hash >> 15) % TABLE;
+        // SAFETY: what is wanted stands behind the instruction word.
+        let wanted = unsafe { *pc.add(1) };
+        let at = place(key, wanted);
         let known = self.methods.table.get(at).copied().unwrap_or(NOTHING);
-        let found = known.method as u32 & !NATIVE_KEY == key && known.name == name && known.context == context;
-        let method = if found {
+        let method = if known.method as u32 & !NATIVE_KEY == key && known.wanted == wanted {
             known.method
         } else {
-            let semantics = self.rt.language(language);
+            let semantics = self.rt.language(self.language_index());
             let callee = match from {
-                false => semantics.method(&self.rt, start, Symbol(name)),
-                true => semantics.method_from(&self.rt, start, Symbol(name)),
+                false => semantics.method(&self.rt, start, Symbol(wanted as u32)),
+                true => semantics.method_from(&self.rt, start, Symbol(wanted as u32)),
             };
             let method = match callee.map(|callee| (callee.as_func(), callee.as_native())) {
                 Some((Some(func), _)) => u64::from(key) | u64::from(func.0) << 32,
@@ -69,7 +71,7 @@ impl Vm {
             if self.methods.table.is_empty() {
                 self.methods.table = vec![NOTHING; TABLE];
             }
-            self.methods.table[at] = Entry { method, name, context };
+            self.methods.table[at] = Entry { method, wanted };
             method
         };
         let is_native = method as u32 & NATIVE_KEY != 0;
@@ -84,10 +86,23 @@ impl Vm {
                 self.methods.sites.push(pc);
                 *cache = method;
             } else {
+                // Full places stay as they are as long as the table knows; see `found_method`.
                 *cache.add(SEND_WAYS - 1) = method;
             }
         }
         true
+    }
+
+    /// The method that some send found for the key and what is wanted, or [`NO_METHOD`].
+    ///
+    /// # Safety
+    /// A send remembers something.
+    #[inline(always)]
+    pub(crate) unsafe fn found_method(&self, key: u32, wanted: u64) -> u64 {
+        // SAFETY: who made the send remember filled the table, which has `TABLE` entries from then on.
+        let entry = unsafe { *self.methods.table.as_ptr().add(place(key, wanted)) };
+        let found = entry.method as u32 & !NATIVE_KEY == key && entry.wanted == wanted;
+        if found { entry.method } else { NO_METHOD }
     }
 
     /// Forgets all methods that sends remember: because methods changed, or code is about to go.

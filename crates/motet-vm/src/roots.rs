@@ -8,6 +8,7 @@ use motet_runtime::{Control, Tracer, Value, out_of_memory};
 use crate::{
     Vm,
     stack::{Frame, Stack},
+    vm::{FIRST_FRAMES, FIRST_REGS},
 };
 
 impl Vm {
@@ -27,6 +28,25 @@ impl Vm {
         let values = core::iter::once(&*self.result).chain(&self.rt.roots).copied().chain(self.rt.kept.values());
         values.for_each(&mut *visit);
         self.rt.classes.methods().for_each(visit);
+    }
+
+    /// To be called between runs, where memory is short: collects, and gives back what a deep recursion left. Nothing happens
+    /// while a run is paused.
+    pub fn give_back(&mut self) {
+        if self.is_paused() {
+            return;
+        }
+        self.drop_tasks();
+        if self.stack.regs.len() > FIRST_REGS {
+            // The old one goes before the new one is made.
+            *self.stack = Stack::none();
+            *self.stack = Stack::new(FIRST_REGS, FIRST_FRAMES);
+        }
+        self.stack.depth = 0;
+        self.enter_stack();
+        let base = self.stack.regs.as_mut_ptr();
+        // More may be alive than the limit allows: the next run will notice.
+        let _ = self.collect(base);
     }
 
     /// Collects; returns the (possibly moved) registers of the newest frame, and the catchable error if

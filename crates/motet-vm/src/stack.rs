@@ -76,13 +76,14 @@ impl Stack {
         }
     }
 
-    /// Makes room for `needed` registers in all; returns how far (in bytes) pointers into `regs` move.
-    pub(crate) fn grow_regs(&mut self, needed: usize) -> isize {
+    /// Makes room for `needed` registers in all; returns how far (in bytes) pointers into `regs` move. `None` when the
+    /// machine has no memory for that.
+    pub(crate) fn grow_regs(&mut self, needed: usize) -> Option<isize> {
         let old = self.regs.as_mut_ptr();
         let bytes = self.regs.len() * size_of::<Value>();
-        let new_len = needed.max(self.regs.len() * 2);
+        let new_len = grown(&mut self.regs, needed)?;
         self.regs.resize(new_len, Value::NIL);
-        self.repair(old, bytes)
+        Some(self.repair(old, bytes))
     }
 
     /// Gives memory back when much more is held than used.
@@ -110,11 +111,13 @@ impl Stack {
         delta
     }
 
-    /// Makes room for more frames.
-    pub(crate) fn grow_frames(&mut self, limit: usize) {
+    /// Makes room for more frames; false when the machine has no memory for that.
+    pub(crate) fn grow_frames(&mut self, limit: usize) -> bool {
         let filler = self.frames[0];
-        let len = (self.frames.len() * 2).min(limit.max(self.frames.len() + 1));
-        self.frames.resize(len, filler);
+        let needed = self.frames.len() + 1;
+        let Some(len) = grown(&mut self.frames, needed) else { return false };
+        self.frames.resize(len.min(limit.max(needed)), filler);
+        true
     }
 
     #[inline(always)]
@@ -129,6 +132,14 @@ impl Stack {
             tracer.value(frame.closure);
         }
     }
+}
+
+/// Reserves memory for twice as many elements, or for `needed` ones if those are more; where memory is short, for half as
+/// many more, or only for a few. Returns the new length.
+fn grown<T>(items: &mut Vec<T>, needed: usize) -> Option<usize> {
+    let length = items.len();
+    let sizes = [length * 2, length + length / 2, length + length / 8].map(|n| n.max(needed));
+    sizes.into_iter().find(|n| items.try_reserve_exact(n - length).is_ok())
 }
 
 impl FiberState for Stack {

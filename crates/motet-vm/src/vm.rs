@@ -23,8 +23,8 @@ use crate::{
 /// Units of work between two looks at limits, when none is near.
 const SLICE: u64 = 10_000;
 /// Registers and frames that a machine starts with.
-const FIRST_REGS: usize = 4096;
-const FIRST_FRAMES: usize = 256;
+pub(crate) const FIRST_REGS: usize = if size_of::<usize>() > 4 { 4096 } else { 256 };
+pub(crate) const FIRST_FRAMES: usize = if size_of::<usize>() > 4 { 256 } else { 64 };
 /// Most frames that a trace lists: the innermost ones.
 pub(crate) const MAX_TRACE: usize = 1_000;
 
@@ -577,6 +577,7 @@ impl Vm {
             apart: &apart,
             layouts: &loaded.layouts,
             symbols: &symbols,
+            language: info.language,
             coerces: self.rt.languages[info.language as usize].coerces(),
         };
         translate(&loaded.module, FuncIdx(info.func), &link)

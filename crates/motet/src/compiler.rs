@@ -37,6 +37,7 @@ impl LiveCompiler {
         let options = CompileOptions { frontend, level: self.level, ..CompileOptions::default() };
         let program = self.engine.compile_with(language, &request.name, &request.source, &mut NoLoader, &options)?;
         match self.tier {
+            #[cfg(feature = "ast")]
             Tier::Ast => Ok(Box::new(program.ir().ok_or(Error::NeedsSource)?.clone())),
             Tier::Vm => Ok(Box::new(program.verified()?)),
         }

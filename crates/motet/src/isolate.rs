@@ -17,8 +17,7 @@ use motet_source::Sources;
 use motet_vm::Vm;
 
 use crate::{
-    Engine, Error, HostModule, Profile, ProfileOptions, Program, RunReport, Stats, compiler::LiveCompiler,
-    profile::timer, render_stop,
+    Engine, Error, HostModule, Profile, ProfileOptions, Program, RunReport, Stats, profile::timer, render_stop,
 };
 
 /// What runs programs. All tiers give the same output, errors and traces.
@@ -219,7 +218,10 @@ impl Isolate {
         rt.heap.set_stress(config.gc_stress);
         rt.image = config.image;
         rt.save_image = config.save_image;
-        rt.compiler = Some(Box::new(LiveCompiler::new(engine, config.tier, config.level, &host)));
+        #[cfg(feature = "compiler")]
+        {
+            rt.compiler = Some(Box::new(crate::compiler::LiveCompiler::new(engine, config.tier, config.level, &host)));
+        }
         let machine = match config.tier {
             #[cfg(feature = "ast")]
             Tier::Ast => Machine::Ast(Box::new(Evaluator::new(rt))),
@@ -590,6 +592,7 @@ impl Isolate {
             return;
         }
         match &self.machine {
+            #[cfg(feature = "ast")]
             Machine::Ast(evaluator) => {
                 let module = evaluator.known_module(motet_eval::ModuleId(module));
                 module.iter().flat_map(|m| m.sources.iter()).for_each(|(_, f)| file(&f.name, &f.text));

@@ -9,6 +9,8 @@ mod moon;
 mod pohlang;
 #[cfg(feature = "lang-rae")]
 mod rae;
+#[cfg(feature = "lang-recorz")]
+mod recorz;
 #[cfg(feature = "lang-ruff")]
 mod ruff;
 
@@ -55,6 +57,8 @@ pub static LANGUAGES: &[Language] = &[
     pohlang::LANGUAGE,
     #[cfg(feature = "lang-rae")]
     rae::LANGUAGE,
+    #[cfg(feature = "lang-recorz")]
+    recorz::LANGUAGE,
     #[cfg(feature = "lang-ruff")]
     ruff::LANGUAGE,
 ];

@@ -32,6 +32,7 @@
 extern crate alloc;
 
 mod capture;
+#[cfg(feature = "compiler")]
 mod compiler;
 mod dump;
 mod embed;
@@ -80,8 +81,8 @@ pub use motet_ir::{Compilation, Frontend, HostFunction, HostType, LoadError as F
 pub use motet_opt::Level;
 pub use motet_runtime::{Access, LoadRequest, web};
 pub use motet_runtime::{
-    Capabilities, Capability, Control, ErrorKind, Host, HostError, Interrupt, Limits, Lock, LockGuard, MaybeSend, NativeDef,
-    NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
+    Capabilities, Capability, Control, ErrorKind, Host, HostError, Interrupt, Limits, Lock, LockGuard, MaybeSend,
+    NativeDef, NullHost, ReloadReport, Runtime, Semantics, Shared, Stop, Thrown, TraceFrame, Trap, Value,
 };
 pub use motet_sign::{KeyError, KeyId, PublicKey, SEED_LEN, SecretKey, SignatureError};
 pub use motet_source::{Diagnostic, Severity, Sources};

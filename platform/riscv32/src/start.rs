@@ -89,13 +89,12 @@ fn state() -> &'static mut Lasting {
 }
 
 extern "C" fn main() -> ! {
-    let fresh = state().magic != LASTING;
-    if fresh {
+    if state().magic != LASTING {
+        uart::init();
         *state() = Lasting { magic: LASTING, failures: 0, reporting: false };
     }
     state().reporting = false;
     stack::init();
-    uart::init(fresh);
     heap::init();
     let status = app::run(state().failures > 0);
     power_off(status)

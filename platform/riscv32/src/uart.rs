@@ -6,8 +6,6 @@
 use core::fmt;
 
 const BASE: usize = 0x1000_0000;
-/// FIFO control.
-const FIFO: usize = BASE + 2;
 /// Line status: bit 0, data is ready; bit 5, the transmitter takes a byte.
 const STATUS: usize = BASE + 5;
 
@@ -39,12 +37,9 @@ fn write_register(address: usize, value: u8) {
     unsafe { (address as *mut u8).write_volatile(value) }
 }
 
-/// Switches the queues of the port on; `fresh`: after power-on, when memory holds nothing yet.
-pub fn init(fresh: bool) {
-    if fresh {
-        *ring() = Ring { bytes: [0; 256], start: 0, length: 0 };
-    }
-    write_register(FIFO, 1);
+/// To be called after power-on, when memory holds nothing yet. The port itself needs no setting up.
+pub fn init() {
+    *ring() = Ring { bytes: [0; 256], start: 0, length: 0 };
 }
 
 /// Sends bytes.

@@ -41,6 +41,9 @@ pub struct Piece {
     pub start: u32,
     /// Place of the source in the text: byte after the last.
     pub end: u32,
+    /// It is compiled and not installed: the init function hands it to `recorz.replaced`, which takes the same
+    /// arguments as `recorz.install`.
+    pub dormant: bool,
 }
 
 /// A class of the image.
@@ -144,6 +147,7 @@ impl Context {
                     w.maybe(piece.protocol.as_deref());
                     w.number(u64::from(piece.start));
                     w.number(u64::from(piece.end));
+                    w.flag(piece.dormant);
                 }
             }
             Unit::Dormant(places) => {
@@ -200,6 +204,7 @@ fn read_piece(r: &mut Reader<'_>) -> Result<Piece, Malformed> {
         protocol: r.maybe()?.map(ToString::to_string),
         start: r.number32()?,
         end: r.number32()?,
+        dormant: r.flag()?,
     })
 }
 
@@ -224,7 +229,8 @@ mod tests {
     fn a_context_is_read_as_it_was_written() {
         let mut rt = Runtime::new(Box::new(NullHost), Limits::default());
         rt.add_natives(crate::natives::ALL);
-        let piece = Piece { class: "Foo".into(), meta: true, protocol: Some("p".into()), start: 3, end: 9 };
+        let piece =
+            Piece { class: "Foo".into(), meta: true, protocol: Some("p".into()), start: 3, end: 9, dormant: false };
         for unit in
             [Unit::DoIt { package: None }, Unit::Methods(vec![piece.clone(), piece]), Unit::Dormant(vec![(0, 7)])]
         {

@@ -10,7 +10,10 @@ use alloc::{
 
 use motet_runtime::{ClassKind, Runtime, ShapeId, Symbol, Value};
 
-use super::{Class, ClassNo, World};
+use super::{
+    Class, ClassNo, World,
+    rules::{ClassTree, check_definition, check_variables},
+};
 
 /// What a class header or a message `subclass:…` says of a class.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,9 +38,6 @@ pub struct Definition<'a> {
 pub fn words(text: &str) -> Vec<&str> {
     text.split_whitespace().collect()
 }
-
-/// A change of the variables of a class that has instances or methods.
-const CHANGED: &str = "KernelInstaller does not support changing dynamic class instance variables";
 
 impl World {
     /// The classes of the dialect's table, with their metaclasses, objects and bindings.
@@ -160,6 +160,9 @@ impl World {
     /// # Errors
     /// The text of the error.
     pub fn define_class(&mut self, rt: &mut Runtime, definition: &Definition<'_>) -> Result<(ClassNo, bool), String> {
+        if definition.options {
+            check_definition(self, definition)?;
+        }
         if let Some(number) = self.find_class(definition.name) {
             if definition.options {
                 self.redefine_class(rt, number, definition)?;
@@ -168,7 +171,6 @@ impl World {
         }
         let superclass = self.superclass_named(rt, definition.superclass.unwrap_or("Object"))?;
         let variables = definition.instance_variables.clone().unwrap_or_default();
-        self.check_variables(superclass, &variables)?;
         let number = self.push_class(rt, definition.name, Some(superclass), &variables);
         self.adopt_metaclass(rt, number);
         self.make_class_object(rt, number);
@@ -189,59 +191,16 @@ impl World {
         }
     }
 
-    fn check_variables(&self, superclass: ClassNo, variables: &[&str]) -> Result<(), String> {
-        for (i, name) in variables.iter().enumerate() {
-            if variables[..i].contains(name) {
-                return Err("KernelInstaller class chunk repeats an instance variable name".into());
-            }
-        }
-        let inherited = self.all_instance_variables(superclass);
-        if variables.iter().any(|name| inherited.contains(name)) {
-            return Err("KernelInstaller class chunk repeats an inherited instance variable name".into());
-        }
-        Ok(())
-    }
-
     fn redefine_class(&mut self, rt: &mut Runtime, number: ClassNo, definition: &Definition<'_>) -> Result<(), String> {
-        if let Some(variables) = &definition.instance_variables {
-            let superclass = definition.superclass.and_then(|s| self.find_class(s)).or(self.class(number).superclass);
-            if let Some(superclass) = superclass {
-                self.check_variables(superclass, variables)?;
-            }
-            let own = &self.class(number).instance_variables;
-            if !own.iter().map(|v| &**v).eq(variables.iter().copied()) {
-                return Err(CHANGED.into());
-            }
-        }
         if let Some(name) = definition.superclass {
             let superclass = self.superclass_named(rt, name)?;
             if self.class(number).superclass != Some(superclass) {
-                self.change_superclass(number, superclass)?;
+                self.class_mut(number).superclass = Some(superclass);
+                self.class_mut(number.meta()).superclass = Some(superclass.meta());
+                self.changed(rt);
             }
         }
         self.describe(rt, number, definition);
-        Ok(())
-    }
-
-    /// Code and instances rely on the positions of inherited variables, which must stay.
-    fn change_superclass(&mut self, number: ClassNo, superclass: ClassNo) -> Result<(), String> {
-        if self.inherits(superclass, number) {
-            return Err(format!("class {} cannot inherit from itself", self.class(number).name));
-        }
-        let before = self.class(number).superclass;
-        if !self.class(number).is_user || before.is_none() {
-            return Err(format!("the superclass of {} cannot be changed", self.class(number).name));
-        }
-        let same = before.is_some_and(|before| {
-            let same = |a, b| self.all_instance_variables(a) == self.all_instance_variables(b);
-            same(before, superclass) && same(before.meta(), superclass.meta())
-        });
-        if !same {
-            return Err(CHANGED.into());
-        }
-        self.class_mut(number).superclass = Some(superclass);
-        self.class_mut(number.meta()).superclass = Some(superclass.meta());
-        self.flush();
         Ok(())
     }
 
@@ -265,23 +224,18 @@ impl World {
     /// The text of the error.
     pub fn define_class_side(&mut self, rt: &mut Runtime, number: ClassNo, variables: &[&str]) -> Result<(), String> {
         let meta = number.meta();
-        let own = &self.class(meta).instance_variables;
-        if own.iter().map(|v| &**v).eq(variables.iter().copied()) {
+        let name = self.class(number).name.to_string();
+        check_variables(self, (&name, true), variables)?;
+        if variables.is_empty() {
             return Ok(());
         }
-        if !own.is_empty() {
-            return Err(CHANGED.into());
-        }
-        if let Some(superclass) = self.class(meta).superclass {
-            self.check_variables(superclass, variables)?;
+        if self.class(meta).instance_variables.iter().map(|v| &**v).eq(variables.iter().copied()) {
+            return Ok(());
         }
         let below: Vec<ClassNo> = (0..self.class_count())
             .map(ClassNo)
             .filter(|&n| n.is_meta() && n != meta && self.inherits(n, meta))
             .collect();
-        if below.iter().any(|&n| !self.class(n).instance_variables.is_empty()) {
-            return Err(CHANGED.into());
-        }
         self.class_mut(meta).instance_variables = variables.iter().map(|&v| Box::from(v)).collect();
         for &meta in core::iter::once(&meta).chain(&below) {
             if meta != number.meta() {
@@ -322,5 +276,26 @@ impl World {
     pub fn class_variable(&self, number: ClassNo, name: &str) -> Option<Value> {
         self.lineage(number.instance_side())
             .find_map(|n| self.class(n).class_variables.iter().find(|(v, _)| &**v == name).map(|(_, cell)| *cell))
+    }
+}
+
+impl ClassTree for World {
+    fn is_class(&self, name: &str) -> Option<bool> {
+        self.find_class(name).map(|number| self.class(number).is_user)
+    }
+
+    fn superclass_of(&self, name: &str) -> Option<&str> {
+        let superclass = self.class(self.find_class(name)?).superclass?;
+        Some(&self.class(superclass).name)
+    }
+
+    fn own_variables(&self, name: &str, meta: bool) -> Vec<&str> {
+        let Some(number) = self.find_class(name) else { return Vec::new() };
+        let number = if meta { number.meta() } else { number };
+        self.class(number).instance_variables.iter().map(|v| &**v).collect()
+    }
+
+    fn class_names(&self) -> Vec<&str> {
+        self.names.keys().map(|name| &**name).collect()
     }
 }

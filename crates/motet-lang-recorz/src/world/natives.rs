@@ -15,7 +15,11 @@ pub(crate) const TABLE: &[NativeDef] = &[
     NativeDef { name: "recorz.define_class", run: define_class, inline: None },
     NativeDef { name: "recorz.define_class_side", run: define_class_side, inline: None },
     NativeDef { name: "recorz.install", run: |rt, args| install(rt, args, &RECORZ), inline: None },
+    NativeDef { name: "recorz.class_object", run: class_object, inline: None },
     NativeDef { name: "recorz.character", run: character, inline: None },
+    NativeDef { name: "recorz.cannot_return", run: cannot_return, inline: None },
+    NativeDef { name: "recorz.is_number", run: is_number, inline: None },
+    NativeDef { name: "recorz.loop_bound", run: loop_bound, inline: None },
 ];
 
 fn text(rt: &Runtime, v: Option<&Value>) -> Option<alloc::string::String> {
@@ -104,4 +108,51 @@ fn character(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let code = args.first().and_then(|v| v.as_int()).and_then(|n| u32::try_from(n).ok()).ok_or_else(misused)?;
     let (world, heap) = World::split(rt, &RECORZ);
     Ok(world.character(heap, Builtin::Character.class(), code))
+}
+
+/// A class or metaclass as an object: class, whether the metaclass.
+fn class_object(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let class = class_named(rt, args.first(), &RECORZ)?;
+    let meta = args.get(1).and_then(|v| v.as_bool()) == Some(true);
+    Ok(World::of(rt, &RECORZ).class(if meta { class.meta() } else { class }).object)
+}
+
+/// Signals that the method of a block has returned already; what a handler answers is the block's value.
+fn cannot_return(rt: &mut Runtime, _args: &[Value]) -> NativeResult {
+    let text = "Block attempted to return to a dead home context";
+    Err(crate::natives::signal(rt, Builtin::BlockCannotReturn, text))
+}
+
+/// Whether a loop can count from a value.
+fn is_number(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let v = args.first().copied().unwrap_or(Value::NIL);
+    World::of(rt, &RECORZ);
+    let world = World::get(rt, &RECORZ).ok_or_else(misused)?;
+    Ok(Value::bool(world.inherits(world.class_of(rt, v), Builtin::Number.class())))
+}
+
+/// The last integer that a loop from an integer reaches: first integer, bound.
+fn loop_bound(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let (Some(&first), Some(&bound)) = (args.first(), args.get(1)) else { return Err(misused()) };
+    if let Some(n) = bound.as_int() {
+        return Ok(Value::int(n));
+    }
+    if let Some(n) = bound.as_float() {
+        // Beyond the range this is the nearest integer; NaN bounds no loop.
+        let below = if n.is_nan() { i64::MIN } else { n as i64 };
+        return Ok(Value::int(if below as f64 > n { below.saturating_sub(1) } else { below }));
+    }
+    // Fractions and large integers say themselves what is the last integer; anything else does not compare with one.
+    World::of(rt, &RECORZ);
+    let world = World::get(rt, &RECORZ).ok_or_else(misused)?;
+    let class = world.class_of(rt, bound);
+    if class == Builtin::LargePositiveInteger.class() {
+        return Ok(Value::int(i64::MAX));
+    }
+    if class == Builtin::LargeNegativeInteger.class() {
+        return Ok(Value::int(i64::MIN));
+    }
+    let is_number = world.inherits(class, Builtin::Number.class());
+    let (receiver, selector, args) = if is_number { (bound, "floor", &[][..]) } else { (first, "<=", &args[1..]) };
+    Err(crate::natives::send(rt, receiver, selector, args))
 }

@@ -50,6 +50,12 @@ impl World {
         cell
     }
 
+    /// The cell of a global, if there is one.
+    #[must_use]
+    pub fn binding_of(&self, name: &str) -> Option<Value> {
+        self.bindings.get(name).copied()
+    }
+
     /// Value of a global, if it has one.
     #[must_use]
     pub fn global(&self, rt: &Runtime, name: &str) -> Option<Value> {

@@ -471,7 +471,8 @@ fn exceptions_have_message_stack_and_line() {
         params: 0,
         optional: 0,
         kind: FuncKind::Normal,
-        hidden,
+        captures: None,
+            hidden,
         origin: None,
     };
     rt.funcs = Vec::from([func("risky", false), func("map", true), func("outer", false), func("main", true)]);

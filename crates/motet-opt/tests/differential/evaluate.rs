@@ -226,6 +226,14 @@ impl Machine<'_> {
                 true => self.eval(then, locals),
                 false => self.eval(otherwise, locals),
             },
+            ExprKind::Choose { cond, then, else_, var, other } => match self.eval(cond, locals)? {
+                Value::Bool(true) => self.eval(then, locals),
+                Value::Bool(false) => self.eval(else_, locals),
+                value => {
+                    locals[var.index()] = value;
+                    self.eval(other, locals)
+                }
+            },
             ExprKind::While { label, cond, body, step } => {
                 while cond.as_ref().map_or(Ok(true), |cond| self.eval(cond, locals).map(|v| truth(&v)))? {
                     if self.turn(*label, body, locals)? {

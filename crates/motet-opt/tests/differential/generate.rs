@@ -276,7 +276,7 @@ impl Generator {
     }
 
     fn statement(&mut self, depth: u32, loops: &[Label]) -> Expr {
-        match self.below(if depth == 0 { 6 } else { 14 }) {
+        match self.below(if depth == 0 { 6 } else { 16 }) {
             0..=3 => self.assignment(2),
             4 => {
                 let local = self.local();
@@ -295,6 +295,19 @@ impl Generator {
                 let (body, handler) = (self.block(depth - 1, loops), self.block(depth - 1, loops));
                 let ty = body.ty.join(handler.ty);
                 self.node(ExprKind::Try { body: Box::new(body), var, handler: Box::new(handler) }, ty)
+            }
+            14 | 15 => {
+                // What is neither true nor false is kept.
+                let cond = match self.below(3) {
+                    0 => self.seen(2),
+                    _ => self.kept(1),
+                };
+                let (cond, var) = (self.share(cond), self.local());
+                let (then, else_) = (self.block(depth - 1, loops), self.block(depth - 1, loops));
+                let other = self.block(depth - 1, loops);
+                let ty = then.ty.join(else_.ty).join(other.ty);
+                let (cond, then, else_) = (Box::new(cond), Box::new(then), Box::new(else_));
+                self.node(ExprKind::Choose { cond, then, else_, var, other: Box::new(other) }, ty)
             }
             _ => self.repeat(depth, loops),
         }

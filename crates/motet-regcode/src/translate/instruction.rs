@@ -504,14 +504,14 @@ impl Translator<'_> {
                 let first = self.pop_regs(n.index() + 1);
                 let (dst, used) = self.dst(next);
                 self.emit(Op::Send, first, u32::from(n.0), dst);
-                self.send_words(selector);
+                self.send_words(selector, 0);
                 return used;
             }
             P::SendFrom { selector, n } => {
                 let first = self.pop_regs(n.index() + 2);
                 let (dst, used) = self.dst(next);
                 self.emit(Op::SendFrom, first, u32::from(n.0), dst);
-                self.send_words(selector);
+                self.send_words(selector, 1);
                 return used;
             }
             P::CallValueSpread {} => return self.spread(Op::CallValueSpread, None, next),
@@ -527,9 +527,10 @@ impl Translator<'_> {
         0
     }
 
-    /// What lies behind a send: the selector, no cached methods.
-    fn send_words(&mut self, selector: motet_bytecode::ConstIdx) {
-        self.ext(self.symbol(selector));
+    /// What lies behind a send: what methods are found by beside the key (the selector, above it twice the language's index,
+    /// plus 1 where the lookup begins elsewhere), no cached methods.
+    fn send_words(&mut self, selector: motet_bytecode::ConstIdx, elsewhere: u32) {
+        self.ext(self.symbol(selector) & u64::from(u32::MAX) | u64::from(self.link.language * 2 + elsewhere) << 32);
         for _ in 0..SEND_WAYS {
             self.ext(NO_METHOD);
         }

@@ -16,6 +16,7 @@ fn isolate(functions: u32) -> Runtime {
             params: 0,
             optional: 0,
             kind: FuncKind::Normal,
+            captures: None,
             hidden: false,
             origin: Some(Origin { module: 0, index }),
         });

@@ -1,7 +1,7 @@
 //! Handlers of calls.
 #![allow(unsafe_code)]
 
-use motet_regcode::{NATIVE_KEY, SEND_CACHE, SEND_WORDS};
+use motet_regcode::{NATIVE_KEY, NO_METHOD, SEND_CACHE, SEND_WORDS};
 use motet_runtime::{Control, FuncId, Heap, NativeResult, Symbol, Tag, Value};
 
 use super::{Handler, a, acc, b, bits, c, copy, get, handlers, next, outlined, reg, slow, tag};
@@ -258,13 +258,20 @@ macro_rules! sends {
                 )
             }
 
-            /// Other receivers than records, native functions.
+            /// Other receivers than records, native functions, more classes than the instruction remembers.
             #[inline(never)]
             fn $any(pc, base, vm, t) {
                 let start = reg(base, a(pc));
                 let key = Heap::send_key_unchecked(*start);
                 let (first, second) = (*pc.add(SEND_CACHE), *pc.add(SEND_CACHE + 1));
-                let cached = if (first as u32) & !NATIVE_KEY == key { first } else { second };
+                let mut cached = if (first as u32) & !NATIVE_KEY == key { first } else { second };
+                if (cached as u32) & !NATIVE_KEY != key && second != NO_METHOD {
+                    cached = (*vm).found_method(key, *pc.add(1));
+                    let func = (cached >> 32) as usize;
+                    if cached as u32 == key && (*(*vm).codes_ptr.add(func)).signature as usize != b(pc) + 1 {
+                        slow!($miss, pc, base, vm, t);
+                    }
+                }
                 let func = (cached >> 32) as usize;
                 if cached as u32 == key | NATIVE_KEY {
                     let args = core::slice::from_raw_parts(start.add($skip), b(pc) + 1);
@@ -298,9 +305,9 @@ macro_rules! sends {
             fn $retry(pc, base, vm, t) {
                 let start = reg(base, a(pc));
                 let key = Heap::send_key_unchecked(*start);
-                let way = if *pc.add(SEND_CACHE) as u32 == key { 0 } else { 1 };
-                let func = (*pc.add(SEND_CACHE + way) >> 32) as u32;
-                let (pc, base) = retry(&mut *vm, pc, base, start.add($skip), func);
+                let cached = [*pc.add(SEND_CACHE), *pc.add(SEND_CACHE + 1), (*vm).found_method(key, *pc.add(1))];
+                let func = cached.into_iter().find(|&cached| cached as u32 == key).map_or(0, |cached| cached >> 32);
+                let (pc, base) = retry(&mut *vm, pc, base, start.add($skip), func as u32);
                 next!(pc, base, vm, t)
             }
         )*}

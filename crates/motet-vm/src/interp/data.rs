@@ -382,6 +382,24 @@ handlers! {
         slow!(set_part_slow, pc, base, vm, t)
     }
 
+    fn cell_get(pc, base, vm, t) {
+        let cell = reg(base, b(pc));
+        if tag(cell) != Tag::Cell {
+            slow!(no_cell, pc, base, vm, t);
+        }
+        let payload = load(reg(base, a(pc)), Heap::cell_ptr(*cell));
+        next!(pc.add(1), base, vm, acc(t, payload))
+    }
+
+    fn cell_set(pc, base, vm, t) {
+        let cell = reg(base, a(pc));
+        if tag(cell) != Tag::Cell {
+            slow!(no_cell, pc, base, vm, t);
+        }
+        copy(Heap::cell_ptr(*cell), reg(base, b(pc)));
+        next!(pc.add(1), base, vm, t)
+    }
+
     fn record(pc, base, vm, t) {
         let word = *pc.add(1);
         if word >> 32 != u64::from(u32::MAX) {
@@ -737,20 +755,9 @@ outlined! {
         (*vm).safepoint(pc, pc.add(1), base)
     }
 
-    fn cell_get(pc, base, vm) {
-        match (*vm).rt.heap.cell_get(get(base, b(pc))) {
-            Some(v) => {
-                reg(base, a(pc)).write(v);
-                (pc.add(1), base)
-            }
-            None => (*vm).throw(pc, base, Control::error("internal error: not a cell")),
-        }
-    }
-
-    fn cell_set(pc, base, vm) {
-        let ok = (*vm).rt.heap.cell_set(get(base, a(pc)), get(base, b(pc)));
-        let result = if ok { Ok(()) } else { Err(Control::error("internal error: not a cell")) };
-        done(vm, result, pc, 1, base)
+    #[cold]
+    fn no_cell(pc, base, vm) {
+        (*vm).throw(pc, base, Control::error("internal error: not a cell"))
     }
 
     fn index_slow(pc, base, vm) {

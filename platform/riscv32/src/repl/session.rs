@@ -127,6 +127,13 @@ impl<'a> Session<'a> {
     }
 
     fn run(&mut self, isolate: &mut Isolate, module: ModuleHandle) {
+        self.run_and_show(isolate, module);
+        if let Some(vm) = isolate.vm() {
+            vm.give_back();
+        }
+    }
+
+    fn run_and_show(&mut self, isolate: &mut Isolate, module: ModuleHandle) {
         // Limits count per entry.
         isolate.runtime_mut().charged = 0;
         match app::run_module(isolate, module) {

@@ -1,0 +1,211 @@
+//! Messages: operators, element access and calls of blocks that engines know, sends to super, cascades, plain sends.
+
+use alloc::{boxed::Box, string::ToString, vec, vec::Vec};
+
+use motet_ir::{BinOp, Expr as Ir, ExprKind as Kind, Family, LocalIdx, Type, build};
+use motet_source::{Code, Span};
+
+use super::{
+    Lowered, Lowerer,
+    inline::{Inlining, spread_none},
+};
+use crate::ast::{Expr, ExprKind, Message};
+
+/// A node that may be anything.
+pub(super) fn any(kind: Kind, span: Span) -> Ir {
+    build::expr(kind, Type::Any, span)
+}
+
+/// The dynamic operator that a message is.
+pub(crate) fn operator(selector: &str) -> Option<BinOp> {
+    Some(match selector {
+        "+" => BinOp::Add,
+        "-" => BinOp::Sub,
+        "*" => BinOp::Mul,
+        "//" => BinOp::FloorDiv,
+        "\\\\" => BinOp::Mod,
+        "=" => BinOp::Eq,
+        "~=" => BinOp::Ne,
+        "<" => BinOp::Lt,
+        "<=" => BinOp::Le,
+        ">" => BinOp::Gt,
+        ">=" => BinOp::Ge,
+        "bitAnd:" => BinOp::BitAnd,
+        "bitOr:" => BinOp::BitOr,
+        "bitXor:" => BinOp::BitXor,
+        _ => return None,
+    })
+}
+
+impl Lowerer {
+    /// The inlining that holds for what is lowered now.
+    pub(super) fn inlining(&self) -> &Inlining {
+        self.model.inlining()
+    }
+
+    /// A message; its value counts only if `wanted`.
+    pub(super) fn send(&mut self, receiver: &Expr<'_>, message: &Message<'_>, wanted: bool, span: Span) -> Lowered<Ir> {
+        if let Some(form) = self.inlining().form(receiver, message) {
+            return self.inlined(form, receiver, message, wanted, span);
+        }
+        if receiver.kind == ExprKind::Name("super") {
+            return self.super_send(message, span);
+        }
+        if self.in_library && &*message.selector == "_raise:" {
+            let value = self.value(&message.args[0])?;
+            return Ok(build::expr(Kind::Raise(Box::new(value)), Type::Never, span));
+        }
+        let receiver = self.value(receiver)?;
+        self.message(receiver, message, span)
+    }
+
+    fn args(&mut self, message: &Message<'_>) -> Lowered<Vec<Ir>> {
+        message.args.iter().map(|arg| self.value(arg)).collect()
+    }
+
+    fn super_send(&mut self, message: &Message<'_>, span: Span) -> Lowered<Ir> {
+        let Some(target) = self.target.clone() else {
+            return self.error(Code::MisplacedControl, span, "super may only be used in methods");
+        };
+        self.words.word(&message.selector);
+        let receiver = self.receiver(span);
+        let args = self.args(message)?;
+        let class = self.class_object(&target);
+        Ok(build::send_from(any(Kind::GlobalOrUnset(class), span), receiver, message.selector.to_string(), args, span))
+    }
+
+    /// A cascade: the receiver is evaluated once.
+    pub(super) fn cascade(&mut self, receiver: &Expr<'_>, messages: &[Message<'_>], span: Span) -> Lowered<Ir> {
+        if receiver.kind == ExprKind::Name("super") {
+            let parts: Lowered<Vec<Ir>> = messages.iter().map(|message| self.super_send(message, span)).collect();
+            return Ok(build::block(parts?, span));
+        }
+        let value = self.value(receiver)?;
+        let local = self.temporary();
+        let mut parts = vec![build::set_local(local, value, span)];
+        for message in messages {
+            let receiver = build::local(local, Type::Any, receiver.span);
+            parts.push(self.message(receiver, message, message.span)?);
+        }
+        Ok(build::block(parts, span))
+    }
+
+    /// A message that is no control structure, to a value.
+    fn message(&mut self, receiver: Ir, message: &Message<'_>, span: Span) -> Lowered<Ir> {
+        self.words.word(&message.selector);
+        let args = self.args(message)?;
+        let selector = &*message.selector;
+        let inlining = self.inlining();
+        if !inlining.operation(selector) {
+            return Ok(plain(receiver, selector, args, span));
+        }
+        let everywhere = inlining.everywhere(selector);
+        Ok(match (selector, args.len()) {
+            _ if operator(selector).is_some() => match (operator(selector), args.into_iter().next()) {
+                (Some(op), Some(arg)) => build::binary(Family::Dyn, op, receiver, arg, span),
+                _ => return self.error(Code::InternalCheck, span, "an operator without argument"),
+            },
+            ("==" | "~~", 1) if everywhere => {
+                let op = if selector == "==" { BinOp::Eq } else { BinOp::Ne };
+                let mut args = args;
+                match args.pop() {
+                    Some(arg) => build::binary(Family::Same, op, receiver, arg, span),
+                    None => plain(receiver, selector, args, span),
+                }
+            }
+            ("isNil", 0) if everywhere => is_nil(receiver, span),
+            ("notNil", 0) if everywhere => not(is_nil(receiver, span), span),
+            ("not", 0) if everywhere => {
+                if receiver.ty == Type::Bool {
+                    return Ok(not(receiver, span));
+                }
+                let var = self.temporary();
+                let sent = plain(build::local(var, Type::Any, span), "not", Vec::new(), span);
+                build::choose(receiver, build::bool(false, span), build::bool(true, span), var, sent, span)
+            }
+            ("yourself", 0) if everywhere => receiver,
+            ("/", 1) => self.quotient(receiver, args, span),
+            ("at:", 1) | ("at:put:", 2) => self.element(receiver, selector, args, span),
+            ("value", 0)
+            | ("value:", 1)
+            | ("value:value:", 2)
+            | ("value:value:value:", 3)
+            | ("value:value:value:value:", 4) => self.evaluation(receiver, selector, args, span),
+            _ => plain(receiver, selector, args, span),
+        })
+    }
+
+    /// Puts operands into locals, in order, so that they can be read twice; the locals, behind what sets them.
+    fn held(&mut self, operands: Vec<Ir>, span: Span) -> (Vec<Ir>, Vec<LocalIdx>) {
+        let mut parts = Vec::new();
+        let mut locals = Vec::new();
+        for operand in operands {
+            let local = self.temporary();
+            parts.push(build::set_local(local, operand, span));
+            locals.push(local);
+        }
+        (parts, locals)
+    }
+
+    /// `/`: floats are divided in place.
+    fn quotient(&mut self, receiver: Ir, args: Vec<Ir>, span: Span) -> Ir {
+        let operands = core::iter::once(receiver).chain(args).collect();
+        let (mut parts, locals) = self.held(operands, span);
+        let read = |i: usize| build::local(locals[i], Type::Any, span);
+        let quotient = build::binary(Family::Dyn, BinOp::Div, read(0), read(1), span);
+        let sent = plain(read(0), "/", vec![read(1)], span);
+        parts.push(build::if_(is_type(read(0), Type::Float, span), quotient, sent, span));
+        build::block(parts, span)
+    }
+
+    /// `at:` and `at:put:`: elements of arrays by integers are reached in place.
+    fn element(&mut self, receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
+        let operands = core::iter::once(receiver).chain(args).collect();
+        let (mut parts, locals) = self.held(operands, span);
+        let read = |i: usize| build::local(locals[i], Type::Any, span);
+        let both = [is_type(read(0), Type::List, span), is_type(read(1), Type::Int, span)];
+        let [array, int] = both;
+        let test = build::expr(Kind::And(Box::new(array), Box::new(int)), Type::Bool, span);
+        let index = build::cast(Type::Int, read(1));
+        let index = build::binary(Family::Int, BinOp::Sub, index, build::int(1, span), span);
+        let (inline, sent) = if locals.len() == 2 {
+            let inline = any(Kind::Index(Box::new(read(0)), Box::new(index)), span);
+            (inline, plain(read(0), selector, vec![read(1)], span))
+        } else {
+            let kind = Kind::SetIndex(Box::new(read(0)), Box::new(index), Box::new(read(2)));
+            let inline = build::block(vec![build::expr(kind, Type::Nil, span), read(2)], span);
+            (inline, plain(read(0), selector, vec![read(1), read(2)], span))
+        };
+        parts.push(build::if_(test, inline, sent, span));
+        build::block(parts, span)
+    }
+
+    /// `value` and its kin: blocks are called.
+    fn evaluation(&mut self, receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
+        let operands = core::iter::once(receiver).chain(args).collect();
+        let (mut parts, locals) = self.held(operands, span);
+        let read = |i: usize| build::local(locals[i], Type::Any, span);
+        let args = || (1..locals.len()).map(read).collect::<Vec<_>>();
+        let called = any(Kind::CallValue(Box::new(read(0)), spread_none(args())), span);
+        let sent = plain(read(0), selector, args(), span);
+        parts.push(build::if_(is_type(read(0), Type::Func, span), called, sent, span));
+        build::block(parts, span)
+    }
+}
+
+/// A message that is sent.
+pub(super) fn plain(receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
+    build::send(receiver, selector, args, span)
+}
+
+fn is_type(value: Ir, ty: Type, span: Span) -> Ir {
+    build::expr(Kind::IsType(Box::new(value), ty), Type::Bool, span)
+}
+
+fn is_nil(value: Ir, span: Span) -> Ir {
+    build::expr(Kind::IsNil(Box::new(value)), Type::Bool, span)
+}
+
+fn not(value: Ir, span: Span) -> Ir {
+    build::if_(value, build::bool(false, span), build::bool(true, span), span)
+}
