@@ -25,11 +25,16 @@ pub enum Language {
     Rae,
     /// PohLang.
     PohLang,
+    /// Recorz.
+    Recorz,
+    /// SOM.
+    Som,
 }
 
 impl Language {
     /// All of them.
-    pub const ALL: [Language; 4] = [Language::Ruff, Language::Moon, Language::Rae, Language::PohLang];
+    pub const ALL: [Language; 6] =
+        [Language::Ruff, Language::Moon, Language::Rae, Language::PohLang, Language::Recorz, Language::Som];
 
     /// Name in the language table.
     #[must_use]
@@ -39,6 +44,8 @@ impl Language {
             Language::Moon => "moon",
             Language::Rae => "rae",
             Language::PohLang => "pohlang",
+            Language::Recorz => "recorz",
+            Language::Som => "som",
         }
     }
 }

@@ -7,9 +7,13 @@
 mod moon;
 mod pohlang;
 mod rae;
+mod recorz;
 mod ruff;
+mod som;
 
 pub use moon::{moon, moon_scalars};
 pub use pohlang::pohlang;
 pub use rae::rae;
+pub use recorz::recorz;
 pub use ruff::ruff;
+pub use som::som;

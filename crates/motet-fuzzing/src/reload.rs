@@ -32,6 +32,8 @@ fn text(language: Language, rng: &mut Rng, last: &str) -> String {
             Language::Moon => program::moon(rng),
             Language::Rae => program::rae(rng),
             Language::PohLang => program::pohlang(rng),
+            Language::Recorz => program::recorz(rng),
+            Language::Som => program::som(rng),
         },
     }
 }

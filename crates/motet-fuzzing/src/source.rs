@@ -1,6 +1,7 @@
 //! Hostile source text: token soup, mutated programs, and nesting bombs.
 
 mod pohlang;
+mod recorz;
 
 use crate::Language;
 use crate::rng::Rng;
@@ -350,6 +351,8 @@ pub fn soup(language: Language, rng: &mut Rng) -> String {
         Language::Moon => MOON_TOKENS,
         Language::Rae => RAE_TOKENS,
         Language::PohLang => pohlang::TOKENS,
+        Language::Recorz => recorz::TOKENS,
+        Language::Som => recorz::SOM_TOKENS,
     };
     let mut out = String::new();
     for _ in 0..rng.below(200) {
@@ -361,6 +364,8 @@ pub fn soup(language: Language, rng: &mut Rng) -> String {
     match language {
         Language::Rae => in_function(&out, rng),
         Language::PohLang => pohlang::in_program(&out, rng),
+        Language::Recorz => recorz::in_chunk(&out, rng),
+        Language::Som => recorz::in_class(&out, rng),
         Language::Ruff | Language::Moon => out,
     }
 }
@@ -496,6 +501,8 @@ pub fn bombs(language: Language, n: usize) -> Vec<Bomb> {
         ]),
         Language::Rae => all = rae_bombs(all, n),
         Language::PohLang => all = pohlang::bombs(all, n),
+        Language::Recorz => all.extend(recorz::bombs(n)),
+        Language::Som => all = recorz::som_bombs(all, n),
     }
     all
 }
@@ -604,5 +611,7 @@ pub fn deep_values(language: Language) -> Vec<Bomb> {
             ),
         ],
         Language::PohLang => pohlang::deep_values(),
+        Language::Recorz => recorz::deep_values(),
+        Language::Som => recorz::som_deep_values(),
     }
 }

@@ -39,6 +39,16 @@ fn pohlang_programs_agree() {
 }
 
 #[test]
+fn recorz_programs_agree() {
+    compare(Language::Recorz, program::recorz);
+}
+
+#[test]
+fn som_programs_agree() {
+    compare(Language::Som, program::som);
+}
+
+#[test]
 fn the_comparison_notices_a_difference_in_output_errors_or_status() {
     let seen = |out: &str, err: &str, exit| Observed { out: out.into(), err: err.into(), exit };
     let check = |other: Observed, fits: bool| {

@@ -41,6 +41,13 @@ impl Frontend for Recorz {
                 }
             }
         }
+        if options.image {
+            let names = options.files.iter().map(String::as_str).zip(texts.iter().map(|(_, text)| text.as_str()));
+            let resumed = crate::live::resume_source(names.chain([(name, text)]));
+            let mut sources = Sources::default();
+            let file = File { id: sources.add("image", resumed.as_str()), text: &resumed };
+            return compiled(lower::lower(&[file], options), name, sources);
+        }
         let files = texts.iter().map(|(id, text)| File { id: *id, text });
         let files: Vec<File<'_>> = files.chain([main]).collect();
         compiled(lower::lower(&files, options), name, sources)

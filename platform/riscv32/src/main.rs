@@ -2,7 +2,7 @@
 //!
 //! Boot: `start.rs` brings the machine up and calls [`app::run`], which runs the embedded programs and then reads
 //! lines from the serial port. Whatever goes wrong ends there as well, with a message.
-//! On other targets this is a program that says so, which keeps `cargo build --workspace` working.
+//! On the desk this is the program that tests and measures such images, `desk.rs`.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 #[cfg(target_os = "none")]
@@ -24,7 +24,9 @@ mod start;
 mod uart;
 
 #[cfg(not(target_os = "none"))]
-fn main() {
-    eprintln!("this program is for a RISC-V board: `cargo xtask board run`");
-    std::process::exit(2);
+mod desk;
+
+#[cfg(not(target_os = "none"))]
+fn main() -> std::process::ExitCode {
+    desk::main()
 }

@@ -96,11 +96,22 @@ fn command(engine: &Engine, session: &mut Session<'_>, line: &str) -> Option<Opt
         // Failures to try the reports with.
         ":trap" => start::trap_now(),
         ":panic" => panic!("as asked for"),
+        ":stack" => {
+            let _ = writeln!(Uart, "{}", descend(u32::MAX));
+        }
+        ":memory" => drop(alloc::vec![1_u8; usize::MAX / 4]),
         other => {
             let _ = writeln!(Uart, "unknown command `{other}`; :help shows commands");
         }
     }
     None
+}
+
+/// Uses stack without end.
+#[allow(unconditional_recursion)]
+fn descend(n: u32) -> u32 {
+    let words = core::hint::black_box([n; 16]);
+    descend(words[3] - 1).wrapping_add(words[5])
 }
 
 /// What an image without a compiler can do with lines: say so.

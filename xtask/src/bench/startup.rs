@@ -26,11 +26,12 @@ const MODULE: usize = 1 << 20;
 const HELLO: &str = "hello";
 
 /// Hello programs by extension.
-const PROGRAMS: [(&str, &str); 8] = [
+const PROGRAMS: [(&str, &str); 9] = [
     ("ruff", "print(\"hello\")\n"),
     ("moon", "print(\"hello\")\n"),
     ("rae", "func main() { log(\"hello\") }\n"),
     ("poh", "Start Program\nWrite \"hello\"\nEnd Program\n"),
+    ("rz", "'hello' displayNl.\n"),
     ("lua", "print(\"hello\")\n"),
     ("py", "print(\"hello\")\n"),
     ("js", "console.log(\"hello\");\n"),

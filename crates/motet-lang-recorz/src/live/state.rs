@@ -54,6 +54,8 @@ pub(crate) struct LiveState {
     pub(crate) pending: Option<crate::snapshot::Pending>,
     /// The program's file, while its text is compiled as live text: errors then end the program as compile errors do.
     pub(crate) file: Option<String>,
+    /// Line of the file before the text that is compiled.
+    pub(crate) line: u32,
 }
 
 impl LiveState {

@@ -2,6 +2,7 @@
 //! compiles.
 
 use alloc::{
+    collections::BTreeSet,
     string::{String, ToString},
     vec,
     vec::Vec,
@@ -46,7 +47,7 @@ enum Piece<'a> {
     ClassSide(ClassHeader<'a>),
     Protocol(&'a str),
     Package(&'a str, Option<&'a str>),
-    DoIt(Body<'a>),
+    DoIt(Body<'a>, &'a str),
     Method(Method<'a>),
 }
 
@@ -60,7 +61,7 @@ struct Item<'a> {
 fn read<'a>(file: File<'a>, options: &Options, items: &mut Vec<Item<'a>>) {
     let text = file.text;
     if options.evaluate || !chunk::is_chunk_file(text) {
-        let piece = parser::parse_do_it(text, 0, text.len(), file.id).map(Piece::DoIt);
+        let piece = parser::parse_do_it(text, 0, text.len(), file.id).map(|body| Piece::DoIt(body, text));
         return items.push(Item { file, range: 0..text.len(), piece });
     }
     for range in chunk::split(text) {
@@ -69,7 +70,10 @@ fn read<'a>(file: File<'a>, options: &Options, items: &mut Vec<Item<'a>>) {
             Ok(Chunk::ClassSide(header)) => Ok(Piece::ClassSide(header)),
             Ok(Chunk::Protocol(name)) => Ok(Piece::Protocol(name)),
             Ok(Chunk::Package { name, comment }) => Ok(Piece::Package(name, comment)),
-            Ok(Chunk::DoIt(range)) => parser::parse_do_it(text, range.start, range.end, file.id).map(Piece::DoIt),
+            Ok(Chunk::DoIt(range)) => {
+                let body = parser::parse_do_it(text, range.start, range.end, file.id);
+                body.map(|body| Piece::DoIt(body, text[range].trim_start()))
+            }
             Ok(Chunk::Method(range)) => parser::parse_method(text, range.start, range.end, file.id).map(Piece::Method),
             Ok(Chunk::Ignored) => continue,
             Err(error) => Err(error),
@@ -94,12 +98,18 @@ pub(crate) fn lower(files: &[File<'_>], options: &Options) -> Outcome {
                     model.will_define(class, &method.selector);
                 }
             }
-            Ok(Piece::DoIt(body)) => will_compile(body, &mut model),
+            Ok(Piece::DoIt(body, _)) => will_compile(body, &mut model),
             Ok(Piece::Protocol(_) | Piece::Package(..)) | Err(_) => {}
         }
     }
     let mut program = Program::new(model);
     let main = files.last().map_or(FileId(0), |file| file.id);
+    if files.iter().any(|file| file.text.contains("Workspace")) {
+        // The text buffer begins with the program.
+        let text = build::str(files.last().map_or("", |file| file.text), Span::default());
+        let part = program.lowerer.native_call("program", vec![text], Span::default());
+        program.push(part);
+    }
     for item in &items {
         let skip = if item.file.id == main { options.replay_until } else { 0 };
         if let Err(error) = program.item(item, skip) {
@@ -127,7 +137,7 @@ impl From<Lowered<Module>> for Outcome {
 /// Lowers a text that a running program compiles.
 pub(crate) fn lower_live(text: &str, context: &Context) -> Outcome {
     let mut program = Program::new(Model::of(context));
-    program.installed = context.installed.clone();
+    program.installed = context.installed.iter().cloned().collect();
     for word in &context.needs {
         program.lowerer.words.word(word);
     }
@@ -156,13 +166,23 @@ struct Program {
     protocol: Option<String>,
     package: Option<String>,
     /// Library methods that the image has.
-    installed: Vec<String>,
+    installed: BTreeSet<String>,
+    /// Methods are not installed.
+    is_dormant: bool,
 }
 
 impl Program {
     fn new(model: Model) -> Self {
         let lowerer = Lowerer::new("recorz", model);
-        Self { lowerer, parts: Vec::new(), target: None, protocol: None, package: None, installed: Vec::new() }
+        Self {
+            lowerer,
+            parts: Vec::new(),
+            target: None,
+            protocol: None,
+            package: None,
+            installed: BTreeSet::new(),
+            is_dormant: false,
+        }
     }
 
     /// Adds to the init function what was fetched for something, and then that.
@@ -182,11 +202,14 @@ impl Program {
                 self.protocol = Some(name.to_string());
                 Ok(())
             }
-            Ok(Piece::Package(name, _comment)) => {
+            Ok(Piece::Package(name, comment)) => {
                 self.package = Some(name.to_string());
+                let args = vec![build::str(*name, span), maybe(*comment, span)];
+                let part = self.lowerer.native_call("package", args, span);
+                self.push(part);
                 Ok(())
             }
-            Ok(Piece::DoIt(body)) => self.do_it(body, skip, span),
+            Ok(Piece::DoIt(body, source)) => self.do_it(body, source, skip, span),
             Ok(Piece::Method(method)) => match self.target.clone() {
                 Some(target) => {
                     let protocol = self.protocol.clone();
@@ -272,14 +295,25 @@ impl Program {
             text(source),
             text(protocol),
         ];
-        self.lowerer.native_call("install", args, span)
+        let native = if self.is_dormant { "replaced" } else { "install" };
+        self.lowerer.native_call(native, args, span)
     }
 
-    fn do_it(&mut self, body: &Body<'_>, skip: u32, span: Span) -> Lowered<()> {
-        let func = self.lowerer.do_it(body, skip, span)?;
+    fn do_it(&mut self, body: &Body<'_>, source: &str, skip: u32, span: Span) -> Lowered<()> {
+        let func = self.dormant(body, source, skip, span)?;
         self.push(build::call(func, Vec::new(), Type::Any, span));
         self.learn(body);
         Ok(())
+    }
+
+    /// A do-it that is only told to the live system.
+    fn dormant(&mut self, body: &Body<'_>, source: &str, skip: u32, span: Span) -> Lowered<FuncIdx> {
+        let func = self.lowerer.do_it(body, skip, span)?;
+        let function = build::expr(Kind::Func(func), Type::Func, span);
+        let args = vec![function, build::str(source, span), maybe(self.package.as_deref(), span)];
+        let part = self.lowerer.native_call("do_it", args, span);
+        self.push(part);
+        Ok(func)
     }
 
     /// Takes note of the classes that a do-it defines by messages, as far as its text says them.
@@ -333,18 +367,20 @@ impl Program {
             Unit::DoIt { package } => {
                 self.package = package.clone();
                 let body = parser::parse_do_it(text, 0, text.len(), file)?;
-                self.do_it(&body, 0, Span::new(0, text.len()))
+                self.do_it(&body, text, 0, Span::new(0, text.len()))
             }
             Unit::Methods(pieces) => {
                 let mut methods = Vec::new();
                 for piece in pieces {
                     let method = parser::parse_method(text, piece.start as usize, piece.end as usize, file)?;
                     self.lowerer.model.will_define(&piece.class, &method.selector);
-                    methods.push((Target { class: piece.class.clone(), meta: piece.meta }, method, &piece.protocol));
+                    methods.push((Target { class: piece.class.clone(), meta: piece.meta }, method, piece));
                 }
-                for (target, method, protocol) in &methods {
-                    self.method(target, method, protocol.as_deref())?;
+                for (target, method, piece) in &methods {
+                    self.is_dormant = piece.dormant;
+                    self.method(target, method, piece.protocol.as_deref())?;
                 }
+                self.is_dormant = false;
                 if let Some((_, method, _)) = methods.last() {
                     self.push(build::str(method.selector.as_str(), method.span));
                 }
@@ -354,7 +390,7 @@ impl Program {
                 for &(start, end) in places {
                     let body = parser::parse_do_it(text, start as usize, end as usize, file)?;
                     let span = Span::new(start as usize, end as usize);
-                    self.lowerer.do_it(&body, 0, span)?;
+                    self.dormant(&body, &text[start as usize..end as usize], 0, span)?;
                 }
                 Ok(())
             }
@@ -367,9 +403,9 @@ impl Program {
         self.lowerer.in_library = true;
         self.lowerer.model.set_in_library(true);
         self.lowerer.file = FileId(0);
-        let words = self.lowerer.words.clone();
-        for piece in words.methods() {
-            let target = Target { class: piece.class.to_string(), meta: piece.meta };
+        let pieces: Vec<_> = self.lowerer.words.methods().collect();
+        for piece in pieces {
+            let target = Target { class: piece.class.row().name.to_string(), meta: piece.meta };
             let name = alloc::format!("{}>>{}", target.name(), piece.selector);
             if self.installed.contains(&name) {
                 continue;
@@ -424,8 +460,13 @@ impl Program {
         let send = |name: &str| build::send(read(), name, Vec::new(), span);
         let show =
             build::choose(send("isString"), send("displayNl"), send("printNl"), LocalIdx(1), build::nil(span), span);
-        build::block(vec![build::set_local(LocalIdx(0), value, span), show, build::nil(span)], span)
+        let saved = self.lowerer.native_call("evaluated", vec![read()], span);
+        build::block(vec![build::set_local(LocalIdx(0), value, span), show, saved, build::nil(span)], span)
     }
+}
+
+fn maybe(text: Option<&str>, span: Span) -> Ir {
+    text.map_or(build::nil(span), |text| build::str(text, span))
 }
 
 /// The text of a literal symbol or string.

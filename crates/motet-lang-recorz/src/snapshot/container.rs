@@ -10,7 +10,7 @@ pub const MAGIC: [u8; 8] = *b"RCZIMAGE";
 /// The version of the form that this build writes and reads.
 pub const VERSION: u32 = 1;
 /// Bytes before the body.
-const HEADER: usize = 24;
+pub(super) const HEADER: usize = 24;
 
 /// An image file around a body.
 #[must_use]

@@ -60,7 +60,9 @@ impl Saver<'_> {
             },
             Tag::Cell => {
                 put(w, Kind::Cell);
-                let content = heap.cell_get(v).unwrap_or(Value::NIL);
+                // A cell without value is the token by which blocks return from a method that runs. In the image it has
+                // ended.
+                let content = heap.cell_get(v).filter(|v| !v.is_unset()).unwrap_or(Value::NIL);
                 self.reference(content, w);
             }
             Tag::Foreign => self.write_foreign(v, w),

@@ -25,10 +25,17 @@ use crate::{
 /// An image whose classes and globals are there, and whose objects are not.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    body: Vec<u8>,
+    /// The whole file, which was checked.
+    bytes: Vec<u8>,
     /// Functions of the old methods and do-its that were compiled since, in order.
     pub(crate) old: Vec<Origin>,
     pub(crate) do_its: Vec<Origin>,
+}
+
+impl Pending {
+    fn body(&self) -> &[u8] {
+        self.bytes.get(container::HEADER..).unwrap_or_default()
+    }
 }
 
 /// What is wrong with bytes whose checksum is right: whoever made them did not follow the form.
@@ -136,8 +143,8 @@ fn tables(body: &[u8]) -> Read<Tables<'_>> {
 ///
 /// # Errors
 /// Why not, in words.
-pub(crate) fn open(rt: &mut Runtime, bytes: &[u8]) -> Result<(), String> {
-    let body = container::open(bytes)?;
+pub(crate) fn open(rt: &mut Runtime, bytes: Vec<u8>) -> Result<(), String> {
+    let body = container::open(&bytes)?;
     let tables = tables(body).map_err(|Malformed| DAMAGED)?;
     World::with(rt, &RECORZ, |world, rt| {
         tables.classes.iter().try_for_each(|class| define(world, rt, class))?;
@@ -149,10 +156,9 @@ pub(crate) fn open(rt: &mut Runtime, bytes: &[u8]) -> Result<(), String> {
         }
         Ok::<(), String>(())
     })?;
-    let pending = Pending { body: body.to_vec(), old: Vec::new(), do_its: Vec::new() };
     let state = LiveState::of(rt);
     state.packages = tables.packages;
-    state.pending = Some(pending);
+    state.pending = Some(Pending { bytes, old: Vec::new(), do_its: Vec::new() });
     Ok(())
 }
 
@@ -199,8 +205,18 @@ impl Joined {
 
 /// The image's methods as one text for the front end; `None` when there are none.
 pub(crate) fn methods(rt: &mut Runtime) -> Option<(String, Context)> {
-    let body = LiveState::of(rt).pending.as_ref()?.body.clone();
-    let tables = tables(&body).ok()?;
+    with_tables(rt, |rt, tables| methods_of(rt, &tables))
+}
+
+/// Runs something with the tables of the image that is being restored.
+fn with_tables<T>(rt: &mut Runtime, run: impl FnOnce(&mut Runtime, Tables<'_>) -> Option<T>) -> Option<T> {
+    let pending = LiveState::of(rt).pending.take()?;
+    let result = tables(pending.body()).ok().and_then(|tables| run(rt, tables));
+    LiveState::of(rt).pending = Some(pending);
+    result
+}
+
+fn methods_of(rt: &mut Runtime, tables: &Tables<'_>) -> Option<(String, Context)> {
     let mut joined = Joined::default();
     let mut piece = |method: &SavedMethod<'_>, dormant: bool| {
         let (start, end) = joined.add(method.source);
@@ -230,15 +246,15 @@ pub(crate) fn methods(rt: &mut Runtime) -> Option<(String, Context)> {
 
 /// The image's do-its of which blocks remain, likewise.
 pub(crate) fn do_its(rt: &mut Runtime) -> Option<(String, Context)> {
-    let body = LiveState::of(rt).pending.as_ref()?.body.clone();
-    let tables = tables(&body).ok()?;
-    if tables.do_its.is_empty() {
-        return None;
-    }
-    let mut joined = Joined::default();
-    let places = tables.do_its.iter().map(|source| joined.add(source)).collect();
-    let context = Context::of(rt, &RECORZ, Unit::Dormant(places));
-    Some((joined.text, context))
+    with_tables(rt, |rt, tables| {
+        if tables.do_its.is_empty() {
+            return None;
+        }
+        let mut joined = Joined::default();
+        let places = tables.do_its.iter().map(|source| joined.add(source)).collect();
+        let context = Context::of(rt, &RECORZ, Unit::Dormant(places));
+        Some((joined.text, context))
+    })
 }
 
 /// Makes the image's objects and gives everything its value.
@@ -247,7 +263,7 @@ pub(crate) fn do_its(rt: &mut Runtime) -> Option<(String, Context)> {
 /// A catchable error when memory is short, or why not, in words.
 pub(crate) fn finish(rt: &mut Runtime) -> Result<(), motet_runtime::Control> {
     let Some(pending) = LiveState::of(rt).pending.take() else { return Ok(()) };
-    let made = match tables(&pending.body) {
+    let made = match tables(pending.body()) {
         Ok(tables) => make(rt, &pending, &tables),
         Err(Malformed) => Err(Problem::Malformed),
     };

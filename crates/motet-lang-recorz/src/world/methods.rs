@@ -44,6 +44,7 @@ impl World {
         if is_user && !self.class(number).is_user {
             self.overridden.insert(Box::from(method.selector));
         }
+        self.note_replaced(rt, number, selector);
         let before = self.class(number).methods.get(&selector).map(|old| (old.place, old.serial));
         let serial = before.map_or(self.serial + 1, |(_, serial)| serial);
         self.serial = self.serial.max(serial);
@@ -69,10 +70,23 @@ impl World {
 
     /// Takes a method away from a class; whether it had one.
     pub fn remove(&mut self, rt: &mut Runtime, number: ClassNo, selector: Symbol) -> bool {
+        self.note_replaced(rt, number, selector);
         let Some(method) = self.class_mut(number).methods.remove(&selector) else { return false };
         self.keep_at(&mut rt.heap, method.place, Value::NIL);
         self.changed(rt);
         true
+    }
+
+    /// Blocks of a method that goes may stay, and snapshots need its source then.
+    fn note_replaced(&self, rt: &mut Runtime, number: ClassNo, selector: Symbol) {
+        if !core::ptr::eq(self.dialect, &super::RECORZ) {
+            return;
+        }
+        if let Some(method) = self.own_method(number, selector)
+            && let Some(source) = &method.source
+        {
+            crate::live::state::note_replaced(rt, number, selector, method.func, source);
+        }
     }
 
     /// The method that a native function is by its name, if it is one.

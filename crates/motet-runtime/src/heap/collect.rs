@@ -26,6 +26,7 @@ impl Heap {
             self.scan(v, &mut marker);
         }
         self.stack = marker.stack;
+        self.stats.peak = self.stats.peak.max(self.bytes);
         let cells = self.sweep();
         self.bytes = cells + marker.owned;
         let next = (self.bytes * 2 + MIN_THRESHOLD).min(self.limit.max(self.bytes + self.bytes / 8));
