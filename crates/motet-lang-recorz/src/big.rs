@@ -9,6 +9,8 @@ use core::any::Any;
 use motet_runtime::{Control, Foreign, NativeResult, Runtime, Tracer, Value, out_of_memory};
 use num_bigint::{BigInt, BigUint, Sign};
 
+use crate::world::kind;
+
 /// Largest size of an integer, in bits.
 pub const MAX_BITS: u64 = 1 << 27;
 
@@ -25,6 +27,10 @@ impl Foreign for Big {
 
     fn copy(&self) -> Option<Box<dyn Foreign>> {
         Some(Box::new(self.clone()))
+    }
+
+    fn kind(&self) -> u32 {
+        if self.0.sign() == Sign::Minus { kind::LARGE_NEGATIVE } else { kind::LARGE_POSITIVE }
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -390,23 +396,6 @@ pub fn exact_ratio(x: f64) -> Option<(BigInt, BigInt)> {
         power += 1;
     }
     Some((from_float(scaled)?, BigInt::from(1) << power))
-}
-
-/// Greatest common divisor; not negative.
-#[must_use]
-pub fn gcd(a: &BigInt, b: &BigInt) -> BigInt {
-    if let (Ok(a), Ok(b)) = (u64::try_from(a.magnitude()), u64::try_from(b.magnitude())) {
-        let (mut a, mut b) = (a, b);
-        while b != 0 {
-            (a, b) = (b, a % b);
-        }
-        return BigInt::from(a);
-    }
-    let (mut a, mut b) = (a.magnitude().clone(), b.magnitude().clone());
-    while b != BigUint::ZERO {
-        (a, b) = (b.clone(), a % b);
-    }
-    BigInt::from(a)
 }
 
 /// Quotient and remainder toward negative infinity; the divisor is not zero.

@@ -82,7 +82,7 @@ classes! {
     Interval < ArrayedCollection ["_first" "_last" "_step"];
     OrderedCollection < SequenceableCollection ["_items" "_start"];
     SortedCollection < OrderedCollection ["_block"];
-    Stream < Object ["_items" "_position" "_species"];
+    Stream < Object ["_items" "_position" "_species" "_depth"];
     ReadStream < Stream [];
     WriteStream < Stream [];
     ReadWriteStream < Stream [];
@@ -123,6 +123,12 @@ impl Builtin {
     #[must_use]
     pub const fn number(self) -> usize {
         self as usize
+    }
+
+    /// The class of a number.
+    #[must_use]
+    pub fn numbered(number: usize) -> Option<Builtin> {
+        ALL.get(number).copied()
     }
 
     /// The class of a name.

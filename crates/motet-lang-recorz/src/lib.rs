@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+pub mod arith;
 pub mod ast;
 pub mod big;
 mod bytes;
@@ -19,8 +20,10 @@ pub mod live;
 mod lower;
 pub mod natives;
 pub mod parser;
+pub mod print;
 mod semantics;
 pub mod snapshot;
+pub mod som;
 pub mod table;
 pub mod text;
 pub mod world;

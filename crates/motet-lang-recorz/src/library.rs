@@ -1,27 +1,236 @@
-//! Stand-in.
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
+//! The class library's methods in Recorz source, and which of them a program needs.
+//!
+//! The build script splits the sources into methods and lists the words in each; so nothing is parsed before a method is
+//! known to be needed. A method is needed when its selector is mentioned and instances of its class may exist; its words
+//! are mentioned then.
+//!
+//! Invariants: [`WORDS`] is sorted; methods are in the order of the sources; `BY_SELECTOR` holds, for each word, the
+//! methods of which it is the selector.
+
+use alloc::{vec, vec::Vec};
+
+use crate::{
+    classes::{Builtin, CLASSES},
+    natives,
+    world::{ClassNo, World},
 };
-/// Words.
-#[derive(Clone, Debug, Default)]
-pub struct Reach {
-    words: Vec<String>,
-}
-/// A method.
+
+include!(concat!(env!("OUT_DIR"), "/library.rs"));
+
+/// A method of the library.
+#[derive(Clone, Copy, Debug)]
 pub struct Piece {
-    pub class: &'static str,
+    /// Its class.
+    pub class: Builtin,
+    /// Whether it belongs to the class side.
     pub meta: bool,
+    /// Its selector.
     pub selector: &'static str,
+    /// Its source text.
     pub source: &'static str,
+    words: &'static [u16],
 }
+
+/// What a native method hands over to.
+#[derive(Clone, Copy, Debug)]
+pub struct Calls {
+    /// Its selector.
+    pub selector: &'static str,
+    /// Selectors of library methods, and classes of which it makes instances.
+    pub needs: &'static [&'static str],
+}
+
+/// Whoever mentions this needs that; what natives do for other natives' sake.
+const IMPLIED: &[Calls] = &[
+    Calls { selector: "on:do:", needs: &["_signal:", "_notUnderstood:", "ERRORS"] },
+    Calls { selector: "on:do:on:do:", needs: &["_signal:", "_notUnderstood:", "ERRORS"] },
+    Calls { selector: "printOn:", needs: &["_notUnderstood:"] },
+    Calls { selector: "fork", needs: &["_finish", "Processor"] },
+    Calls { selector: "newProcess", needs: &["_finish", "Processor"] },
+    Calls { selector: "Smalltalk", needs: &["SystemDictionary"] },
+    Calls { selector: "Processor", needs: &["ProcessorScheduler"] },
+    Calls { selector: "@", needs: &["Point"] },
+    Calls { selector: "substrings", needs: &["OrderedCollection"] },
+    Calls { selector: "subStrings", needs: &["OrderedCollection"] },
+    Calls { selector: "substrings:", needs: &["OrderedCollection"] },
+    Calls { selector: "subStrings:", needs: &["OrderedCollection"] },
+    Calls { selector: "tokenize:", needs: &["OrderedCollection"] },
+    Calls { selector: "lines", needs: &["OrderedCollection"] },
+    Calls { selector: "ERRORS", needs: ERRORS },
+];
+
+/// Exceptions that natives signal.
+const ERRORS: &[&str] = &[
+    "Error",
+    "ZeroDivide",
+    "MessageNotUnderstood",
+    "IndexOutOfRange",
+    "NotFound",
+    "EmptyCollection",
+    "InvalidArgument",
+    "WrongArgumentCount",
+    "BlockCannotReturn",
+    "ShouldNotImplement",
+];
+
+/// Classes of which there are instances only where the class is mentioned.
+fn is_dormant(class: Builtin) -> bool {
+    let roots = [
+        Builtin::Bag,
+        Builtin::Set,
+        Builtin::Dictionary,
+        Builtin::Interval,
+        Builtin::OrderedCollection,
+        Builtin::Stream,
+        Builtin::Exception,
+        Builtin::ExceptionSet,
+        Builtin::Process,
+        Builtin::Semaphore,
+        Builtin::ProcessorScheduler,
+        Builtin::Delay,
+        Builtin::Time,
+        Builtin::Date,
+        Builtin::Random,
+        Builtin::SystemDictionary,
+        Builtin::KernelInstaller,
+        Builtin::Workspace,
+        Builtin::TestRunner,
+        Builtin::Handler,
+        Builtin::Failure,
+        Builtin::Context,
+        Builtin::CompiledMethod,
+        Builtin::Point,
+    ];
+    roots.into_iter().any(|root| class.is_within(root))
+}
+
+/// Finds out which methods a program needs.
+pub struct Reach {
+    mentioned: Vec<bool>,
+    live: Vec<bool>,
+    needed: Vec<bool>,
+    /// Mentioned words whose methods were not looked at yet.
+    waiting: Vec<u16>,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Reach {
-    /// Mentions.
-    pub fn word(&mut self, word: &str) {
-        self.words.push(word.to_string());
+    /// Nothing is mentioned.
+    #[must_use]
+    pub fn new() -> Self {
+        let live = (0..CLASSES.len()).map(|n| Builtin::numbered(n).is_some_and(|class| !is_dormant(class))).collect();
+        Self { mentioned: vec![false; WORDS.len()], live, needed: vec![false; METHODS.len()], waiting: Vec::new() }
     }
-    /// Methods.
-    pub fn methods(&self) -> Vec<Piece> {
-        Vec::new()
+
+    /// The program mentions a word: a selector that it sends or defines, a symbol, or the name of a class or other global.
+    pub fn word(&mut self, word: &str) {
+        self.mention(word);
+        self.settle();
+    }
+
+    /// The program may mention any word.
+    pub fn everything(&mut self) {
+        self.needed.fill(true);
+        self.mentioned.fill(true);
+        self.live.fill(true);
+    }
+
+    /// The methods that are needed, in the order of the sources.
+    pub fn methods(&self) -> impl Iterator<Item = &'static Piece> {
+        METHODS.iter().zip(&self.needed).filter(|(_, needed)| **needed).map(|(piece, _)| piece)
+    }
+
+    fn mention(&mut self, word: &str) {
+        // Words that the sources do not have may still be those of natives which hand over.
+        match WORDS.binary_search(&word) {
+            Ok(at) => self.mention_number(at as u16),
+            Err(_) => self.mention_needs(word),
+        }
+    }
+
+    fn mention_number(&mut self, at: u16) {
+        if !core::mem::replace(&mut self.mentioned[at as usize], true) {
+            self.waiting.push(at);
+        }
+    }
+
+    fn mention_needs(&mut self, word: &str) {
+        for calls in natives::CALLS.iter().copied().chain([IMPLIED]).flatten() {
+            if calls.selector == word {
+                for need in calls.needs {
+                    self.mention(need);
+                }
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        while let Some(at) = self.waiting.pop() {
+            let word = WORDS[at as usize];
+            self.mention_needs(word);
+            for &method in BY_SELECTOR[at as usize] {
+                if self.live[METHODS[method as usize].class.number()] {
+                    self.need(method);
+                }
+            }
+            if word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+                && let Some(class) = Builtin::named(word)
+            {
+                self.enliven(class);
+            }
+        }
+    }
+
+    /// There may be instances of a class.
+    fn enliven(&mut self, class: Builtin) {
+        let mut next = Some(class);
+        while let Some(class) = next {
+            if core::mem::replace(&mut self.live[class.number()], true) {
+                return;
+            }
+            for (at, method) in METHODS.iter().enumerate() {
+                if method.class == class && self.is_mentioned(method.selector) {
+                    self.need(at as u16);
+                }
+            }
+            next = class.row().superclass;
+        }
+    }
+
+    fn is_mentioned(&self, selector: &str) -> bool {
+        WORDS.binary_search(&selector).is_ok_and(|at| self.mentioned[at])
+    }
+
+    fn need(&mut self, method: u16) {
+        if !core::mem::replace(&mut self.needed[method as usize], true) {
+            for &word in METHODS[method as usize].words {
+                self.mention_number(word);
+            }
+        }
     }
 }
+
+fn own(world: &World, class: ClassNo) -> impl Iterator<Item = &'static Piece> {
+    let number = class.instance_side().0 as usize / 2;
+    let is_user = world.class(class).is_user;
+    METHODS.iter().filter(move |m| !is_user && m.class.number() == number && m.meta == class.is_meta())
+}
+
+/// Whether the library has a method of a class, be it compiled in or not.
+#[must_use]
+pub fn defines(world: &World, class: ClassNo, selector: &str) -> bool {
+    own(world, class).any(|method| method.selector == selector)
+}
+
+/// Selectors of the library's methods of a class.
+pub fn selectors(world: &World, class: ClassNo) -> impl Iterator<Item = &'static str> {
+    own(world, class).map(|method| method.selector)
+}
+
+#[cfg(test)]
+mod tests;

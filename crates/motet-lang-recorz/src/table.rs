@@ -27,6 +27,8 @@ pub struct Entry {
 pub struct Table {
     entries: Vec<Entry>,
     index: HashTable<u32>,
+    /// Whether keys are compared by identity.
+    pub by_identity: bool,
 }
 
 fn spread(hash: u32) -> u64 {

@@ -8,6 +8,8 @@ use core::{any::Any, cmp::Ordering};
 
 use motet_runtime::{Foreign, Tracer, hash_bytes};
 
+use crate::world::kind;
+
 /// A string.
 #[derive(Clone, Debug)]
 pub struct Text(Form);
@@ -247,6 +249,10 @@ impl Foreign for Text {
         Some(Box::new(self.clone()))
     }
 
+    fn kind(&self) -> u32 {
+        kind::STRING
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -269,6 +275,10 @@ impl Foreign for Bytes {
 
     fn copy(&self) -> Option<Box<dyn Foreign>> {
         Some(Box::new(self.clone()))
+    }
+
+    fn kind(&self) -> u32 {
+        kind::BYTE_ARRAY
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -135,6 +135,8 @@ pub struct Heap {
     usual: Option<usize>,
     limit: usize,
     serial: u32,
+    /// Number of the newest object that was asked for one.
+    identities: u32,
     stress: bool,
     /// Strings of one ASCII character, by code; nil where none was made yet.
     ascii: Vec<Value>,
@@ -161,6 +163,7 @@ impl Heap {
             usual: None,
             limit,
             serial: 0,
+            identities: 0,
             stress: false,
             ascii: Vec::new(),
             stack: Vec::new(),
@@ -340,6 +343,32 @@ impl Heap {
         }
         // SAFETY: a live cell (H2); shared borrow.
         unsafe { (*Self::header(v)).serial }
+    }
+
+    /// A number by which programs may tell a heap object from others: the same as long as it lives, and in each run of a
+    /// program the same. Lists, maps and closures have their serial number, others get one when they are first asked;
+    /// foreign objects have none (0), as immediate values.
+    pub fn identity(&mut self, v: Value) -> u32 {
+        if !v.tag().is_heap() || v.tag() == Tag::Foreign {
+            return 0;
+        }
+        // SAFETY: a live cell (H2); exclusive borrow (H4).
+        let header = unsafe { &mut *Self::header(v) };
+        if header.serial == 0 && !matches!(v.tag(), Tag::List | Tag::Map | Tag::Closure) {
+            self.identities = self.identities.wrapping_add(1);
+            header.serial = self.identities;
+        }
+        header.serial
+    }
+
+    /// Gives an object the number that it had in a saved state.
+    pub fn set_identity(&mut self, v: Value, number: u32) {
+        if v.tag().is_heap() && v.tag() != Tag::Foreign {
+            // SAFETY: a live cell (H2); exclusive borrow (H4).
+            unsafe { (*Self::header(v)).serial = number };
+            self.identities = self.identities.max(number);
+            self.serial = self.serial.max(number.wrapping_add(1));
+        }
     }
 
     // ---- strings
@@ -735,6 +764,16 @@ impl Heap {
     /// A foreign object of type `T`, for changes.
     pub fn foreign_as_mut<T: Foreign>(&mut self, v: Value) -> Option<&mut T> {
         self.foreign_mut(v)?.as_any_mut().downcast_mut()
+    }
+
+    /// Changes a foreign object of type `T` in any way; keeps the accounts.
+    pub fn update_foreign<T: Foreign, R>(&mut self, v: Value, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let object = self.foreign_as_mut::<T>(v)?;
+        let before = object.extra_bytes();
+        let r = f(object);
+        let after = object.extra_bytes();
+        self.account(before, after);
+        Some(r)
     }
 
     /// A new fiber.

@@ -403,9 +403,9 @@ impl Program {
         self.lowerer.in_library = true;
         self.lowerer.model.set_in_library(true);
         self.lowerer.file = FileId(0);
-        let words = self.lowerer.words.clone();
-        for piece in words.methods() {
-            let target = Target { class: piece.class.to_string(), meta: piece.meta };
+        let pieces: Vec<_> = self.lowerer.words.methods().collect();
+        for piece in pieces {
+            let target = Target { class: piece.class.row().name.to_string(), meta: piece.meta };
             let name = alloc::format!("{}>>{}", target.name(), piece.selector);
             if self.installed.contains(&name) {
                 continue;
