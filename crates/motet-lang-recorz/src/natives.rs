@@ -39,6 +39,7 @@ mod classes;
 mod control;
 mod lists;
 mod literals;
+mod live;
 mod numbers;
 mod objects;
 mod output;
@@ -47,7 +48,8 @@ mod strings;
 mod system;
 mod tables;
 
-pub use control::{caught, not_understood, unhandled_text};
+pub use control::{failure, not_understood, uncaught_text};
+pub use output::display_text;
 pub use objects::{equal, identical, rehash};
 pub(crate) use objects::make_name;
 pub(crate) use output::{overridden, uses_native};
@@ -60,6 +62,8 @@ const TOPICS: &[&[NativeDef]] = &[
     control::TABLE,
     lists::TABLE,
     literals::TABLE,
+    live::HELPERS,
+    live::TABLE,
     numbers::TABLE,
     objects::TABLE,
     output::TABLE,
@@ -82,6 +86,7 @@ pub(crate) static CALLS: &[&[crate::library::Calls]] = &[
     classes::CALLS,
     control::CALLS,
     lists::CALLS,
+    live::CALLS,
     numbers::CALLS,
     objects::CALLS,
     output::CALLS,
@@ -243,7 +248,7 @@ pub(crate) fn signal(rt: &mut Runtime, class: Builtin, message: &str) -> Control
 }
 
 /// Asks the engine to send a message.
-pub(crate) fn send(rt: &mut Runtime, receiver: Value, selector: &str, args: &[Value]) -> Control {
+pub fn send(rt: &mut Runtime, receiver: Value, selector: &str, args: &[Value]) -> Control {
     let symbol = rt.symbols.intern(selector);
     let class = class_of(rt, receiver);
     match world(rt).lookup(class, symbol) {

@@ -134,7 +134,7 @@ impl Vm {
         pc: *mut u64,
         base: *mut Value,
     ) -> Next {
-        let (mut callee, mut args) = (callee, args);
+        let (mut callee, mut args, mut ret_base, mut base) = (callee, args, ret_base, base);
         loop {
             if let Some(native) = callee.as_native() {
                 self.budget -= 1;
@@ -163,13 +163,19 @@ impl Vm {
                     Err(Control::Task(request)) => {
                         return self.task_request(*request, Site { pc, base, next: ret_pc, ret_base, dst, want: None });
                     }
-                    Err(Control::Load(request)) => match self.load_text(&request) {
-                        Control::Call(request) => {
-                            (callee, args) = (request.callee, request.args);
-                            continue;
+                    Err(Control::Load(request)) => {
+                        let own = ret_base == base;
+                        let (answer, moved) = self.load_text(&request, base);
+                        base = base.wrapping_byte_offset(moved);
+                        ret_base = if own { base } else { ret_base };
+                        match answer {
+                            Control::Call(request) => {
+                                (callee, args) = (request.callee, request.args);
+                                continue;
+                            }
+                            e => return self.throw(pc, base, e),
                         }
-                        e => return self.throw(pc, base, e),
-                    },
+                    }
                     Err(e) => return self.throw(pc, base, e),
                 }
             }
@@ -260,9 +266,9 @@ impl Vm {
                 self.task_request(*request, Site { pc, base, next, ret_base: base, dst, want: None })
             }
             Err(Control::Load(request)) => {
+                let (answer, moved) = self.load_text(&request, base);
                 // Never another request for text.
-                let answer = Err(self.load_text(&request));
-                self.deliver(answer, dst, pc, next, base)
+                self.deliver(Err(answer), dst, pc, next, base.wrapping_byte_offset(moved))
             }
             Err(e) => self.throw(pc, base, e),
         }
