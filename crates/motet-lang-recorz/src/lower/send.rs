@@ -95,6 +95,9 @@ impl Lowerer {
         self.words.word(&message.selector);
         let args = self.args(message)?;
         let selector = &*message.selector;
+        if !self.in_library && selector.starts_with("perform:") && !matches!(message.args[0].kind, ExprKind::Literal(_)) {
+            self.words.everything();
+        }
         let inlining = self.inlining();
         if !inlining.operation(selector) {
             return Ok(plain(receiver, selector, args, span));
