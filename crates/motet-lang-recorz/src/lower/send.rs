@@ -106,12 +106,7 @@ impl Lowerer {
         let everywhere = inlining.everywhere(selector);
         Ok(match (selector, args.len()) {
             _ if operator(selector).is_some() => match (operator(selector), args.into_iter().next()) {
-                (Some(op), Some(arg)) => {
-                    // Integers have no bounds.
-                    let family =
-                        if matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul) { Family::Wide } else { Family::Dyn };
-                    build::binary(family, op, receiver, arg, span)
-                }
+                (Some(op), Some(arg)) => build::binary(Family::Grow, op, receiver, arg, span),
                 _ => return self.error(Code::InternalCheck, span, "an operator without argument"),
             },
             ("==" | "~~", 1) if everywhere => {
@@ -171,7 +166,7 @@ impl Lowerer {
         let operands = core::iter::once(receiver).chain(args).collect();
         let (mut parts, reads) = self.held(operands, span);
         let read = |i: usize| reads[i].clone();
-        let quotient = build::binary(Family::Dyn, BinOp::Div, read(0), read(1), span);
+        let quotient = build::binary(Family::Grow, BinOp::Div, read(0), read(1), span);
         let sent = plain(read(0), "/", vec![read(1)], span);
         parts.push(build::if_(is_type(read(0), Type::Float, span), quotient, sent, span));
         build::block(parts, span)
