@@ -266,7 +266,10 @@ impl<'a> Lowerer<'a> {
     pub(super) fn expr(&mut self, expr: &'a Expr<'a>) -> Ir {
         let span = expr.span;
         match &expr.kind {
-            ExprKind::Literal(literal) => self.literal(literal, span),
+            ExprKind::Literal(literal) => {
+                let value = self.literal(literal, span);
+                self.loose(value)
+            }
             ExprKind::Name(name) => self.name(name, span),
             ExprKind::Assign(target, value) => {
                 let value = self.expr(value);
@@ -291,9 +294,9 @@ impl<'a> Lowerer<'a> {
         let layout = &self.layouts[self.unit];
         let at = if self.meta {
             // Behind the number of the class.
-            layout.class.iter().position(|f| *f == name)? + 1
+            layout.class.iter().rposition(|f| *f == name)? + 1
         } else {
-            layout.instance.iter().position(|f| *f == name)?
+            layout.instance.iter().rposition(|f| *f == name)?
         };
         Some(at as u32)
     }

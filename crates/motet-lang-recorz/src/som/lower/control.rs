@@ -233,7 +233,10 @@ impl<'a> Lowerer<'a> {
         let var = self.frame().new_local(param.text, Type::Int);
         let body = match body {
             Some(block) => self.inline_block(block, false, span, |lowerer| {
-                lowerer.adopt(&block.params[0], var, Type::Int).into_iter().collect()
+                let value = lowerer.loose(build::local(var, Type::Int, span));
+                let at = lowerer.temp(Type::Any);
+                let adopted = lowerer.adopt(&block.params[0], at, Type::Any);
+                core::iter::once(build::set_local(at, value, span)).chain(adopted).collect()
             }),
             None => build::nil(span),
         };

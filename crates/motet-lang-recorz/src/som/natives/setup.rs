@@ -22,6 +22,7 @@ natives! {
     "above" => above;
     "arguments" => arguments;
     "class_path" => class_path;
+    "any" => any, NotNil;
     "unknown_primitive" => |_, _| fail("this primitive is not known");
 }
 
@@ -120,6 +121,12 @@ fn arguments(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 /// Says where classes are looked for while the program runs: folders, one a line.
 fn class_path(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let folders = text(rt, args.first()).ok_or_else(misused)?;
-    load::set_path(rt, folders.lines().map(ToString::to_string).collect());
+    load::set_path(rt, folders.split('\n').map(ToString::to_string).collect());
     Ok(Value::NIL)
+}
+
+/// The argument. Its kind is no longer known where it was: what integers give when they are added may be too large for
+/// the core's.
+fn any(_rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    Ok(args.first().copied().unwrap_or(Value::NIL))
 }
