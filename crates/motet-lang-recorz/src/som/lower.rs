@@ -438,12 +438,6 @@ impl<'a> Lowerer<'a> {
         build::expr(Kind::CallNative(native, args), if never { Type::Never } else { result }, span)
     }
 
-    /// A value whose type does not show: the results of arithmetic with integers are integers of any size.
-    fn loose(&mut self, value: Ir) -> Ir {
-        let span = value.span;
-        if value.ty == Type::Int { self.native_call("som.any", vec![value], span) } else { value }
-    }
-
     /// A global of the module that holds what an expression gives before anything runs.
     fn fetched(&mut self, name: String, value: Ir, span: Span) -> GlobalIdx {
         let global = self.new_global(name);

@@ -266,10 +266,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn expr(&mut self, expr: &'a Expr<'a>) -> Ir {
         let span = expr.span;
         match &expr.kind {
-            ExprKind::Literal(literal) => {
-                let value = self.literal(literal, span);
-                self.loose(value)
-            }
+            ExprKind::Literal(literal) => self.literal(literal, span),
             ExprKind::Name(name) => self.name(name, span),
             ExprKind::Assign(target, value) => {
                 let value = self.expr(value);

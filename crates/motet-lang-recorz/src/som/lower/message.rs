@@ -10,7 +10,7 @@ use super::{
     control::{Inlined, both},
     is_type,
 };
-use crate::ast::{Expr, ExprKind, Literal, Message};
+use crate::ast::{Expr, ExprKind, Message};
 
 /// The core's operator for a message, and the message for an operator.
 pub(crate) const OPERATORS: &[(&str, BinOp)] = &[
@@ -64,12 +64,7 @@ impl<'a> Lowerer<'a> {
             }
         }
         if let Some((_, op)) = OPERATORS.iter().find(|(text, _)| *text == selector) {
-            // Engines have forms of operators for literals on the right.
-            let right = match &message.args[0].kind {
-                ExprKind::Literal(literal @ Literal::Int(_)) => self.literal(literal, span),
-                _ => args.remove(0),
-            };
-            return build::binary(Family::Dyn, *op, receiver, right, span);
+            return build::binary(Family::Grow, *op, receiver, args.remove(0), span);
         }
         match selector {
             "value" | "value:" | "value:with:" => self.value(receiver, selector, args, span),
@@ -77,7 +72,7 @@ impl<'a> Lowerer<'a> {
             "length" => {
                 let temp = self.temp(Type::Any);
                 let local = || build::local(temp, Type::Any, span);
-                let length = self.native_call("som.length", vec![local()], span);
+                let length = self.typed_native_call("som.length", Type::Int, vec![local()], span);
                 let send = build::send(local(), selector, args, span);
                 let choice = build::if_(is_type(local(), Type::List, span), length, send, span);
                 build::block(vec![build::set_local(temp, receiver, span), choice], span)

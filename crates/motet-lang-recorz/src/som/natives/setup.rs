@@ -22,7 +22,6 @@ natives! {
     "above" => above;
     "arguments" => arguments;
     "class_path" => class_path;
-    "any" => any, NotNil;
     "unknown_primitive" => |_, _| fail("this primitive is not known");
 }
 
@@ -123,10 +122,4 @@ fn class_path(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let folders = text(rt, args.first()).ok_or_else(misused)?;
     load::set_path(rt, folders.split('\n').map(ToString::to_string).collect());
     Ok(Value::NIL)
-}
-
-/// The argument. Its kind is no longer known where it was: what integers give when they are added may be too large for
-/// the core's.
-fn any(_rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    Ok(args.first().copied().unwrap_or(Value::NIL))
 }
