@@ -32,7 +32,10 @@ fn read(text: &str, methods: &mut Vec<Method>) {
     let chunks = text.split('\n').collect::<Vec<_>>();
     for chunk in chunks.split(|line| line.trim() == "!") {
         let chunk = chunk.join("\n");
-        let chunk = chunk.trim();
+        let mut chunk = chunk.trim();
+        while let Some((_, rest)) = chunk.strip_prefix('"').and_then(|comment| comment.split_once('"')) {
+            chunk = rest.trim_start();
+        }
         let header = chunk.strip_prefix("RecorzKernelClass: #").map(|name| (name, false));
         let header = header.or_else(|| chunk.strip_prefix("RecorzKernelClassSide: #").map(|name| (name, true)));
         match header {

@@ -105,6 +105,7 @@ fn is_dormant(class: Builtin) -> bool {
 }
 
 /// Finds out which methods a program needs.
+#[derive(Clone)]
 pub struct Reach {
     mentioned: Vec<bool>,
     live: Vec<bool>,

@@ -48,7 +48,8 @@ mod strings;
 mod system;
 mod tables;
 
-pub use control::{caught, not_understood, unhandled_text};
+pub use control::{failure, not_understood, uncaught_text};
+pub use output::display_text;
 pub use objects::{equal, identical, rehash};
 pub(crate) use objects::make_name;
 pub(crate) use output::{overridden, uses_native};
@@ -247,7 +248,7 @@ pub(crate) fn signal(rt: &mut Runtime, class: Builtin, message: &str) -> Control
 }
 
 /// Asks the engine to send a message.
-pub(crate) fn send(rt: &mut Runtime, receiver: Value, selector: &str, args: &[Value]) -> Control {
+pub fn send(rt: &mut Runtime, receiver: Value, selector: &str, args: &[Value]) -> Control {
     let symbol = rt.symbols.intern(selector);
     let class = class_of(rt, receiver);
     match world(rt).lookup(class, symbol) {

@@ -14,7 +14,7 @@ use motet_runtime::{
 
 use crate::{
     classes::Builtin,
-    natives, print,
+    natives,
     world::{ClassNo, RECORZ, World},
 };
 
@@ -82,11 +82,6 @@ fn above(rt: &Runtime, start: Value) -> Option<ClassNo> {
     world.class(world.class_from(rt, start)?).superclass
 }
 
-/// Text of a value without asking it: its class, if that needs messages.
-fn text(rt: &Runtime, v: Value) -> String {
-    print::display(rt, v).unwrap_or_else(|| print::class_name(rt, v))
-}
-
 /// A position from 1 for one from 0.
 fn from_one(index: Value) -> Value {
     index.as_int().and_then(|n| n.checked_add(1)).map_or(index, Value::int)
@@ -126,7 +121,7 @@ impl Semantics for RecorzSemantics {
     }
 
     fn display(&self, rt: &Runtime, v: Value, out: &mut String) {
-        out.push_str(&text(rt, v));
+        out.push_str(&natives::display_text(rt, v));
     }
 
     fn index(&self, rt: &mut Runtime, base: Value, index: Value) -> NativeResult {
@@ -139,7 +134,7 @@ impl Semantics for RecorzSemantics {
 
     fn field(&self, rt: &mut Runtime, base: Value, name: Symbol) -> NativeResult {
         let name = rt.symbols.name(name).to_string();
-        let text = format!("{} has no instance variable number {name}", text(rt, base));
+        let text = format!("{} has no instance variable number {name}", natives::display_text(rt, base));
         Err(natives::signal(rt, Builtin::Error, &text))
     }
 
@@ -215,7 +210,7 @@ impl Semantics for RecorzSemantics {
             TypeTag::Map | TypeTag::Record(_) => "an object",
             TypeTag::Func => "a block",
         };
-        let text = format!("{} where {want} was expected", text(rt, got));
+        let text = format!("{} where {want} was expected", natives::display_text(rt, got));
         natives::signal(rt, Builtin::InvalidArgument, &text)
     }
 
@@ -228,7 +223,10 @@ impl Semantics for RecorzSemantics {
     }
 
     fn exception(&self, rt: &mut Runtime, thrown: Thrown, _calls: &[FuncId]) -> Value {
-        natives::caught(rt, &thrown)
+        match thrown {
+            Thrown::Value(v) => v,
+            Thrown::Error(error) => natives::failure(rt, &error),
+        }
     }
 
     fn keeps_trace(&self) -> bool {
@@ -236,11 +234,15 @@ impl Semantics for RecorzSemantics {
     }
 
     fn uncaught(&self, rt: &Runtime, thrown: &Thrown) -> String {
-        natives::unhandled_text(rt, thrown)
+        match thrown {
+            Thrown::Error(error) if error.kind == ErrorKind::Language => error.message.clone(),
+            Thrown::Error(error) => format!("Error: {}", error.message),
+            Thrown::Value(v) => natives::uncaught_text(rt, *v),
+        }
     }
 
     fn result_text(&self, rt: &Runtime, v: Value) -> Option<String> {
         let world = World::get(rt, &RECORZ)?;
-        (world.class_of(rt, v) == Builtin::String.class()).then(|| text(rt, v))
+        (world.class_of(rt, v) == Builtin::String.class()).then(|| natives::display_text(rt, v))
     }
 }

@@ -4,7 +4,7 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use motet_runtime::{Control, ErrorKind, NativeResult, Runtime, Tag, Thrown, Value};
+use motet_runtime::{Control, ErrorKind, GuestError, NativeResult, Runtime, Value};
 
 use super::{arg, array, class_of, field, invalid, make, output, owned_text, set_field, signal, string};
 use crate::{
@@ -148,42 +148,28 @@ fn set_handlers(rt: &mut Runtime, handler: Value) {
     });
 }
 
-/// What a handler of the core receives for what was thrown: errors of the engine's own are exceptions that programs may
-/// handle; an error of the language's is an exception that nobody handled, and a mark that only `ensure:` sees.
-pub fn caught(rt: &mut Runtime, thrown: &Thrown) -> Value {
-    let (class, text) = match thrown {
-        Thrown::Value(v) => return *v,
-        Thrown::Error(error) => match error.kind {
-            ErrorKind::Language => (Builtin::Failure, error.message.clone()),
-            ErrorKind::StackOverflow => (Builtin::Error, String::from("call nesting too deep")),
-            _ => (Builtin::Error, error.message.clone()),
-        },
+/// What a handler of the core receives for an error: errors of the engine's own are exceptions that programs may handle;
+/// an error of the language's is an exception that nobody handled, and a mark that only `ensure:` sees.
+pub fn failure(rt: &mut Runtime, error: &GuestError) -> Value {
+    let (class, text) = match error.kind {
+        ErrorKind::Language => (Builtin::Failure, error.message.clone()),
+        ErrorKind::StackOverflow => (Builtin::Error, String::from("call nesting too deep")),
+        _ => (Builtin::Error, error.message.clone()),
     };
-    let text = match string(rt, text) {
-        Ok(text) => text,
-        Err(_) => Value::NIL,
-    };
+    // There may be no room for it: then the exception has no text.
+    let text = string(rt, text).unwrap_or(Value::NIL);
     let object = World::with(rt, &RECORZ, |world, rt| world.instance(rt, class.class()));
     set_field(rt, object, 0, text);
     object
 }
 
-/// Text of what nobody handled, as the diagnostic shows it: `ZeroDivide: The program attempted …`.
+/// Text of an exception or mark that left the program: `ZeroDivide: The program attempted …`.
 #[must_use]
-pub fn unhandled_text(rt: &Runtime, thrown: &Thrown) -> String {
-    match thrown {
-        Thrown::Error(error) => match error.kind {
-            ErrorKind::Language => error.message.clone(),
-            ErrorKind::StackOverflow => String::from("Error: call nesting too deep"),
-            _ => format!("Error: {}", error.message),
-        },
-        Thrown::Value(v) => {
-            let text = super::text(rt, field(rt, *v, 0)).map(alloc::borrow::Cow::into_owned);
-            match text {
-                Some(text) if super::is(rt, *v, Builtin::Failure) => text,
-                Some(text) if v.tag() == Tag::Record => format!("{}: {text}", print::class_name(rt, *v)),
-                _ => String::from("Error: control left the program"),
-            }
-        }
+pub fn uncaught_text(rt: &Runtime, v: Value) -> String {
+    let text = super::text(rt, field(rt, v, 0)).map(alloc::borrow::Cow::into_owned);
+    match text {
+        Some(text) if super::is(rt, v, Builtin::Failure) => text,
+        Some(text) if super::is_kind(rt, v, Builtin::Exception) => format!("{}: {text}", print::class_name(rt, v)),
+        _ => String::from("Error: control left the program"),
     }
 }

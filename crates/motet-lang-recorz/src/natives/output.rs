@@ -16,7 +16,7 @@ natives! {
             Some(text) => string(rt, text),
             None => Err(library(rt, "_printString", args)),
         }, ["_printString"];
-        "displayString" => |rt, args| match display_text(rt, arg(args, 0))? {
+        "displayString" => |rt, args| match displayed(rt, arg(args, 0))? {
             Some(text) => string(rt, text),
             None => Err(library(rt, "printString", args)),
         }, ["_printString"];
@@ -60,6 +60,22 @@ natives! {
     }
 }
 
+/// The reader's form as far as it needs no messages: what does is named by its class.
+#[must_use]
+pub fn display_text(rt: &Runtime, v: Value) -> String {
+    if let Some(text) = print::display(rt, v) {
+        return text;
+    }
+    let mut out = String::new();
+    if print::push(rt, v, &mut out).is_err() {
+        out.clear();
+        if let Some(world) = World::get(rt, &RECORZ) {
+            super::make_name(world, class_of(rt, v), &mut out);
+        }
+    }
+    out
+}
+
 /// Whether a program gave a built-in class a method of this selector.
 pub(crate) fn overridden(rt: &Runtime, selector: &str) -> bool {
     World::get(rt, &RECORZ).is_some_and(|world| world.overridden().any(|s| s == selector))
@@ -90,7 +106,7 @@ pub(crate) fn print_text(rt: &mut Runtime, v: Value) -> Result<Option<String>, C
 }
 
 /// The reader's form, unless messages must be sent for it.
-pub(super) fn display_text(rt: &mut Runtime, v: Value) -> Result<Option<String>, Control> {
+pub(super) fn displayed(rt: &mut Runtime, v: Value) -> Result<Option<String>, Control> {
     if overridden(rt, "printOn:") && super::text(rt, v).is_none() {
         return Ok(None);
     }
@@ -111,7 +127,7 @@ pub(super) fn display_text(rt: &mut Runtime, v: Value) -> Result<Option<String>,
 
 fn display_line(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     if own(rt, arg(args, 0), "displayString")
-        && let Some(text) = display_text(rt, arg(args, 0))?
+        && let Some(text) = displayed(rt, arg(args, 0))?
     {
         return line(rt, args, text);
     }
@@ -147,7 +163,7 @@ fn show(rt: &mut Runtime, args: &[Value], end: &str) -> NativeResult {
     let v = arg(args, 1);
     let shown = match owned_text(rt, v) {
         Some(text) => Some(text),
-        None if own(rt, v, "displayString") => display_text(rt, v)?,
+        None if own(rt, v, "displayString") => displayed(rt, v)?,
         None => None,
     };
     match shown {
@@ -163,7 +179,7 @@ fn show_form(rt: &mut Runtime, args: &[Value], selector: &str, print: bool) -> N
     let v = arg(args, 1);
     let text = match own(rt, v, selector) {
         true if print => print_text(rt, v)?,
-        true => display_text(rt, v)?,
+        true => displayed(rt, v)?,
         false => None,
     };
     match text {

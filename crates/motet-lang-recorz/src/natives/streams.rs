@@ -365,7 +365,7 @@ fn display(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let shown = match owned_text(rt, v) {
         // A Symbol's form for readers has its mark.
         Some(text) if v.tag() != Tag::Str => Some(text),
-        _ if own(rt, v, "displayString") => output::display_text(rt, v)?,
+        _ if own(rt, v, "displayString") => output::displayed(rt, v)?,
         _ => None,
     };
     match shown {

@@ -1,0 +1,3 @@
+let x = 3 + 4;
+print(x);
+print("Hello, recorz!");
