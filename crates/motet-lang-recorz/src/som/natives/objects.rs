@@ -48,7 +48,7 @@ fn object_size(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     Ok(Value::int(parts as i64 + 1))
 }
 
-fn hashcode(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+fn hashcode(_rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let [v] = take(args)?;
     Ok(match v.tag() {
         Tag::Int => v,

@@ -1,3 +1,0 @@
-let x = 3 + 4;
-print(x);
-print("Hello, recorz!");
