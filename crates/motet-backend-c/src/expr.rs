@@ -418,7 +418,13 @@ impl Body<'_, '_> {
 fn operator(family: Family) -> &'static str {
     match family {
         Family::IntChecked => "arithmetic that checks for overflow",
-        Family::Dyn | Family::Int | Family::Float | Family::Str | Family::Bool | Family::Same => {
+        Family::Dyn
+        | Family::Wide
+        | Family::Int
+        | Family::Float
+        | Family::Str
+        | Family::Bool
+        | Family::Same => {
             "an operator on values of any type"
         }
     }

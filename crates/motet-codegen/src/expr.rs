@@ -410,7 +410,7 @@ fn unary(family: Family, op: UnOp) -> Option<Op> {
 
 fn binary(family: Family, op: BinOp) -> Option<Op> {
     match family {
-        Family::Dyn => Some(dynamic(op)),
+        Family::Dyn | Family::Wide => Some(dynamic(op)),
         Family::Int => int(op),
         Family::IntChecked => checked(op),
         Family::Float => float(op),

@@ -77,6 +77,7 @@ pub enum UnOp {
 /// | family | operands | result of arithmetic | result of comparison |
 /// |---|---|---|---|
 /// | `Dyn` | any | any | any (a language may overload) |
+/// | `Wide` | any; binary `Add Sub Mul` only | any: as `Dyn`, where integers have no bounds, so that those of integers are no `IntChecked` | — |
 /// | `Int` | int | int, wrapping; `Div`/`Rem` truncate and ask the language on 0 and on MIN/-1 | bool |
 /// | `IntChecked` | int | int; `Neg Add Sub Mul Div Rem` ask the language on overflow and zero | bool |
 /// | `Float` | float | float, IEEE; `Rem` has the sign of the dividend | bool |
@@ -93,6 +94,7 @@ pub enum UnOp {
 #[allow(missing_docs)]
 pub enum Family {
     Dyn,
+    Wide,
     Int,
     IntChecked,
     Float,

@@ -50,7 +50,7 @@ fn unary(family: Family, op: UnOp, a: &ExprKind) -> Option<ExprKind> {
     match (a, op) {
         (ExprKind::Int(a), UnOp::Neg) => match family {
             Family::Int => Some(a.wrapping_neg()),
-            Family::IntChecked | Family::Dyn => a.checked_neg(),
+            Family::IntChecked | Family::Dyn | Family::Wide => a.checked_neg(),
             Family::Float | Family::Str | Family::Bool | Family::Same => None,
         }
         .map(ExprKind::Int),
@@ -72,7 +72,7 @@ fn binary(family: Family, op: BinOp, a: &ExprKind, b: &ExprKind) -> Option<ExprK
     match (a, b) {
         (ExprKind::Int(a), ExprKind::Int(b)) => int(family, op, *a, *b),
         (ExprKind::Float(a), ExprKind::Float(b)) => floats(family, op, *a, *b),
-        (ExprKind::Str(a), ExprKind::Str(b)) => strings(op, a, b),
+        (ExprKind::Str(a), ExprKind::Str(b)) if family != Family::Wide => strings(op, a, b),
         _ => None,
     }
 }

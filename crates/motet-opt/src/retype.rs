@@ -14,9 +14,16 @@ pub(crate) fn run(function: &mut Function) {
     rewrite::bottom_up(body, &mut |node| retype_node(locals, node));
 }
 
-/// The family for a `Dyn` operator on operands of these types.
-pub(crate) fn binary_family(op: BinOp, a: Type, b: Type, right: Option<&ExprKind>) -> Option<Family> {
-    match (a, b) {
+/// The family for a `Dyn` or `Wide` operator on operands of these types.
+pub(crate) fn binary_family(
+    dynamic: Family,
+    op: BinOp,
+    types: (Type, Type),
+    right: Option<&ExprKind>,
+) -> Option<Family> {
+    match types {
+        // Sums of integers may be none.
+        (Type::Int, Type::Int) | (Type::Str, Type::Str) if dynamic == Family::Wide => None,
         _ if matches!(op, BinOp::FloorDiv | BinOp::Mod) => None,
         (Type::Int, Type::Int) => Some(Family::IntChecked),
         (Type::Float, Type::Float) => match op {
@@ -55,8 +62,8 @@ pub(crate) fn retype_node(locals: &[Local], node: &mut Expr) {
     let ty = match &mut node.kind {
         ExprKind::Local(l) => locals[l.index()].ty,
         ExprKind::Share(a) | ExprKind::CheckSet(a, _) => a.ty,
-        ExprKind::Binary(family, op, a, b) if *family == Family::Dyn => {
-            let Some(known) = binary_family(*op, a.ty, b.ty, Some(&b.kind)) else { return };
+        ExprKind::Binary(family, op, a, b) if matches!(family, Family::Dyn | Family::Wide) => {
+            let Some(known) = binary_family(*family, *op, (a.ty, b.ty), Some(&b.kind)) else { return };
             *family = known;
             build::binary_type(known, *op)
         }

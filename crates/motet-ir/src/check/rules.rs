@@ -213,6 +213,7 @@ fn binary(family: Family, op: BinOp, a: &Expr, b: &Expr) -> Rule<Type> {
     let floored = matches!(op, BinOp::FloorDiv | BinOp::Mod);
     let (allowed, operand) = match family {
         Family::Dyn => (true, Type::Any),
+        Family::Wide => (matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul), Type::Any),
         Family::Int | Family::IntChecked => (!floored, Type::Int),
         Family::Float => (arithmetic || op.is_comparison(), Type::Float),
         Family::Str => (op == BinOp::Add || op.is_comparison(), Type::Str),

@@ -304,7 +304,7 @@ impl Lowerer {
         let turn = self.temporary();
         let body = self.inline_block(body_expr, Some(turn), false)?;
         let body = build::block(vec![build::set_local(turn, read(at), span), body], span);
-        let next = build::set_local(at, build::binary(Family::Dyn, BinOp::Add, read(at), by, span), span);
+        let next = build::set_local(at, build::binary(Family::Wide, BinOp::Add, read(at), by, span), span);
         let kind = Kind::While { label, cond: Some(Box::new(cond)), body: Box::new(body), step: Some(Box::new(next)) };
         let turns = build::block(vec![build::expr(kind, Type::Nil, span), read(first)], span);
         if known {

@@ -102,7 +102,11 @@ impl Lowerer {
         let everywhere = inlining.everywhere(selector);
         Ok(match (selector, args.len()) {
             _ if operator(selector).is_some() => match (operator(selector), args.into_iter().next()) {
-                (Some(op), Some(arg)) => build::binary(Family::Dyn, op, receiver, arg, span),
+                (Some(op), Some(arg)) => {
+                    // Integers have no bounds.
+                    let family = if matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul) { Family::Wide } else { Family::Dyn };
+                    build::binary(family, op, receiver, arg, span)
+                }
                 _ => return self.error(Code::InternalCheck, span, "an operator without argument"),
             },
             ("==" | "~~", 1) if everywhere => {
