@@ -40,7 +40,8 @@ fn read(text: &str, methods: &mut Vec<Method>) {
         let header = header.or_else(|| chunk.strip_prefix("RecorzKernelClassSide: #").map(|name| (name, true)));
         match header {
             Some((name, side)) => (class, meta) = (name.trim().to_string(), side),
-            None if chunk.is_empty() => {}
+            // Nothing, or a comment.
+            None if chunk.is_empty() || (chunk.starts_with('"') && chunk.ends_with('"')) => {}
             None => {
                 let words = words(chunk);
                 methods.push(Method { class: class.clone(), meta, selector: selector(chunk), source: chunk.into(), words });
@@ -134,9 +135,7 @@ fn words(source: &str) -> BTreeSet<String> {
 /// The tables as Rust source.
 fn table(methods: &[Method]) -> String {
     let all: BTreeSet<&str> =
-        methods.iter().flat_map(|m| m.words.iter().map(String::as_str).chain([m.selector.as_str()])).collect();
-    // Only words that are selectors of methods, of natives that hand over, or classes, lead anywhere; which these are is
-    // known to the crate alone. Names of variables are few.
+        methods.iter().flat_map(|m| m.words.iter().map(String::as_str).chain([&*m.selector, &*m.class])).collect();
     let numbers: BTreeMap<&str, usize> = all.iter().enumerate().map(|(at, word)| (*word, at)).collect();
     let mut out = String::from("/// Words of the sources, sorted.\nstatic WORDS: &[&str] = &[\n");
     for word in &all {

@@ -1,10 +1,11 @@
-//! Automation of the repository: `cargo xtask tidy | bench | docs | install-c`.
+//! Automation of the repository: `cargo xtask tidy | bench | board | docs | install-c`.
 //!
 //! Invariants: every command can run from any folder of the repository; a
 //! check never changes a file; what is generated is generated the same way
 //! everywhere.
 
 mod bench;
+mod board;
 mod chart;
 mod docs;
 mod headers;
@@ -35,6 +36,8 @@ Commands:
       --pohlang         measure instead: PohLang on both tiers, its web server beside Node's and Python's
       --update          write the tables and the chart in benchmarks/
       --motet FILE      measure this binary instead of building one
+  board build|run|disasm|test|budget|clean
+                    images for a RISC-V board without an operating system; `board help` tells more
   install-c --prefix DIR
                     build the C API with optimisation and install headers, libraries and pkg-config files below DIR
       --libs DIR        take the libraries from this folder instead of building them
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Some("tidy") if args.iter().any(|a| a == "--no-std-crates") => tidy::list_no_std(&root),
         Some("tidy") => tidy::run(&root),
         Some("bench") => bench::run(&root, &args[1..]),
+        Some("board") => board::run(&root, &args[1..]),
         Some("docs") => docs::run(&root, args.iter().any(|a| a == "--check")),
         Some("install-c") => install::run(&root, &args[1..]).map_err(|e| vec![e]),
         None | Some("help" | "-h" | "--help") => {

@@ -175,8 +175,19 @@ fn show(root: &Path, file: &Path) -> String {
 /// The files that people write here, except language programs: those may say anything.
 fn text_files(root: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for folder in ["crates", "xtask", "fuzz", "examples", "docs", "benchmarks", "scripts", "filetests", ".ci", ".cargo"]
-    {
+    for folder in [
+        "crates",
+        "xtask",
+        "fuzz",
+        "examples",
+        "docs",
+        "benchmarks",
+        "scripts",
+        "filetests",
+        ".ci",
+        ".cargo",
+        "platform",
+    ] {
         walk(&root.join(folder), &mut files);
     }
     if let Ok(entries) = fs::read_dir(root) {

@@ -113,9 +113,9 @@ classes! {
     SystemDictionary < Object [];
     Transcript < Object [];
     Display < Object [];
-    KernelInstaller < Object [];
-    Workspace < Object [];
-    TestRunner < Object [];
+    KernelInstaller < Object ["_objects" "_startup" "_selector"];
+    Workspace < Object ["_contents" "_last"];
+    TestRunner < Object ["_passed" "_failed" "_label"];
 }
 
 impl Builtin {

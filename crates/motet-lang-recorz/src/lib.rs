@@ -23,6 +23,7 @@ pub mod parser;
 pub mod print;
 mod semantics;
 pub mod snapshot;
+pub mod som;
 pub mod table;
 pub mod text;
 pub mod world;

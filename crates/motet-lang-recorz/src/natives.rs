@@ -34,6 +34,7 @@ mod classes;
 mod control;
 mod lists;
 mod literals;
+mod live;
 mod numbers;
 mod objects;
 mod output;
@@ -56,6 +57,8 @@ const TOPICS: &[&[NativeDef]] = &[
     control::TABLE,
     lists::TABLE,
     literals::TABLE,
+    live::HELPERS,
+    live::TABLE,
     numbers::TABLE,
     objects::TABLE,
     output::TABLE,

@@ -103,6 +103,10 @@ impl Semantics for RecorzSemantics {
         }
     }
 
+    fn operator(&self, op: BinOp) -> Option<&'static str> {
+        selector(op)
+    }
+
     fn promotes(&self) -> bool {
         true
     }

@@ -30,7 +30,7 @@ use motet_runtime::{AnyState, ClassId, Heap, NativeDef, Runtime, ShapeId, Symbol
 pub use builtin::{ClassRow, RECORZ, kind};
 pub use classes::{Definition, words};
 pub use methods::{Installed, Method};
-pub(crate) use natives::TABLE;
+pub(crate) use natives::{TABLE, binding};
 pub use rules::{ClassTree, check_definition, check_variables};
 
 /// What a surface's world is born with.

@@ -134,7 +134,7 @@ impl Vm {
         pc: *mut u64,
         base: *mut Value,
     ) -> Next {
-        let (mut callee, mut args) = (callee, args);
+        let (mut callee, mut args, mut ret_base, mut base) = (callee, args, ret_base, base);
         loop {
             if let Some(native) = callee.as_native() {
                 self.budget -= 1;
@@ -163,13 +163,19 @@ impl Vm {
                     Err(Control::Task(request)) => {
                         return self.task_request(*request, Site { pc, base, next: ret_pc, ret_base, dst, want: None });
                     }
-                    Err(Control::Load(request)) => match self.load_text(&request) {
-                        Control::Call(request) => {
-                            (callee, args) = (request.callee, request.args);
-                            continue;
+                    Err(Control::Load(request)) => {
+                        let own = ret_base == base;
+                        let (answer, moved) = self.load_text(&request, base);
+                        base = base.wrapping_byte_offset(moved);
+                        ret_base = if own { base } else { ret_base };
+                        match answer {
+                            Control::Call(request) => {
+                                (callee, args) = (request.callee, request.args);
+                                continue;
+                            }
+                            e => return self.throw(pc, base, e),
                         }
-                        e => return self.throw(pc, base, e),
-                    },
+                    }
                     Err(e) => return self.throw(pc, base, e),
                 }
             }
@@ -184,25 +190,41 @@ impl Vm {
             if let Err(e) = self.check_args(func, &mut args) {
                 return self.throw(pc, base, e);
             }
-            self.sync_depth();
-            let top = if self.stack.depth == 0 { 0 } else { self.used_regs(&self.stack, base) };
-            let at = self.stack.regs.as_mut_ptr().wrapping_add(top);
-            let regs = (self.codes[func as usize].regs as usize).max(args.len());
-            let own = ret_base == base;
-            let delta = match self.make_room(at, regs, func) {
-                Ok(delta) => delta,
-                Err(e) => return self.throw(pc, base, e),
-            };
-            let at = at.wrapping_byte_offset(delta);
-            for (i, &v) in args.iter().enumerate() {
-                // SAFETY: `make_room` left room for `regs >= args.len()` registers from `at` on.
-                unsafe { at.add(i).write(v) };
-            }
-            let ret_base = if own { ret_base.wrapping_byte_offset(delta) } else { ret_base };
             let closure = if callee.as_func().is_some() { Value::NIL } else { callee };
-            self.push_frame(Frame { ret_pc, ret_base, closure, func, dst });
-            return (self.codes[func as usize].entry, at);
+            return self.enter_at(func, closure, &args, ret_pc, ret_base, dst, pc, base);
         }
+    }
+
+    /// Enters a function with arguments that it takes, in a new frame above the running one; otherwise as [`Vm::call_at`].
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn enter_at(
+        &mut self,
+        func: u32,
+        closure: Value,
+        args: &[Value],
+        ret_pc: *mut u64,
+        ret_base: *mut Value,
+        dst: u32,
+        pc: *mut u64,
+        base: *mut Value,
+    ) -> Next {
+        self.sync_depth();
+        let top = if self.stack.depth == 0 { 0 } else { self.used_regs(&self.stack, base) };
+        let at = self.stack.regs.as_mut_ptr().wrapping_add(top);
+        let regs = (self.codes[func as usize].regs as usize).max(args.len());
+        let own = ret_base == base;
+        let delta = match self.make_room(at, regs, func) {
+            Ok(delta) => delta,
+            Err(e) => return self.throw(pc, base, e),
+        };
+        let at = at.wrapping_byte_offset(delta);
+        for (i, &v) in args.iter().enumerate() {
+            // SAFETY: `make_room` left room for `regs >= args.len()` registers from `at` on.
+            unsafe { at.add(i).write(v) };
+        }
+        let ret_base = if own { ret_base.wrapping_byte_offset(delta) } else { ret_base };
+        self.push_frame(Frame { ret_pc, ret_base, closure, func, dst });
+        (self.codes[func as usize].entry, at)
     }
 
     /// Pushes a frame for which there is room.
@@ -260,9 +282,9 @@ impl Vm {
                 self.task_request(*request, Site { pc, base, next, ret_base: base, dst, want: None })
             }
             Err(Control::Load(request)) => {
+                let (answer, moved) = self.load_text(&request, base);
                 // Never another request for text.
-                let answer = Err(self.load_text(&request));
-                self.deliver(answer, dst, pc, next, base)
+                self.deliver(Err(answer), dst, pc, next, base.wrapping_byte_offset(moved))
             }
             Err(e) => self.throw(pc, base, e),
         }

@@ -109,8 +109,16 @@ impl Vm {
     }
 
     /// Compiles the text of a request and links its module while frames run: the call of its init function, or of
-    /// whoever is told about errors, or why there is none. Code that nobody holds after that call can be given back.
-    pub(crate) fn load_text(&mut self, request: &LoadRequest) -> Control {
+    /// whoever is told about errors, or why there is none. Code that nobody holds after that call can be given back, as is
+    /// done now with that of earlier texts; this may move the registers of the newest frame, at `base`: how far.
+    pub(crate) fn load_text(&mut self, request: &LoadRequest, base: *mut Value) -> (Control, isize) {
+        self.rt.roots.push(request.failed);
+        let moved = self.forget_texts(base);
+        self.rt.roots.pop();
+        (self.load_request(request), moved)
+    }
+
+    fn load_request(&mut self, request: &LoadRequest) -> Control {
         let module = match self.rt.compile(request) {
             Ok(compiled) => compiled.downcast::<Shared<VerifiedModule>>(),
             Err(answer) => return answer,
@@ -122,6 +130,7 @@ impl Vm {
             Ok(id) => {
                 let init = self.init(id);
                 self.modules[id.0 as usize].current = None;
+                self.text_bytes += self.versions.last().map_or(0, |v| crate::reload::size_of_module(&v.module));
                 Control::call(init, Vec::new())
             }
             Err(e) => Control::error(format!("{e}")),

@@ -39,6 +39,7 @@ use crate::{
 };
 pub use plan::{plan, report_functions};
 pub use reclaim::TableSizes;
+pub(crate) use reclaim::size_of_module;
 
 /// Why the old version still runs.
 pub type ReloadError = motet_runtime::ReloadError<LoadError>;

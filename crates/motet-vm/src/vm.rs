@@ -206,6 +206,8 @@ pub struct Vm {
     pub(crate) links: u64,
     /// Bytes of replaced versions at which it pays to look who needs them.
     pub(crate) reclaim_at: usize,
+    /// About how much memory the texts take that programs compiled, those included that are gone since it was last looked at.
+    pub(crate) text_bytes: usize,
     /// Ids, places of globals and constants that nothing refers to.
     pub(crate) free_funcs: Vec<u32>,
     pub(crate) free_globals: Vec<u32>,
@@ -287,6 +289,7 @@ impl Vm {
             versions: Vec::new(),
             links: 0,
             reclaim_at: 0,
+            text_bytes: 0,
             free_funcs: Vec::new(),
             free_globals: Vec::new(),
             free_consts: Vec::new(),

@@ -13,6 +13,8 @@ mod rae;
 mod recorz;
 #[cfg(feature = "lang-ruff")]
 mod ruff;
+#[cfg(feature = "lang-recorz")]
+mod som;
 
 #[cfg(feature = "compiler")]
 pub(crate) use c_forms::c_form;
@@ -61,4 +63,6 @@ pub static LANGUAGES: &[Language] = &[
     recorz::LANGUAGE,
     #[cfg(feature = "lang-ruff")]
     ruff::LANGUAGE,
+    #[cfg(feature = "lang-recorz")]
+    som::LANGUAGE,
 ];

@@ -176,6 +176,27 @@ fn traces_quote_the_text_that_was_compiled() {
 }
 
 #[test]
+fn texts_that_nobody_needs_are_given_back() {
+    let (mut isolate, output) = isolate(Tier::Vm, Limits::default(), false);
+    let text = r#"func no(m, l) { return m }
+        kept := []
+        func go(n) {
+            f := compile("func f" + to_string(n) + "(x) { return x + " + to_string(n) + " } f" + to_string(n), no)
+            if n % 100 == 0 { kept = push(kept, f) }
+            return f(1)
+        }
+        sum := 0
+        for n in range(2000) { sum = sum + go(n) }
+        for f in kept { sum = sum + f(1000) }
+        print(sum)"#;
+    isolate.eval::<()>("ruff", "main.ruff", text).expect("it runs");
+    let expected = (0..2000).map(|n| n + 1).sum::<i64>() + (0..20).map(|n| n * 100 + 1000).sum::<i64>();
+    assert_eq!(output.out(), format!("{expected}\n"));
+    let sizes = isolate.vm().expect("it is one").table_sizes();
+    assert!(sizes.versions < 1500, "{sizes:?}");
+}
+
+#[test]
 fn cooperative_tasks_switch_only_when_they_say_so() {
     check(
         "take_turns()

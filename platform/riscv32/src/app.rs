@@ -187,6 +187,7 @@ fn complain(name: &str, error: &Error, quiet: bool) {
 }
 
 /// A program from a module or a source text.
+#[cfg_attr(not(feature = "compiler"), allow(unused_variables))]
 fn program(engine: &Engine, name: &str, content: &[u8]) -> Result<Program, Error> {
     let limits = FormatLimits::default();
     #[cfg(feature = "compiler")]
@@ -196,7 +197,6 @@ fn program(engine: &Engine, name: &str, content: &[u8]) -> Result<Program, Error
         if Program::is_pbc(content) {
             return Program::from_pbc(content, &limits);
         }
-        let _ = engine;
         Err(Error::Link(format!("not a .pbc file, and this image has no compiler ({} bytes)", content.len())))
     }
 }

@@ -16,7 +16,7 @@ use motet_board::pack::{Entry, Pack, THEN_OFF, write};
 const HELP: &str = "\
 Tests and measures images of the board; `cargo xtask board` builds them and calls this.
 
-Usage: motet-board test VM RECORZ ALL | measure IMAGE | pack OUT FILE…
+Usage: motet-board test VM RECORZ ALL | measure IMAGE | compile SOURCE OUT | pack OUT FILE…
 ";
 
 /// Runs a command.
@@ -25,6 +25,7 @@ pub fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match words[..] {
         ["pack", out, ref files @ ..] => pack(Path::new(out), files),
+        ["compile", source, out] => compile(Path::new(source), Path::new(out)),
         ["test" | "measure", ..] if !machine::is_installed() => {
             Err(vec![format!("{QEMU} is missing: scripts/board-tools.sh installs it (Debian's qemu-system-misc)")])
         }
@@ -45,9 +46,23 @@ pub fn main() -> ExitCode {
 
 type Outcome = Result<(), Vec<String>>;
 
+/// Compiles a program to a module.
+fn compile(source: &Path, out: &Path) -> Outcome {
+    let engine = motet::Engine::new();
+    let name = source.to_string_lossy();
+    let bytes = std::fs::read(source).map_err(|e| vec![format!("{name}: {e}")])?;
+    let limits = motet::FormatLimits::trusted();
+    let options = motet::CompileOptions::default();
+    let mut loader = motet::FileLoader::default();
+    let program = engine.program_from_file(&name, &bytes, &mut loader, &options, &limits);
+    let pbc = program.and_then(|p| p.to_pbc(true)).map_err(|e| vec![e.to_string()])?;
+    std::fs::write(out, pbc).map_err(|e| vec![format!("{}: {e}", out.display())])
+}
+
 /// Writes a pack of modules or source files.
 fn pack(out: &Path, files: &[&str]) -> Outcome {
-    let read = |file: &&str| std::fs::read(file).map(|bytes| (name_of(file), bytes)).map_err(|e| format!("{file}: {e}"));
+    let read =
+        |file: &&str| std::fs::read(file).map(|bytes| (name_of(file), bytes)).map_err(|e| format!("{file}: {e}"));
     let contents = files.iter().map(read).collect::<Result<Vec<_>, _>>().map_err(|e| vec![e])?;
     let entries = contents.iter().map(|(name, content)| Entry { name, content }).collect();
     std::fs::write(out, write(&Pack { flags: 0, entries })).map_err(|e| vec![format!("{}: {e}", out.display())])

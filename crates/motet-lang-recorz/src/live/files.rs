@@ -75,9 +75,10 @@ fn write_class(world: &World, number: ClassNo, out: &mut String) {
     out.push_str("\n!\n");
     write_methods(world, number, out);
     let side = world.class(number.meta());
-    let has_methods = world.selectors(number.meta()).iter().any(|&s| {
-        world.own_method(number.meta(), s).is_some_and(|m| m.source.is_some())
-    });
+    let has_methods = world
+        .selectors(number.meta())
+        .iter()
+        .any(|&s| world.own_method(number.meta(), s).is_some_and(|m| m.source.is_some()));
     if has_methods || class.is_user && !side.instance_variables.is_empty() {
         let _ = write!(out, "RecorzKernelClassSide: #{}", class.name);
         if class.is_user && !side.instance_variables.is_empty() {

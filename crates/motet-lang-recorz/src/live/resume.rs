@@ -34,10 +34,7 @@ mod tests {
 
     #[test]
     fn texts_are_quoted() {
-        assert_eq!(
-            resume_source([("a.rz", "'x' print.")]),
-            "KernelInstaller _resume: {'a.rz'. '''x'' print.'. }"
-        );
+        assert_eq!(resume_source([("a.rz", "'x' print.")]), "KernelInstaller _resume: {'a.rz'. '''x'' print.'. }");
         assert_eq!(resume_source([]), "KernelInstaller _resume: {}");
     }
 }

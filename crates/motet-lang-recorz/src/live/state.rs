@@ -5,7 +5,7 @@
 
 use alloc::{boxed::Box, collections::BTreeSet, string::String, vec::Vec};
 
-use motet_runtime::{FuncId, Origin, Runtime, Symbol, Value};
+use motet_runtime::{Origin, Runtime, Symbol, Value};
 
 use crate::world::ClassNo;
 
@@ -83,13 +83,6 @@ impl LiveState {
 pub(crate) fn origin_of(rt: &Runtime, func: Value) -> Option<Origin> {
     let id = func.as_func().or_else(|| rt.heap.closure_func(func))?;
     rt.funcs.get(id.0 as usize)?.origin
-}
-
-/// The function at a place of a module.
-pub(crate) fn function_at(rt: &Runtime, origin: Origin) -> Option<FuncId> {
-    // Modules' functions mostly lie together, and those asked for are young.
-    let found = rt.funcs.iter().rposition(|f| f.origin == Some(origin))?;
-    Some(FuncId(found as u32))
 }
 
 /// Notes a do-it that was compiled.

@@ -248,7 +248,9 @@ impl Program {
             text(definition.comment),
             build::bool(definition.options, span),
         ];
-        self.lowerer.words.word("signal:");
+        for name in definition.superclass.into_iter().chain([definition.name]) {
+            self.lowerer.words.word(name);
+        }
         let part = self.lowerer.native_call("define_class", args, span);
         self.push(part);
     }
@@ -272,6 +274,7 @@ impl Program {
 
     fn method(&mut self, target: &Target, method: &Method<'_>, protocol: Option<&str>) -> Lowered<()> {
         let func = self.lowerer.method(target, method)?;
+        self.lowerer.words.defines(&method.selector);
         let part = self.install(target, &method.selector, func, Some(method.source), protocol, method.span);
         self.push(part);
         Ok(())
@@ -403,8 +406,8 @@ impl Program {
         self.lowerer.in_library = true;
         self.lowerer.model.set_in_library(true);
         self.lowerer.file = FileId(0);
-        let words = self.lowerer.words.clone();
-        for piece in words.methods() {
+        let pieces: Vec<_> = self.lowerer.words.methods().collect();
+        for piece in pieces {
             let target = Target { class: piece.class.row().name.to_string(), meta: piece.meta };
             let name = alloc::format!("{}>>{}", target.name(), piece.selector);
             if self.installed.contains(&name) {

@@ -37,11 +37,13 @@ impl Saver<'_> {
             }
             Tag::List => {
                 put(w, Kind::Array);
+                w.number(u64::from(heap.serial(v)));
                 let items = heap.items(v).map_or(&[][..], |items| items);
                 self.references(items, w);
             }
             Tag::Record => {
                 put(w, Kind::Record);
+                w.number(u64::from(heap.serial(v)));
                 let class = self.world.class_of(self.rt, v);
                 let name = self.class_name(class);
                 w.number(u64::from(name));
@@ -51,6 +53,7 @@ impl Saver<'_> {
             Tag::Closure => match self.block(heap.closure_func(v)) {
                 Some((unit, place)) => {
                     put(w, Kind::Closure);
+                    w.number(u64::from(heap.serial(v)));
                     w.number(u64::from(unit));
                     w.number(u64::from(place));
                     let captures = self.rt.heap.captures(v).unwrap_or_default();
@@ -90,6 +93,7 @@ impl Saver<'_> {
             w.bytes(&magnitude);
         } else if let Some(table) = heap.foreign_as::<Table>(v) {
             w.byte(Kind::Table as u8);
+            w.flag(table.by_identity);
             w.length(table.len());
             for entry in table.iter() {
                 w.number(u64::from(entry.hash));
@@ -201,14 +205,20 @@ impl Maker<'_> {
                 big::value(self.rt, BigInt::from_bytes_le(sign, bytes))
             }
             Kind::Array => {
+                let identity = r.number32()?;
                 let count = self.skip_references(r)?;
                 self.room(count * size_of::<Value>())?;
                 let list = self.rt.heap.list(nils(count));
                 self.rt.heap.fix_length(list);
-                list
+                self.identify(list, identity)
             }
-            Kind::Record => self.record(r)?,
+            Kind::Record => {
+                let identity = r.number32()?;
+                let record = self.record(r)?;
+                self.identify(record, identity)
+            }
             Kind::Closure => {
+                let identity = r.number32()?;
                 let (unit, place) = (r.index(MOST)?, r.number32()?);
                 let count = self.skip_references(r)?;
                 let func = (self.links.blocks)(unit, place).ok_or(Problem::Other(OTHER_LAYOUT))?;
@@ -217,13 +227,15 @@ impl Maker<'_> {
                     return Err(Problem::Other(OTHER_LAYOUT));
                 }
                 self.room(count * size_of::<Value>())?;
-                self.rt.heap.closure(func, &nils(count))
+                let closure = self.rt.heap.closure(func, &nils(count));
+                self.identify(closure, identity)
             }
             Kind::Cell => {
                 skip_reference(r)?;
                 self.rt.heap.new_cell(Value::NIL)
             }
             Kind::Table => {
+                let by_identity = r.flag()?;
                 let count = r.length()?;
                 for _ in 0..count {
                     r.number32()?;
@@ -231,10 +243,18 @@ impl Maker<'_> {
                     skip_reference(r)?;
                 }
                 self.room(count * 48)?;
-                self.rt.heap.foreign(Box::new(Table::default()))
+                let mut table = Table::default();
+                table.by_identity = by_identity;
+                self.rt.heap.foreign(Box::new(table))
             }
             Kind::Gone => Value::NIL,
         })
+    }
+
+    /// Hashes that collections keep may come from the number by which an object is told from others.
+    fn identify(&mut self, v: Value, number: u32) -> Value {
+        self.rt.heap.set_identity(v, number);
+        v
     }
 
     fn room(&mut self, bytes: usize) -> Made<()> {
@@ -289,6 +309,7 @@ impl Maker<'_> {
                 r.bytes()?;
             }
             Kind::Array => {
+                r.number()?;
                 let values = self.set_references(r)?;
                 if let Some(items) = self.rt.heap.items_mut(v) {
                     items.iter_mut().zip(values).for_each(|(item, value)| *item = value);
@@ -296,12 +317,14 @@ impl Maker<'_> {
             }
             Kind::Record => {
                 r.number()?;
+                r.number()?;
                 let values = self.set_references(r)?;
                 if let Some(fields) = self.rt.heap.fields_mut(v) {
                     fields.iter_mut().zip(values).for_each(|(field, value)| *field = value);
                 }
             }
             Kind::Closure => {
+                r.number()?;
                 r.number()?;
                 r.number()?;
                 let values = self.references(r)?;
@@ -314,6 +337,7 @@ impl Maker<'_> {
                 self.rt.heap.cell_set(v, content);
             }
             Kind::Table => {
+                r.flag()?;
                 let count = r.length()?;
                 let mut entries = Vec::with_capacity(count);
                 for _ in 0..count {

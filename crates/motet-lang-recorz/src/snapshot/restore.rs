@@ -72,7 +72,7 @@ struct Tables<'a> {
     methods: Vec<SavedMethod<'a>>,
     packages: Vec<Package>,
     do_its: Vec<String>,
-    names: Vec<(&'a str, bool)>,
+    names: Vec<(&'a str, bool, u32)>,
     natives: Vec<String>,
     units: Vec<SavedUnit<'a>>,
     globals: Vec<String>,
@@ -120,7 +120,7 @@ fn tables(body: &[u8]) -> Read<Tables<'_>> {
             })
         })?,
         do_its: r.texts()?,
-        names: list(r, |r| Ok((r.text()?, r.flag()?)))?,
+        names: list(r, |r| Ok((r.text()?, r.flag()?, r.number32()?)))?,
         natives: r.texts()?,
         units: list(r, |r| {
             let kind = *UnitKind::ALL.get(usize::from(r.byte()?)).ok_or(Malformed)?;
@@ -287,6 +287,9 @@ fn make(rt: &mut Runtime, pending: &Pending, tables: &Tables<'_>) -> Result<(), 
         }
     }
     maker.contents(&mut tables.objects.clone())?;
+    for &v in &maker.objects {
+        crate::natives::rehash(maker.rt, v);
+    }
     for name in &tables.globals {
         let v = maker.reference(&mut r)?;
         World::with(maker.rt, &RECORZ, |world, rt| world.set_binding(rt, name, v));
@@ -329,11 +332,15 @@ fn class_objects(maker: &mut Maker<'_>, r: &mut Reader<'_>) -> Result<(), Proble
 fn links(rt: &mut Runtime, pending: &Pending, tables: &Tables<'_>) -> Result<Links, Problem> {
     let other = Problem::Other("snapshot version mismatch");
     let mut classes = Vec::with_capacity(tables.names.len());
-    for &(name, meta) in &tables.names {
-        match World::of(rt, &RECORZ).find_class(name) {
-            Some(class) => classes.push(if meta { class.meta() } else { class }),
-            None => return Err(other),
+    for &(name, meta, identity) in &tables.names {
+        let world = World::of(rt, &RECORZ);
+        let Some(class) = world.find_class(name) else { return Err(other) };
+        let class = if meta { class.meta() } else { class };
+        let object = world.class(class).object;
+        if identity != 0 {
+            rt.heap.set_identity(object, identity);
         }
+        classes.push(class);
     }
     let mut natives = Vec::with_capacity(tables.natives.len());
     for name in &tables.natives {

@@ -341,6 +341,7 @@ impl<'a> Saver<'a> {
         for &class in &self.class_names {
             w.text(&self.world.class(class).name);
             w.flag(class.is_meta());
+            w.number(u64::from(self.rt.heap.serial(self.world.class(class).object)));
         }
         w.texts(self.natives.iter());
     }

@@ -31,7 +31,7 @@ use crate::ast::{Literal, Method};
 
 /// Selectors whose meaning for the engine's values is known, so that sends may be replaced by it; a program that gives
 /// one of them to a class of its own sends it instead.
-const INLINED: &[&str] = &[
+pub(crate) const INLINED: &[&str] = &[
     "ifTrue:",
     "ifFalse:",
     "ifTrue:ifFalse:",
@@ -123,10 +123,12 @@ pub(crate) struct Lowerer<'a> {
 /// # Errors
 /// Classes and names that are missing or wrong.
 pub(crate) fn lower<'a>(
+    name: &str,
     units: &'a [Unit<'a>],
-    outside: &'a dyn Fn(&str) -> Option<&'a Outside>,
+    outside: &'a BTreeMap<String, Outside>,
+    overridden: &[String],
     start: Start<'a>,
-    _options: &Options,
+    options: &Options,
 ) -> Result<Module, Vec<Diagnostic>> {
     let mut lowerer = Lowerer {
         units,
@@ -150,7 +152,7 @@ pub(crate) fn lower<'a>(
         diagnostics: Vec::new(),
     };
     let init = lowerer.reserve_function();
-    lowerer.find_overridden();
+    lowerer.find_overridden(overridden);
     let order = lowerer.order(outside);
     lowerer.lay_out(&order, outside);
     if !lowerer.diagnostics.is_empty() {
@@ -162,6 +164,11 @@ pub(crate) fn lower<'a>(
     }
     for &unit in &order {
         parts.extend(lowerer.methods(unit));
+    }
+    if start != Start::Load {
+        let path = super::program::folders(name, options).join("\n");
+        let span = Span::new(0, 0);
+        parts.push(lowerer.native_call("som.class_path", vec![build::str(path, span)], span));
     }
     let last = lowerer.start(start);
     parts.append(&mut lowerer.fetch);
@@ -180,7 +187,8 @@ fn is_type(value: Ir, ty: Type, span: Span) -> Ir {
 impl<'a> Lowerer<'a> {
     // ---- classes
 
-    fn find_overridden(&mut self) {
+    fn find_overridden(&mut self, more: &[String]) {
+        self.overridden.extend(INLINED.iter().filter(|&&s| more.iter().any(|m| m == s)));
         for unit in self.units.iter().filter(|u| !u.built_in && !CORE.contains(&u.class.name.text)) {
             for method in unit.class.instance.methods.iter().chain(&unit.class.class.methods) {
                 self.overridden.extend(INLINED.iter().find(|&&s| s == method.selector));
@@ -199,7 +207,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The classes, superclasses first.
-    fn order(&mut self, outside: &dyn Fn(&str) -> Option<&'a Outside>) -> Vec<usize> {
+    fn order(&mut self, outside: &BTreeMap<String, Outside>) -> Vec<usize> {
         let mut order = Vec::new();
         let mut done = vec![false; self.units.len()];
         for first in 0..self.units.len() {
@@ -216,7 +224,7 @@ impl<'a> Lowerer<'a> {
                     None => None,
                     Some(name) => {
                         let found = self.classes.get(name).copied();
-                        if found.is_none() && outside(name).is_none() {
+                        if found.is_none() && !outside.contains_key(name) {
                             let span = self.units[unit].class.superclass.map_or(Span::new(0, 0), |s| s.span);
                             self.complain(unit, Code::UnknownName, span, format!("class {name} is not found"));
                         }
@@ -234,14 +242,14 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The variables of all classes.
-    fn lay_out(&mut self, order: &[usize], outside: &'a dyn Fn(&str) -> Option<&'a Outside>) {
+    fn lay_out(&mut self, order: &[usize], outside: &'a BTreeMap<String, Outside>) {
         for &unit in order {
             let mut layout = Layout::default();
             if let Some(name) = self.superclass(unit) {
                 if let Some(&above) = self.classes.get(name) {
                     layout.instance.clone_from(&self.layouts[above].instance);
                     layout.class.clone_from(&self.layouts[above].class);
-                } else if let Some(above) = outside(name) {
+                } else if let Some(above) = outside.get(name) {
                     layout.instance.extend(above.instance.iter().map(String::as_str));
                     layout.class.extend(above.class.iter().map(String::as_str));
                 }
@@ -269,9 +277,7 @@ impl<'a> Lowerer<'a> {
     fn definition(&mut self, unit: usize) -> Ir {
         let class = &self.units[unit].class;
         let span = class.name.span;
-        let words = |fields: &[crate::ast::Ident<'_>]| {
-            fields.iter().map(|f| f.text).collect::<Vec<_>>().join(" ")
-        };
+        let words = |fields: &[crate::ast::Ident<'_>]| fields.iter().map(|f| f.text).collect::<Vec<_>>().join(" ");
         let superclass = match self.superclass(unit) {
             Some(name) => build::str(name, span),
             None => build::nil(span),

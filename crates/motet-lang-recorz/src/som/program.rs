@@ -20,6 +20,17 @@ use crate::{
     parser::{SomClass, parse_class},
 };
 
+/// Stands for the folder of the built-in library.
+const BUILT_IN: &str = "<som>";
+
+fn in_folder(folder: &str, class: &str) -> String {
+    match folder {
+        "" => format!("{class}.som"),
+        folder if folder.ends_with('/') => format!("{folder}{class}.som"),
+        folder => format!("{folder}/{class}.som"),
+    }
+}
+
 /// A file of the program.
 pub(crate) struct File {
     /// In the sources.
@@ -59,15 +70,22 @@ pub(crate) struct Known<'k> {
     pub core: bool,
 }
 
+/// Folders in which classes are looked for: that of the main file, then those of the class path.
+pub(crate) fn folders(name: &str, options: &Options) -> Vec<String> {
+    let folder = name.rfind('/').map_or("", |at| &name[..at]);
+    let mut folders = Vec::from([folder.to_string()]);
+    for folder in &options.path {
+        if !folders.contains(folder) {
+            folders.push(folder.clone());
+        }
+    }
+    folders
+}
+
 impl Files {
     /// Reads the main file and everything that it names.
     pub fn read(name: &str, text: &str, loader: &mut dyn Loader, options: &Options, known: Known<'_>) -> Files {
-        let folder = match name.rfind('/') {
-            Some(at) => name[..at].to_string(),
-            None => String::new(),
-        };
-        let mut folders = Vec::from([folder]);
-        folders.extend(options.path.iter().cloned());
+        let folders = folders(name, options);
         let mut all = Files { files: Vec::new(), sources: Sources::default(), diagnostics: Vec::new() };
         let mut wanted: Vec<String> = Vec::new();
         // Classes of the main file are found there.
@@ -89,6 +107,17 @@ impl Files {
         all
     }
 
+    /// Path and text of the file of a class: in one of the folders, or in the built-in library.
+    pub fn locate(class: &str, folders: &[String], loader: &mut dyn Loader) -> Option<(String, Cow<'static, str>)> {
+        for folder in folders {
+            let path = in_folder(folder, class);
+            if let Ok(text) = loader.read(&path) {
+                return Some((path, Cow::Owned(text)));
+            }
+        }
+        Some((in_folder(BUILT_IN, class), Cow::Borrowed(library::source(class)?)))
+    }
+
     /// Looks for a class along the class path.
     fn find(
         &mut self,
@@ -99,11 +128,7 @@ impl Files {
         seen: &mut BTreeSet<String>,
     ) {
         for folder in folders {
-            let path = match folder.as_str() {
-                "" => format!("{class}.som"),
-                folder if folder.ends_with('/') => format!("{folder}{class}.som"),
-                folder => format!("{folder}/{class}.som"),
-            };
+            let path = in_folder(folder, class);
             match loader.read(&path) {
                 Ok(text) => return self.add(&path, Cow::Owned(text), false, wanted, seen),
                 Err(LoadError::NotFound) => {}
@@ -119,7 +144,7 @@ impl Files {
             }
         }
         if let Some(text) = library::source(class) {
-            self.add(&format!("<som>/{class}.som"), Cow::Borrowed(text), true, wanted, seen);
+            self.add(&in_folder(BUILT_IN, class), Cow::Borrowed(text), true, wanted, seen);
         }
     }
 

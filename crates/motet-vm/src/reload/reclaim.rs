@@ -59,6 +59,22 @@ impl Vm {
         }
     }
 
+    /// Frees what nobody needs of the texts that the program compiled, if there may be enough of it. Calls may be running;
+    /// the registers of the newest frame, at `base`, may move: how far.
+    pub(crate) fn forget_texts(&mut self, base: *mut Value) -> isize {
+        let enough = self.reclaim_at.max(SLACK + self.rt.heap.bytes() / 8);
+        if self.text_bytes < enough || self.stack_depth() == 0 {
+            return 0;
+        }
+        // Also clears the registers that are not in use: they may hold objects that are gone.
+        let (moved, _fits) = self.collect(base);
+        self.reclaim();
+        self.forget_versions();
+        self.text_bytes = self.stale_bytes();
+        self.reclaim_at = self.text_bytes * 2;
+        moved as isize - base as isize
+    }
+
     /// About how much memory replaced versions take.
     fn stale_bytes(&self) -> usize {
         let is_current = |v: &Shared<Loaded>| {
@@ -239,7 +255,7 @@ fn note_stack(stack: &Stack, values: &mut Vec<Value>, frames: &mut Vec<u32>) {
 }
 
 /// About how much memory a version takes.
-fn size_of_module(m: &Module) -> usize {
+pub(crate) fn size_of_module(m: &Module) -> usize {
     let debug = m.debug.as_ref().map_or(0, |d| {
         let texts: usize = d.sources.iter().map(|s| s.text.as_ref().map_or(0, alloc::string::String::len)).sum();
         texts + d.functions.iter().map(|f| f.spans.len() * 12 + f.locals.len() * 32).sum::<usize>()

@@ -37,7 +37,7 @@ fn semantics() -> &'static dyn Semantics {
 }
 
 /// Recorz's form: the error, then one line per activation, innermost first.
-fn report(report: &RunReport<'_>) -> String {
+pub(super) fn report(report: &RunReport<'_>) -> String {
     let mut out = format!("error: {}\n", report.message);
     let calls: alloc::vec::Vec<_> = report.trace.iter().filter(|f| !f.hidden).collect();
     let skipped = calls.len().saturating_sub(2 * ENDS);

@@ -22,6 +22,9 @@ const BOOTS: usize = 8;
 /// Most programs of one language.
 const SHARE: usize = 250;
 
+/// Most work of a program, in units of the engine's fuel: the board is a slow machine.
+const WORK: u64 = 100_000;
+
 /// What a program did on the board.
 struct Seen {
     out: String,
@@ -56,7 +59,8 @@ pub fn run(image: &Path) -> Vec<String> {
         let known = seen.len();
         let down = parse(&text, &mut seen);
         if let Some(name) = &down {
-            let report: String = text.rsplit('\x02').next().unwrap_or("").lines().take(12).map(|l| format!("  {l}\n")).collect();
+            let report: String =
+                text.rsplit('\x02').next().unwrap_or("").lines().take(12).map(|l| format!("  {l}\n")).collect();
             problems.push(format!("golden: {name} takes the board down:\n{report}"));
         } else if seen.len() == known {
             problems.push(format!("golden: nothing was run; the board wrote\n{text}"));
@@ -74,7 +78,11 @@ pub fn run(image: &Path) -> Vec<String> {
         let wanted = case.exit.unwrap_or(0);
         let status_fits = seen.status == wanted || case.exit.is_none() && case.err.is_some() && seen.status != 0;
         if seen.out != case.out {
-            problems.push(format!("golden: {}: {}", case.name, motet_testkit::difference("output", &case.out, &seen.out)));
+            problems.push(format!(
+                "golden: {}: {}",
+                case.name,
+                motet_testkit::difference("output", &case.out, &seen.out)
+            ));
         } else if !status_fits {
             problems.push(format!("golden: {}: status {} instead of {wanted}", case.name, seen.status));
         } else {
@@ -115,6 +123,8 @@ fn modules() -> Result<Vec<(Case, Vec<u8>)>, Vec<String>> {
     let compile = move || {
         let compiled = taken.into_iter().filter_map(|case| {
             let program = motet_testkit::compile(&case, Mode::O1).ok()?;
+            let short = motet_testkit::run_program(&case, &program, Mode::O1, WORK).trap.is_none();
+            short.then_some(())?;
             Some((case, program.to_pbc(true).ok()?))
         });
         compiled.collect::<Vec<_>>()
@@ -132,8 +142,9 @@ fn motet_languages(cases: &[Case]) -> Vec<String> {
 /// Programs with input, arguments or files of their own need a desk.
 fn is_for_the_board(case: &Case) -> bool {
     let plain = case.input.is_empty() && case.args.is_empty() && !case.files && !case.skip.contains_key("pbc");
-    plain && !LEFT_OUT.lines().filter_map(|l| l.split_once('\t')).any(|(name, _)| match name.strip_suffix('*') {
-        Some(start) => case.name.starts_with(start),
-        None => case.name == name,
-    })
+    plain
+        && !LEFT_OUT.lines().filter_map(|l| l.split_once('\t')).any(|(name, _)| match name.strip_suffix('*') {
+            Some(start) => case.name.starts_with(start),
+            None => case.name == name,
+        })
 }

@@ -33,8 +33,8 @@ const SESSIONS: &[Session] = &[
         turns: &[
             (b":lang moon\r", "moon> "),
             (b"fn f() -> Int {\r", "...> "),
-            (b"  4\x7f5\r", "...> "),
-            (b"}\r", "moon> "),
+            (b"let a = 4\x7f5;\r", "...> "),
+            (b"a }\r", "moon> "),
             (b"f()\r", "\n5\n"),
             (b"fn g( {\x03", "^C"),
             (b"6 * 7\r", "\n42\n"),

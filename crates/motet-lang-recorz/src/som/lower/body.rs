@@ -117,11 +117,8 @@ impl<'a> Lowerer<'a> {
         }
         let result = self.temp(Type::Any);
         let home = self.raw(HOME, span);
-        let parts = vec![
-            build::set_local(result, value, span),
-            leave_home(home, span),
-            build::local(result, Type::Any, span),
-        ];
+        let parts =
+            vec![build::set_local(result, value, span), leave_home(home, span), build::local(result, Type::Any, span)];
         build::block(parts, span)
     }
 

@@ -249,14 +249,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A loop over numbers of any kind.
-    fn numbers(
-        &mut self,
-        start: LocalIdx,
-        end: LocalIdx,
-        step: Step<'a, 'a>,
-        block: &'a Block<'a>,
-        span: Span,
-    ) -> Ir {
+    fn numbers(&mut self, start: LocalIdx, end: LocalIdx, step: Step<'a, 'a>, block: &'a Block<'a>, span: Span) -> Ir {
         let label = self.frame().new_label();
         let at = self.frame().new_local(block.params[0].text, Type::Any);
         let number = |local| build::local(local, Type::Any, span);
@@ -288,10 +281,7 @@ impl<'a> Lowerer<'a> {
             body: Box::new(body),
             step: Some(Box::new(build::set_local(at, next, span))),
         };
-        build::block(
-            vec![build::set_local(at, number(start), span), build::expr(kind, Type::Nil, span)],
-            span,
-        )
+        build::block(vec![build::set_local(at, number(start), span), build::expr(kind, Type::Nil, span)], span)
     }
 
     fn times(&mut self, times: &'a Expr<'a>, body: &'a Block<'a>, message: &'a Message<'a>, span: Span) -> Ir {
@@ -326,4 +316,3 @@ fn is_number(value: Ir, span: Span) -> Ir {
     let is_int = is_type(value.clone(), Type::Int, span);
     build::expr(Kind::Or(Box::new(is_int), Box::new(is_type(value, Type::Float, span))), Type::Bool, span)
 }
-

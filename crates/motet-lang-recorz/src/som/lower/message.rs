@@ -117,13 +117,8 @@ impl<'a> Lowerer<'a> {
         }
         let known = both(is_type(local(base), Type::List, span), is_type(local(at), Type::Int, span), span);
         let list = Box::new(build::cast(Type::List, local(base)));
-        let index = build::binary(
-            Family::Int,
-            BinOp::Sub,
-            build::cast(Type::Int, local(at)),
-            build::int(1, span),
-            span,
-        );
+        let index =
+            build::binary(Family::Int, BinOp::Sub, build::cast(Type::Int, local(at)), build::int(1, span), span);
         let access = if selector == "at:" {
             any(Kind::Index(list, Box::new(index)), span)
         } else {
