@@ -146,6 +146,12 @@ impl Reach {
         METHODS.iter().zip(&self.needed).filter(|(_, needed)| **needed).map(|(piece, _)| piece)
     }
 
+    /// Classes of which there may be instances because they are mentioned.
+    pub fn alive(&self) -> impl Iterator<Item = Builtin> + '_ {
+        let classes = (0..CLASSES.len()).filter_map(Builtin::numbered).filter(|&class| is_dormant(class));
+        classes.filter(|class| self.live[class.number()])
+    }
+
     fn mention(&mut self, word: &str) {
         // Words that the sources do not have may still be those of natives which hand over.
         match WORDS.binary_search(&word) {

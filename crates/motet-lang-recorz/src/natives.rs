@@ -49,9 +49,10 @@ mod system;
 mod tables;
 
 pub use control::{failure, not_understood, uncaught_text};
-pub use output::display_text;
-pub use objects::{equal, identical, rehash};
+pub(crate) use live::missing;
 pub(crate) use objects::make_name;
+pub use objects::{equal, identical, rehash};
+pub use output::display_text;
 pub(crate) use output::{overridden, uses_native};
 
 const TOPICS: &[&[NativeDef]] = &[
@@ -258,7 +259,7 @@ pub fn send(rt: &mut Runtime, receiver: Value, selector: &str, args: &[Value]) -
             all.extend_from_slice(args);
             Control::call(method, all)
         }
-        None => not_understood(rt, receiver, selector, args),
+        None => missing(rt, receiver, selector, args).unwrap_or_else(|| not_understood(rt, receiver, selector, args)),
     }
 }
 

@@ -130,11 +130,8 @@ impl Lowerer {
         let mine = build::binary(Family::Same, BinOp::Eq, raised(), token(), span);
         let again = build::expr(Kind::Raise(Box::new(raised())), Type::Never, span);
         let value = self.temporary();
-        let returned = vec![
-            build::set_local(value, cell_get(token(), span), span),
-            dead(),
-            build::local(value, Type::Any, span),
-        ];
+        let returned =
+            vec![build::set_local(value, cell_get(token(), span), span), dead(), build::local(value, Type::Any, span)];
         let passed = build::block(vec![dead(), again], span);
         let handler = build::if_(mine, build::block(returned, span), passed, span);
         let body = build::block(parts, span);
