@@ -154,8 +154,7 @@ fn record(rt: &Runtime, v: Value, out: &mut String, depth: usize) -> Result<(), 
         return Ok(());
     }
     if class.0 as usize / 2 >= CLASSES.len() {
-        let user =
-            rt.symbols.find("printOn:").and_then(|s| world.find_method(class, s)).is_some_and(|(_, m)| m.is_user);
+        let user = rt.symbols.find("printOn:").and_then(|s| world.find_method(class, s)).is_some_and(|(_, m)| m.is_user);
         if user {
             return Err(NeedsMessages);
         }

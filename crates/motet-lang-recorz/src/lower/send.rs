@@ -104,8 +104,7 @@ impl Lowerer {
             _ if operator(selector).is_some() => match (operator(selector), args.into_iter().next()) {
                 (Some(op), Some(arg)) => {
                     // Integers have no bounds.
-                    let family =
-                        if matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul) { Family::Wide } else { Family::Dyn };
+                    let family = if matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul) { Family::Wide } else { Family::Dyn };
                     build::binary(family, op, receiver, arg, span)
                 }
                 _ => return self.error(Code::InternalCheck, span, "an operator without argument"),
