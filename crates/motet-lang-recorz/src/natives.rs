@@ -248,6 +248,11 @@ pub(crate) fn library(rt: &mut Runtime, selector: &str, args: &[Value]) -> Contr
     let class = class_of(rt, arg(args, 0));
     match world(rt).lookup(class, symbol) {
         Some(method) => Control::call(method, args.to_vec()),
-        None => signal(rt, Builtin::InvalidArgument, "the argument is of the wrong kind, or nests too deeply"),
+        None => {
+            let refused = "the argument is of the wrong kind, or nests too deeply";
+            let rest = args.get(1..).unwrap_or_default();
+            missing(rt, arg(args, 0), selector, rest)
+                .unwrap_or_else(|| signal(rt, Builtin::InvalidArgument, refused))
+        }
     }
 }
