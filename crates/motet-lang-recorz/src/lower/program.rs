@@ -141,6 +141,12 @@ pub(crate) fn lower_live(text: &str, context: &Context) -> Outcome {
     for word in &context.needs {
         program.lowerer.words.word(word);
     }
+    // Classes that come alive now may have methods of their own for what others were sent before.
+    for name in &context.installed {
+        if let Some((_, selector)) = name.split_once(">>") {
+            program.lowerer.words.word(selector);
+        }
+    }
     let made = program.live(text, &context.unit);
     made.and_then(|()| program.finish(Ending::Value)).into()
 }
@@ -390,6 +396,11 @@ impl Program {
                 }
                 Ok(())
             }
+            Unit::Library => {
+                let part = self.lowerer.native_call("resend", Vec::new(), Span::default());
+                self.push(part);
+                Ok(())
+            }
             Unit::Dormant(places) => {
                 for &(start, end) in places {
                     let body = parser::parse_do_it(text, start as usize, end as usize, file)?;
@@ -443,6 +454,11 @@ impl Program {
         self.lowerer.fetches.clear();
         self.lowerer.abandon();
         let mut parts = self.library()?;
+        let alive: Vec<&str> = self.lowerer.words.alive().map(|class| class.row().name).collect();
+        if !alive.is_empty() {
+            let part = self.lowerer.native_call("alive", vec![build::str(alive.join(" "), span)], span);
+            parts.push(part);
+        }
         let mut all = core::mem::take(&mut self.lowerer.early);
         all.append(&mut parts);
         all.append(&mut self.parts);
