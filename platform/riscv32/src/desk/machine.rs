@@ -46,10 +46,15 @@ pub struct Machine {
 impl Machine {
     /// Switches a board on; `pack` is written into its flash.
     pub fn start(image: &Path, pack: Option<&[u8]>) -> Result<Self, String> {
+        Self::start_with(image, pack, &[])
+    }
+
+    /// As [`Machine::start`], with options of the emulator's own.
+    pub fn start_with(image: &Path, pack: Option<&[u8]>, options: &[&str]) -> Result<Self, String> {
         // 3 MiB: the board uses the first two, and locks the rest; QEMU puts its device tree there.
         let mut command = Command::new(QEMU);
         command.args(["-machine", "virt", "-m", "3M", "-display", "none", "-serial", "stdio", "-monitor", "none"]);
-        command.args(["-bios", "none", "-icount", "shift=0,sleep=off", "-kernel"]).arg(image);
+        command.args(["-bios", "none", "-kernel"]).arg(image).args(options);
         let mut files = Vec::new();
         for (i, part) in pack.unwrap_or_default().chunks(PART).enumerate() {
             static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
