@@ -26,7 +26,7 @@ pub const INTERRUPTED: u8 = 130;
 pub const HELP: &str = "\
 Exit status:
   0    success; otherwise the number that the program gave to `exit`
-  1    failed tests, a .pbc file that is damaged or does not verify, any error of a Moon or Rae program
+  1    failed tests, a .pbc file that is damaged or does not verify, any error of a Moon, Rae, PohLang or Recorz program
   2    wrong command line
   3    lexical or syntax error in a Ruff program
   4    compile-time or run-time error of a Ruff program

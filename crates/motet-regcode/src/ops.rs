@@ -625,6 +625,7 @@ pub const SEND_WAYS: usize = 2;
 pub const SEND_CACHE: usize = 2;
 /// Words of a send.
 pub const SEND_WORDS: usize = SEND_CACHE + SEND_WAYS;
+const _: () = assert!(OPS[Op::Send as usize].ext + 1 == SEND_WORDS && OPS[Op::SendFrom as usize].ext + 1 == SEND_WORDS);
 /// A cached method that is none: no key is like this.
 pub const NO_METHOD: u64 = u32::MAX as u64;
 /// Added to the key under which a native function is remembered, so that a look for a function finds nothing.

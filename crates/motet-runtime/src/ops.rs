@@ -244,7 +244,18 @@ pub fn string(heap: &mut Heap, op: BinOp, a: Value, b: Value) -> Option<Value> {
 /// # Errors
 /// Whatever the language says.
 pub fn binary(rt: &mut Runtime, language: u32, op: BinOp, a: Value, b: Value) -> NativeResult {
-    let inline = match (a.tag(), b.tag()) {
+    match binary_inline(rt, language, op, a, b)? {
+        Some(v) => Ok(v),
+        None => rt.language(language).binary(rt, op, a, b),
+    }
+}
+
+/// The inline part of [`binary`]; `None` where it does not apply.
+///
+/// # Errors
+/// When two strings do not fit into the heap.
+pub fn binary_inline(rt: &mut Runtime, language: u32, op: BinOp, a: Value, b: Value) -> Result<Option<Value>, Control> {
+    Ok(match (a.tag(), b.tag()) {
         (Tag::Int, Tag::Int) => int_checked(op, a.bits() as i64, b.bits() as i64),
         (Tag::Float, Tag::Float) => {
             let (x, y) = (f64::from_bits(a.bits()), f64::from_bits(b.bits()));
@@ -263,11 +274,7 @@ pub fn binary(rt: &mut Runtime, language: u32, op: BinOp, a: Value, b: Value) ->
         _ if matches!(op, BinOp::Eq | BinOp::Ne) => equal(rt, a, b).map(|e| Value::bool(e == (op == BinOp::Eq))),
         (Tag::Int | Tag::Float, Tag::Int | Tag::Float) if rt.languages[language as usize].promotes() => mixed(op, a, b),
         _ => None,
-    };
-    match inline {
-        Some(v) => Ok(v),
-        None => rt.language(language).binary(rt, op, a, b),
-    }
+    })
 }
 
 /// Whether two values are equal, where that is decided inline.

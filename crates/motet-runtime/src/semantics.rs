@@ -22,6 +22,13 @@ pub trait Semantics: Sync {
     /// (`Int`, `IntChecked`) the result must have the family's result type.
     fn binary(&self, rt: &mut Runtime, op: BinOp, a: Value, b: Value) -> NativeResult;
 
+    /// The message that a binary operator sends to its left operand off the inline paths, if [`Semantics::binary`] does
+    /// just that: then engines may look its method up as that of a send, and remember it.
+    fn operator(&self, op: BinOp) -> Option<&'static str> {
+        let _ = op;
+        None
+    }
+
     /// Whether `int op float` (either order) means that of the integer's float, so that engines may do it inline: all
     /// of `+ - * / % < <= > >=`, zero divisors excepted.
     fn promotes(&self) -> bool {
@@ -127,7 +134,7 @@ pub trait Semantics: Sync {
     fn not_callable(&self, rt: &mut Runtime, v: Value) -> Control;
 
     /// A call with the wrong number of arguments. The numbers that `expected` holds are right; the last is that of
-    /// all parameters.
+    /// all parameters. A call that it asks for is made instead.
     fn wrong_arity(&self, rt: &mut Runtime, callee: &str, expected: RangeInclusive<usize>, got: usize) -> Control;
 
     /// Reading a variable that has no value yet.

@@ -101,6 +101,24 @@ fn main() {
         ),
         ("a method that reads a field", records(2), define_for(2, "&3"), send),
         ("a method that assigns a field", records(2), define_for(2, "&4"), send),
+        (
+            "an operator that is a message",
+            records(2),
+            define_for(2, "&1").replace("\"m\"", "\"Add\""),
+            "(set %2 (dyn.add %1 %3))",
+        ),
+        (
+            "an operator that is a native",
+            records(2),
+            define_for(2, "~3").replace("\"m\"", "\"Add\""),
+            "(set %2 (dyn.add %1 %3))",
+        ),
+        (
+            "an operator of the language",
+            records(2),
+            define_for(2, "&1").replace("\"m\"", "\"Sub\""),
+            "(set %2 (dyn.sub %1 %3))",
+        ),
         ("a method that chooses", records(1), define_for(1, "&5"), send),
         ("a method that chooses twice", records(1), define_for(1, "&6"), send),
     ];

@@ -187,28 +187,51 @@ impl Vm {
                     return self.throw(pc, base, e);
                 }
             };
-            if let Err(e) = self.check_args(func, &mut args) {
-                return self.throw(pc, base, e);
-            }
-            self.sync_depth();
-            let top = if self.stack.depth == 0 { 0 } else { self.used_regs(&self.stack, base) };
-            let at = self.stack.regs.as_mut_ptr().wrapping_add(top);
-            let regs = (self.codes[func as usize].regs as usize).max(args.len());
-            let own = ret_base == base;
-            let delta = match self.make_room(at, regs, func) {
-                Ok(delta) => delta,
+            match self.check_args(func, &mut args) {
+                Ok(()) => {}
+                // The language has something else called instead.
+                Err(Control::Call(request)) => {
+                    self.budget -= 1;
+                    (callee, args) = (request.callee, request.args);
+                    continue;
+                }
                 Err(e) => return self.throw(pc, base, e),
-            };
-            let at = at.wrapping_byte_offset(delta);
-            for (i, &v) in args.iter().enumerate() {
-                // SAFETY: `make_room` left room for `regs >= args.len()` registers from `at` on.
-                unsafe { at.add(i).write(v) };
             }
-            let ret_base = if own { ret_base.wrapping_byte_offset(delta) } else { ret_base };
             let closure = if callee.as_func().is_some() { Value::NIL } else { callee };
-            self.push_frame(Frame { ret_pc, ret_base, closure, func, dst });
-            return (self.codes[func as usize].entry, at);
+            return self.enter_at(func, closure, &args, ret_pc, ret_base, dst, pc, base);
         }
+    }
+
+    /// Enters a function with arguments that it takes, in a new frame above the running one; otherwise as [`Vm::call_at`].
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn enter_at(
+        &mut self,
+        func: u32,
+        closure: Value,
+        args: &[Value],
+        ret_pc: *mut u64,
+        ret_base: *mut Value,
+        dst: u32,
+        pc: *mut u64,
+        base: *mut Value,
+    ) -> Next {
+        self.sync_depth();
+        let top = if self.stack.depth == 0 { 0 } else { self.used_regs(&self.stack, base) };
+        let at = self.stack.regs.as_mut_ptr().wrapping_add(top);
+        let regs = (self.codes[func as usize].regs as usize).max(args.len());
+        let own = ret_base == base;
+        let delta = match self.make_room(at, regs, func) {
+            Ok(delta) => delta,
+            Err(e) => return self.throw(pc, base, e),
+        };
+        let at = at.wrapping_byte_offset(delta);
+        for (i, &v) in args.iter().enumerate() {
+            // SAFETY: `make_room` left room for `regs >= args.len()` registers from `at` on.
+            unsafe { at.add(i).write(v) };
+        }
+        let ret_base = if own { ret_base.wrapping_byte_offset(delta) } else { ret_base };
+        self.push_frame(Frame { ret_pc, ret_base, closure, func, dst });
+        (self.codes[func as usize].entry, at)
     }
 
     /// Pushes a frame for which there is room.

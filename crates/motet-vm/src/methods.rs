@@ -8,7 +8,7 @@
 use alloc::{vec, vec::Vec};
 
 use motet_regcode::{NATIVE_KEY, NO_METHOD, SEND_CACHE, SEND_WAYS};
-use motet_runtime::{Symbol, Value};
+use motet_runtime::{BinOp, Symbol, Value};
 
 use crate::Vm;
 
@@ -33,47 +33,104 @@ fn place(key: u32, wanted: u64) -> usize {
     (hash ^ hash >> 15) as usize % TABLE
 }
 
+/// Binary operators of a language.
+const OPERATORS: usize = BinOp::Mod as usize + 1;
+
+/// What is known of an operator of a language.
+#[derive(Clone, Copy)]
+enum Known {
+    Unasked,
+    NoMessage,
+    /// The message, a symbol.
+    Message(u32),
+}
+
+/// What an operator calls.
+pub(crate) enum Operator {
+    Native(u32),
+    Function(u32),
+}
+
 /// What sends remember.
 #[derive(Default)]
 pub(crate) struct Methods {
     /// Found methods by hash of what they were found for; empty until the first one, never again thereafter.
     table: Vec<Entry>,
+    /// Messages of operators, by language and operator.
+    operators: Vec<Known>,
     /// Instructions that remember methods.
     sites: Vec<*mut u64>,
 }
 
 impl Vm {
-    /// Finds the method for a send at `pc` with `n` arguments beside the receiver, by the receiver or by the start of the lookup
-    /// (`from`), and remembers it in the instruction. False if there is none that can be remembered.
+    /// The method for what has the key of `start`, as it is remembered; found now if it was not before. `None` if there is
+    /// none that can be remembered. `wanted`: see [`Entry`].
+    fn look_up(&mut self, key: u32, wanted: u64, start: Value) -> Option<u64> {
+        let at = place(key, wanted);
+        let known = self.methods.table.get(at).copied().unwrap_or(NOTHING);
+        if known.method as u32 & !NATIVE_KEY == key && known.wanted == wanted {
+            return Some(known.method);
+        }
+        let context = (wanted >> 32) as u32;
+        let (semantics, name) = (self.rt.language(context / 2), Symbol(wanted as u32));
+        let callee = match context % 2 {
+            0 => semantics.method(&self.rt, start, name),
+            _ => semantics.method_from(&self.rt, start, name),
+        }?;
+        let method = match (callee.as_func(), callee.as_native()) {
+            (Some(func), _) => u64::from(key) | u64::from(func.0) << 32,
+            (_, Some(native)) => u64::from(key | NATIVE_KEY) | u64::from(native.0) << 32,
+            _ => return None,
+        };
+        if self.methods.table.is_empty() {
+            self.methods.table = vec![NOTHING; TABLE];
+        }
+        self.methods.table[at] = Entry { method, wanted };
+        Some(method)
+    }
+
+    /// The method that an operator calls as a message, in languages whose operators are messages.
+    pub(crate) fn operator_method(&mut self, language: u32, op: BinOp, left: Value) -> Option<Operator> {
+        let key = self.rt.heap.send_key(left)?;
+        let wanted = self.operator_word(language, op)?;
+        let method = self.look_up(key, wanted, left)?;
+        let callee = (method >> 32) as u32;
+        if method as u32 & NATIVE_KEY != 0 {
+            return Some(Operator::Native(callee));
+        }
+        (self.codes[callee as usize].signature == 2).then_some(Operator::Function(callee))
+    }
+
+    /// What the method of an operator is found by.
+    fn operator_word(&mut self, language: u32, op: BinOp) -> Option<u64> {
+        let at = language as usize * OPERATORS + op as usize;
+        if self.methods.operators.len() <= at {
+            self.methods.operators.resize((language as usize + 1) * OPERATORS, Known::Unasked);
+        }
+        if let Known::Unasked = self.methods.operators[at] {
+            let name = self.rt.language(language).operator(op);
+            self.methods.operators[at] = match name {
+                Some(name) => Known::Message(self.rt.symbols.intern(name).0),
+                None => Known::NoMessage,
+            };
+        }
+        match self.methods.operators[at] {
+            Known::Message(name) => Some(u64::from(name) | u64::from(language * 2) << 32),
+            Known::NoMessage | Known::Unasked => None,
+        }
+    }
+
+    /// Finds the method for a send at `pc` with `n` arguments beside the receiver, by the receiver or by the start of the lookup,
+    /// and remembers it in the instruction. False if there is none that can be remembered.
     ///
     /// # Safety
     /// `pc` is a send of the running function.
     #[inline(never)]
-    pub(crate) unsafe fn find_method(&mut self, pc: *mut u64, start: Value, n: usize, from: bool) -> bool {
+    pub(crate) unsafe fn find_method(&mut self, pc: *mut u64, start: Value, n: usize) -> bool {
         let Some(key) = self.rt.heap.send_key(start) else { return false };
         // SAFETY: what is wanted stands behind the instruction word.
         let wanted = unsafe { *pc.add(1) };
-        let at = place(key, wanted);
-        let known = self.methods.table.get(at).copied().unwrap_or(NOTHING);
-        let method = if known.method as u32 & !NATIVE_KEY == key && known.wanted == wanted {
-            known.method
-        } else {
-            let semantics = self.rt.language(self.language_index());
-            let callee = match from {
-                false => semantics.method(&self.rt, start, Symbol(wanted as u32)),
-                true => semantics.method_from(&self.rt, start, Symbol(wanted as u32)),
-            };
-            let method = match callee.map(|callee| (callee.as_func(), callee.as_native())) {
-                Some((Some(func), _)) => u64::from(key) | u64::from(func.0) << 32,
-                Some((_, Some(native))) => u64::from(key | NATIVE_KEY) | u64::from(native.0) << 32,
-                _ => return false,
-            };
-            if self.methods.table.is_empty() {
-                self.methods.table = vec![NOTHING; TABLE];
-            }
-            self.methods.table[at] = Entry { method, wanted };
-            method
-        };
+        let Some(method) = self.look_up(key, wanted, start) else { return false };
         let is_native = method as u32 & NATIVE_KEY != 0;
         // Without checks of arguments.
         if !is_native && self.codes[(method >> 32) as usize].signature as usize != n + 1 {
@@ -84,11 +141,10 @@ impl Vm {
             let cache = pc.add(SEND_CACHE);
             if *cache == NO_METHOD {
                 self.methods.sites.push(pc);
-                *cache = method;
-            } else {
-                // Full places stay as they are as long as the table knows; see `found_method`.
-                *cache.add(SEND_WAYS - 1) = method;
             }
+            // When all places are taken, the last one gets another method, unless the table knew it: see `found_method`.
+            let way = (0..SEND_WAYS).find(|&way| *cache.add(way) == NO_METHOD).unwrap_or(SEND_WAYS - 1);
+            *cache.add(way) = method;
         }
         true
     }

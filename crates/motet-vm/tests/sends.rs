@@ -241,6 +241,40 @@ fn a_lookup_may_begin_elsewhere() {
 }
 
 #[test]
+fn operators_may_be_messages() {
+    let add = |define: &str| {
+        format!("(do {define} (set %0 (list)) (for L0 %3 0 2 (set %0 (list ...%0 (dyn.add \"s\" %3)))) %0)")
+    };
+    check(&add("(call define~1 \"s\" \"Add\" plus&4)"), "[100, 101]");
+    check(&add("(call define~1 \"s\" \"Add\" sum~5)"), "[0, 1]");
+    check(&add("(call define~1 \"s\" \"Add\" one&1)"), "error: one wants 1, got 2");
+    check(&add("(call define~1 \"s\" \"Add\" fail~7)"), "error: failed");
+    check(&add(""), "error: s does not understand Add");
+    // Definitions take effect at once; what is decided inline is not asked.
+    check(
+        "(do (set %0 (list)) (for L0 %3 0 2 (do (call define~1 nil \"Add\" plus&4) (set %0 (list ...%0 (dyn.add nil %3)))
+            (call define~1 nil \"Add\" sum~5) (set %0 (list ...%0 (dyn.add nil %3) (dyn.add 1 %3))))) %0)",
+        "[100, 0, 1, 101, 1, 2]",
+    );
+    // Operators that are messages and those that ask the language give the same, also as conditions.
+    for op in ["lt", "gt"] {
+        let name = if op == "lt" { "Lt" } else { "Gt" };
+        check(&format!("(do (call define~1 nil \"{name}\" plus&4) (choose %1 (dyn.{op} nil 7) 1 2 %1))"), "107");
+    }
+}
+
+#[test]
+fn integers_of_all_sizes_need_not_stay_integers() {
+    // 5's class has methods for what overflows; the operands' static types must not promise an integer.
+    check(
+        "(do (call define~1 5 \"Mul\" one&1) (call define~1 5 \"Add\" sum~5) (set %0 9223372036854775807)
+            (try %1 (grow.mul %0 2) (set %0 %1)) (list %0 (grow.mul 3 4)))",
+        "[one wants 1, got 2, 12]",
+    );
+    check("(do (call define~1 5 \"Mul\" plus&4) (set %0 1) (for L0 %3 0 63 (set %0 (grow.mul %0 2))) %0)", "102");
+}
+
+#[test]
 fn recursion_through_sends_is_limited() {
     check("(do (call define~1 5 \"name\" name&6) (try %0 (send \"name\" 5) (set %0 \"too deep\")) %0)", "too deep");
 }

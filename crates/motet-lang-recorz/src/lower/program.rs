@@ -248,7 +248,10 @@ impl Program {
             text(definition.comment),
             build::bool(definition.options, span),
         ];
-        self.lowerer.words.word("signal:");
+        // There may be instances of what inherits from a class of the library.
+        for word in ["signal:", definition.name, definition.superclass.unwrap_or("Object")] {
+            self.lowerer.words.word(word);
+        }
         let part = self.lowerer.native_call("define_class", args, span);
         self.push(part);
     }
@@ -272,6 +275,7 @@ impl Program {
 
     fn method(&mut self, target: &Target, method: &Method<'_>, protocol: Option<&str>) -> Lowered<()> {
         let func = self.lowerer.method(target, method)?;
+        self.lowerer.words.defines(&method.selector);
         let part = self.install(target, &method.selector, func, Some(method.source), protocol, method.span);
         self.push(part);
         Ok(())
@@ -426,7 +430,10 @@ impl Program {
         let span = Span::default();
         let mut locals = Vec::new();
         let result = match ending {
-            Ending::Program => build::nil(span),
+            Ending::Program => {
+                let finished = self.lowerer.native_call("finish", Vec::new(), span);
+                build::block(vec![finished, build::nil(span)], span)
+            }
             Ending::Value => self.parts.pop().unwrap_or_else(|| build::nil(span)),
             Ending::Shown => {
                 let value = self.parts.pop().unwrap_or_else(|| build::nil(span));

@@ -7,7 +7,7 @@ use super::{
     Handler, a, acc, b, behind, bits, c, control::poll_again, get, handlers, imm, imm_b, keep_branch, next, outlined,
     reg, slow, tag, wide,
 };
-use crate::{Vm, calls::Next};
+use crate::{Vm, calls::Next, methods::Operator};
 
 const BIN: [BinOp; 19] = [
     BinOp::Add,
@@ -47,7 +47,20 @@ unsafe fn dynamic(
     // SAFETY: as for handlers.
     unsafe {
         let language = (*vm).language_index();
-        let result = ops::binary(&mut (*vm).rt, language, op, x, y);
+        let result = match ops::binary_inline(&mut (*vm).rt, language, op, x, y) {
+            Ok(Some(v)) => Ok(v),
+            Err(e) => Err(e),
+            Ok(None) => match (*vm).operator_method(language, op, x) {
+                Some(Operator::Function(func)) => {
+                    return (*vm).enter_at(func, Value::NIL, &[x, y], next, base, dst, pc, base);
+                }
+                Some(Operator::Native(native)) => {
+                    let run = (&(*vm).rt.natives)[native as usize].run;
+                    run(&mut (*vm).rt, &[x, y])
+                }
+                None => (*vm).rt.language(language).binary(&mut (*vm).rt, op, x, y),
+            },
+        };
         (*vm).deliver(result, dst, pc, next, base)
     }
 }

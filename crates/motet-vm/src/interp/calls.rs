@@ -1,7 +1,7 @@
 //! Handlers of calls.
 #![allow(unsafe_code)]
 
-use motet_regcode::{NATIVE_KEY, NO_METHOD, SEND_CACHE, SEND_WORDS};
+use motet_regcode::{NATIVE_KEY, NO_METHOD, SEND_CACHE, SEND_WAYS, SEND_WORDS};
 use motet_runtime::{Control, FuncId, Heap, NativeResult, Symbol, Tag, Value};
 
 use super::{Handler, a, acc, b, bits, c, copy, get, handlers, next, outlined, reg, slow, tag};
@@ -231,12 +231,14 @@ macro_rules! sends {
                     slow!($any, pc, base, vm, t);
                 }
                 let shape = Heap::shape_unchecked(*start).0;
+                let mut way = 0;
                 let mut cached = *pc.add(SEND_CACHE);
-                if cached as u32 != shape {
-                    cached = *pc.add(SEND_CACHE + 1);
-                    if cached as u32 != shape {
+                while cached as u32 != shape {
+                    way += 1;
+                    if way == SEND_WAYS {
                         slow!($any, pc, base, vm, t);
                     }
+                    cached = *pc.add(SEND_CACHE + way);
                 }
                 let func = (cached >> 32) as usize;
                 let code: *const Code = (*vm).codes_ptr.add(func);
@@ -263,9 +265,13 @@ macro_rules! sends {
             fn $any(pc, base, vm, t) {
                 let start = reg(base, a(pc));
                 let key = Heap::send_key_unchecked(*start);
-                let (first, second) = (*pc.add(SEND_CACHE), *pc.add(SEND_CACHE + 1));
-                let mut cached = if (first as u32) & !NATIVE_KEY == key { first } else { second };
-                if (cached as u32) & !NATIVE_KEY != key && second != NO_METHOD {
+                let mut way = 0;
+                let mut cached = *pc.add(SEND_CACHE);
+                while (cached as u32) & !NATIVE_KEY != key && way + 1 < SEND_WAYS {
+                    way += 1;
+                    cached = *pc.add(SEND_CACHE + way);
+                }
+                if (cached as u32) & !NATIVE_KEY != key && cached != NO_METHOD {
                     cached = (*vm).found_method(key, *pc.add(1));
                     let func = (cached >> 32) as usize;
                     if cached as u32 == key && (*(*vm).codes_ptr.add(func)).signature as usize != b(pc) + 1 {
@@ -305,8 +311,9 @@ macro_rules! sends {
             fn $retry(pc, base, vm, t) {
                 let start = reg(base, a(pc));
                 let key = Heap::send_key_unchecked(*start);
-                let cached = [*pc.add(SEND_CACHE), *pc.add(SEND_CACHE + 1), (*vm).found_method(key, *pc.add(1))];
-                let func = cached.into_iter().find(|&cached| cached as u32 == key).map_or(0, |cached| cached >> 32);
+                let ways = core::slice::from_raw_parts(pc.add(SEND_CACHE), SEND_WAYS);
+                let remembered = ways.iter().copied().find(|&cached| cached as u32 == key);
+                let func = remembered.unwrap_or_else(|| (*vm).found_method(key, *pc.add(1))) >> 32;
                 let (pc, base) = retry(&mut *vm, pc, base, start.add($skip), func as u32);
                 next!(pc, base, vm, t)
             }
@@ -505,7 +512,7 @@ outlined! {
     fn send_miss(pc, base, vm) {
         let recv = reg(base, a(pc));
         let n = b(pc);
-        if (*vm).find_method(pc, *recv, n, false) {
+        if (*vm).find_method(pc, *recv, n) {
             return (pc, base);
         }
         let language = (*vm).rt.language((*vm).language_index());
@@ -518,7 +525,7 @@ outlined! {
     fn send_from_miss(pc, base, vm) {
         let start = reg(base, a(pc));
         let n = b(pc);
-        if (*vm).find_method(pc, *start, n, true) {
+        if (*vm).find_method(pc, *start, n) {
             return (pc, base);
         }
         let language = (*vm).rt.language((*vm).language_index());

@@ -4,7 +4,7 @@
 //! there, and the ordinary handlers know nothing of it.
 #![allow(unsafe_code)]
 
-use motet_regcode::{NATIVE_KEY, OPS, Op, Role, SEND_CACHE};
+use motet_regcode::{NATIVE_KEY, OPS, Op, Role, SEND_CACHE, SEND_WAYS};
 use motet_runtime::{Heap, Tag, Value};
 
 use super::{Handler, TABLE, a, b, handlers, reg, tag};
@@ -170,7 +170,7 @@ unsafe fn is_remembered(r: *mut Value, pc: *mut u64, native: u32) -> bool {
     // SAFETY: as for handlers; the cache lies behind the instruction.
     unsafe {
         let key = Heap::send_key_unchecked(*r) | native;
-        *pc.add(SEND_CACHE) as u32 == key || *pc.add(SEND_CACHE + 1) as u32 == key
+        (0..SEND_WAYS).any(|way| *pc.add(SEND_CACHE + way) as u32 == key)
     }
 }
 

@@ -141,6 +141,15 @@ impl Semantics for Talk {
         let name = rt.symbols.intern(&format!("{op:?}"));
         self.send(rt, a, name, &[b])
     }
+    fn operator(&self, op: BinOp) -> Option<&'static str> {
+        match op {
+            BinOp::Add => Some("Add"),
+            BinOp::Lt => Some("Lt"),
+            BinOp::Eq => Some("Eq"),
+            // The others by `binary` alone.
+            _ => None,
+        }
+    }
     fn unary(&self, rt: &mut Runtime, op: UnOp, a: Value) -> NativeResult {
         error(format!("{op:?} {}", show(rt, a)))
     }
