@@ -111,7 +111,14 @@ impl Lowerer {
     pub(super) fn global_value(&mut self, name: &str, span: Span) -> Ir {
         let cell = self.binding(name);
         let value = cell_get(any(Kind::GlobalOrUnset(cell), span), span);
-        any(Kind::CheckSet(Box::new(value), name.to_string()), span)
+        if self.model.is_built_in(name) {
+            return value;
+        }
+        let local = self.temporary();
+        let read = || any(Kind::Local(local), span);
+        let undefined = self.native_call("undefined", vec![build::str(name, span)], span);
+        let unset = build::expr(Kind::IsUnset(Box::new(read())), Type::Bool, span);
+        build::block(vec![build::set_local(local, value, span), build::if_(unset, undefined, read(), span)], span)
     }
 
     /// Position of an instance variable of the class whose method is lowered.
