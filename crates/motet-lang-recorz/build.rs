@@ -44,7 +44,13 @@ fn read(text: &str, methods: &mut Vec<Method>) {
             None if chunk.is_empty() || (chunk.starts_with('"') && chunk.ends_with('"')) => {}
             None => {
                 let words = words(chunk);
-                methods.push(Method { class: class.clone(), meta, selector: selector(chunk), source: chunk.into(), words });
+                methods.push(Method {
+                    class: class.clone(),
+                    meta,
+                    selector: selector(chunk),
+                    source: chunk.into(),
+                    words,
+                });
             }
         }
     }

@@ -413,7 +413,7 @@ impl<'a> Items<'a> {
 
 const FAMILIES: [Family; 8] = [
     Family::Dyn,
-    Family::Wide,
+    Family::Grow,
     Family::Int,
     Family::IntChecked,
     Family::Float,

@@ -107,7 +107,9 @@ impl Lowerer {
     pub(super) fn open_home(&mut self, span: Span) -> Ir {
         let home = self.frame().local("$home", Type::Any);
         self.frame().home = Some(home);
-        build::set_local(home, new_cell(build::nil(span)), span)
+        // Alive, it holds the function of its method, which no variable holds: so snapshots can tell it.
+        let func = build::expr(Kind::Func(self.frame().func), Type::Func, span);
+        build::set_local(home, new_cell(func), span)
     }
 
     /// The body of a method or do-it that has a token: `parts` and then the result.
@@ -128,11 +130,8 @@ impl Lowerer {
         let mine = build::binary(Family::Same, BinOp::Eq, raised(), token(), span);
         let again = build::expr(Kind::Raise(Box::new(raised())), Type::Never, span);
         let value = self.temporary();
-        let returned = vec![
-            build::set_local(value, cell_get(token(), span), span),
-            dead(),
-            build::local(value, Type::Any, span),
-        ];
+        let returned =
+            vec![build::set_local(value, cell_get(token(), span), span), dead(), build::local(value, Type::Any, span)];
         let passed = build::block(vec![dead(), again], span);
         let handler = build::if_(mine, build::block(returned, span), passed, span);
         let body = build::block(parts, span);

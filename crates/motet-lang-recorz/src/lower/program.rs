@@ -427,7 +427,10 @@ impl Program {
         let span = Span::default();
         let mut locals = Vec::new();
         let result = match ending {
-            Ending::Program => build::nil(span),
+            Ending::Program => {
+                let finished = self.lowerer.native_call("finish", Vec::new(), span);
+                build::block(vec![finished, build::nil(span)], span)
+            }
             Ending::Value => self.parts.pop().unwrap_or_else(|| build::nil(span)),
             Ending::Shown => {
                 let value = self.parts.pop().unwrap_or_else(|| build::nil(span));
