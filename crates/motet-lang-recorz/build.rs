@@ -141,9 +141,7 @@ fn words(source: &str) -> BTreeSet<String> {
 /// The tables as Rust source.
 fn table(methods: &[Method]) -> String {
     let all: BTreeSet<&str> =
-        methods.iter().flat_map(|m| m.words.iter().map(String::as_str).chain([m.selector.as_str()])).collect();
-    // Only words that are selectors of methods, of natives that hand over, or classes, lead anywhere; which these are is
-    // known to the crate alone. Names of variables are few.
+        methods.iter().flat_map(|m| m.words.iter().map(String::as_str).chain([&*m.selector, &*m.class])).collect();
     let numbers: BTreeMap<&str, usize> = all.iter().enumerate().map(|(at, word)| (*word, at)).collect();
     let mut out = String::from("/// Words of the sources, sorted.\nstatic WORDS: &[&str] = &[\n");
     for word in &all {

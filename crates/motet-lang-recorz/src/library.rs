@@ -138,8 +138,6 @@ fn is_dormant(class: Builtin) -> bool {
         Builtin::TestRunner,
         Builtin::Handler,
         Builtin::Failure,
-        Builtin::Context,
-        Builtin::CompiledMethod,
         Builtin::Point,
         Builtin::LookupKey,
         Builtin::ScaledDecimal,

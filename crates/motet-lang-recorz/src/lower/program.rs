@@ -249,7 +249,9 @@ impl Program {
             text(definition.comment),
             build::bool(definition.options, span),
         ];
-        self.lowerer.words.word("signal:");
+        for name in definition.superclass.into_iter().chain([definition.name]) {
+            self.lowerer.words.word(name);
+        }
         let part = self.lowerer.native_call("define_class", args, span);
         self.push(part);
     }
@@ -273,6 +275,7 @@ impl Program {
 
     fn method(&mut self, target: &Target, method: &Method<'_>, protocol: Option<&str>) -> Lowered<()> {
         let func = self.lowerer.method(target, method)?;
+        self.lowerer.words.defines(&method.selector);
         let part = self.install(target, &method.selector, func, Some(method.source), protocol, method.span);
         self.push(part);
         Ok(())
