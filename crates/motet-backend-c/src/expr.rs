@@ -418,7 +418,7 @@ impl Body<'_, '_> {
 fn operator(family: Family) -> &'static str {
     match family {
         Family::IntChecked => "arithmetic that checks for overflow",
-        Family::Dyn | Family::Int | Family::Float | Family::Str | Family::Bool | Family::Same => {
+        Family::Dyn | Family::Grow | Family::Int | Family::Float | Family::Str | Family::Bool | Family::Same => {
             "an operator on values of any type"
         }
     }

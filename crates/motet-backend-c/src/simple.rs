@@ -21,7 +21,7 @@ pub(crate) fn unary_text(family: Family, op: UnOp, a: &str) -> Option<String> {
         (Family::Float, UnOp::ToInt) => format!("m_to_int({a})"),
         (Family::Float, UnOp::ToFloat32) => format!("m_to_float32({a})"),
         (Family::Bool, UnOp::Not) => format!("(!{a})"),
-        (Family::Dyn | Family::IntChecked | Family::Str | Family::Same, _)
+        (Family::Dyn | Family::Grow | Family::IntChecked | Family::Str | Family::Same, _)
         | (Family::Int, UnOp::Not | UnOp::ToInt | UnOp::ToFloat32)
         | (Family::Float, UnOp::Not | UnOp::BitNot | UnOp::ToFloat)
         | (Family::Bool, UnOp::Neg | UnOp::BitNot | UnOp::ToFloat | UnOp::ToInt | UnOp::ToFloat32) => return None,
@@ -35,7 +35,7 @@ pub(crate) fn binary_text(family: Family, op: BinOp, types: (Ty, Ty), a: &str, b
         Family::Float => float_function(op)?,
         Family::Str => return comparison(op).map(|op| format!("(m_compare({a}, {b}) {op} 0)")),
         Family::Same => return same_text(op, types, a, b),
-        Family::Dyn | Family::IntChecked | Family::Bool => return None,
+        Family::Dyn | Family::Grow | Family::IntChecked | Family::Bool => return None,
     };
     Some(format!("{function}({a}, {b})"))
 }

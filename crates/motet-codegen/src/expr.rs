@@ -393,9 +393,9 @@ fn kind(ty: Type) -> Option<Kind> {
 
 fn unary(family: Family, op: UnOp) -> Option<Op> {
     Some(match (family, op) {
-        (Family::Dyn, UnOp::Neg) => Op::DynNeg {},
-        (Family::Dyn, UnOp::Not) => Op::DynNot {},
-        (Family::Dyn, UnOp::BitNot) => Op::DynBitNot {},
+        (Family::Dyn | Family::Grow, UnOp::Neg) => Op::DynNeg {},
+        (Family::Dyn | Family::Grow, UnOp::Not) => Op::DynNot {},
+        (Family::Dyn | Family::Grow, UnOp::BitNot) => Op::DynBitNot {},
         (Family::Int, UnOp::Neg) => Op::IntNeg {},
         (Family::IntChecked, UnOp::Neg) => Op::CheckedNeg {},
         (Family::Int | Family::IntChecked, UnOp::BitNot) => Op::IntBitNot {},
@@ -410,7 +410,7 @@ fn unary(family: Family, op: UnOp) -> Option<Op> {
 
 fn binary(family: Family, op: BinOp) -> Option<Op> {
     match family {
-        Family::Dyn => Some(dynamic(op)),
+        Family::Dyn | Family::Grow => Some(dynamic(op)),
         Family::Int => int(op),
         Family::IntChecked => checked(op),
         Family::Float => float(op),

@@ -124,7 +124,7 @@ impl Evaluator {
     fn binary(&mut self, family: Family, op: BinOp, a: Value, b: Value) -> NativeResult {
         let language = self.language();
         let inline = match family {
-            Family::Dyn => {
+            Family::Dyn | Family::Grow => {
                 if a.tag() == Tag::Str && b.tag() == Tag::Str && op == BinOp::Add {
                     self.reserve_joined(a, b)?;
                 }

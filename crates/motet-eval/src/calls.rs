@@ -35,7 +35,16 @@ impl Evaluator {
             let language = self.rt.language(self.language());
             return Err(language.not_callable(&mut self.rt, callee));
         };
-        let argc = self.check_args(&code, argc)?;
+        let argc = match self.check_args(&code, argc) {
+            Ok(argc) => argc,
+            // The language has something else called instead.
+            Err(Control::Call(request)) => {
+                self.unit()?;
+                self.stack.values.truncate(bottom);
+                return self.request(request.callee, request.args);
+            }
+            Err(e) => return Err(e),
+        };
         let closure = if callee.as_func().is_some() { Value::NIL } else { callee };
         self.call(code, closure, argc, bottom)
     }

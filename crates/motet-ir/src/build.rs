@@ -79,7 +79,7 @@ pub fn unary(family: Family, op: UnOp, a: Expr, span: Span) -> Expr {
 #[must_use]
 pub fn binary_type(family: Family, op: BinOp) -> Type {
     match family {
-        Family::Dyn => Type::Any,
+        Family::Dyn | Family::Grow => Type::Any,
         _ if op.is_comparison() => Type::Bool,
         Family::Int | Family::IntChecked => Type::Int,
         Family::Float => Type::Float,
@@ -92,7 +92,7 @@ pub fn binary_type(family: Family, op: BinOp) -> Type {
 #[must_use]
 pub fn unary_type(family: Family, op: UnOp) -> Type {
     match (family, op) {
-        (Family::Dyn, _) => Type::Any,
+        (Family::Dyn | Family::Grow, _) => Type::Any,
         (Family::Float, UnOp::ToInt) => Type::Int,
         (Family::Int, UnOp::ToFloat) | (Family::Float, _) => Type::Float,
         (Family::Int | Family::IntChecked, _) => Type::Int,

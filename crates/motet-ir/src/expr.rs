@@ -77,6 +77,7 @@ pub enum UnOp {
 /// | family | operands | result of arithmetic | result of comparison |
 /// |---|---|---|---|
 /// | `Dyn` | any | any | any (a language may overload) |
+/// | `Grow` | any | any | any; as `Dyn`, for languages whose integers have all sizes: arithmetic on two ints need not give an int |
 /// | `Int` | int | int, wrapping; `Div`/`Rem` truncate and ask the language on 0 and on MIN/-1 | bool |
 /// | `IntChecked` | int | int; `Neg Add Sub Mul Div Rem` ask the language on overflow and zero | bool |
 /// | `Float` | float | float, IEEE; `Rem` has the sign of the dividend | bool |
@@ -93,6 +94,7 @@ pub enum UnOp {
 #[allow(missing_docs)]
 pub enum Family {
     Dyn,
+    Grow,
     Int,
     IntChecked,
     Float,

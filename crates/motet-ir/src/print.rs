@@ -641,6 +641,7 @@ pub(crate) fn type_word(ty: Type) -> &'static str {
 pub(crate) fn family_word(family: Family) -> &'static str {
     match family {
         Family::Dyn => "dyn",
+        Family::Grow => "grow",
         Family::Int => "int",
         Family::IntChecked => "checked",
         Family::Float => "float",

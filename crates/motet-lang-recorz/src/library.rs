@@ -198,7 +198,12 @@ impl Reach {
         match WORDS.binary_search(&word) {
             Ok(at) => self.mention_number(at as u16),
             // The sources may not have what natives need others for.
-            Err(_) => self.mention_needs(word, false),
+            Err(_) => {
+                self.mention_needs(word, false);
+                if let Some(class) = Builtin::named(word) {
+                    self.enliven(class);
+                }
+            }
         }
     }
 

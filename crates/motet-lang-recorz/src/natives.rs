@@ -44,9 +44,9 @@ mod system;
 mod tables;
 
 pub use control::{failure, not_understood, uncaught_text};
-pub use output::display_text;
-pub use objects::{equal, identical, rehash};
 pub(crate) use objects::make_name;
+pub use objects::{equal, identical, rehash};
+pub use output::display_text;
 pub(crate) use output::{overridden, uses_native};
 
 const TOPICS: &[&[NativeDef]] = &[

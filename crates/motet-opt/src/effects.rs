@@ -41,7 +41,7 @@ fn harmless_node(natives: Option<&[Native]>, node: &Expr) -> bool {
         ExprKind::Cast(ty, a) => a.ty.fits(*ty),
         ExprKind::Truthy(a) => a.ty == Type::Bool,
         ExprKind::Unary(family, op, _) => match family {
-            Family::Dyn => false,
+            Family::Dyn | Family::Grow => false,
             Family::IntChecked => *op != UnOp::Neg,
             Family::Int | Family::Float | Family::Str | Family::Bool | Family::Same => true,
         },
@@ -94,7 +94,7 @@ fn is_pure(natives: &[Native], native: NativeIdx) -> bool {
 fn harmless_operator(family: Family, op: BinOp, right: &Expr) -> bool {
     let division = matches!(op, BinOp::Div | BinOp::Rem);
     match family {
-        Family::Dyn => false,
+        Family::Dyn | Family::Grow => false,
         Family::Int if division => matches!(right.kind, ExprKind::Int(n) if n != 0 && n != -1),
         Family::IntChecked if division => matches!(right.kind, ExprKind::Int(n) if n != 0 && n != -1),
         Family::IntChecked => !matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul),

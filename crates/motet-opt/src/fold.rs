@@ -50,7 +50,7 @@ fn unary(family: Family, op: UnOp, a: &ExprKind) -> Option<ExprKind> {
     match (a, op) {
         (ExprKind::Int(a), UnOp::Neg) => match family {
             Family::Int => Some(a.wrapping_neg()),
-            Family::IntChecked | Family::Dyn => a.checked_neg(),
+            Family::IntChecked | Family::Dyn | Family::Grow => a.checked_neg(),
             Family::Float | Family::Str | Family::Bool | Family::Same => None,
         }
         .map(ExprKind::Int),
@@ -116,14 +116,15 @@ fn int(family: Family, op: BinOp, a: i64, b: i64) -> Option<ExprKind> {
 }
 
 fn floats(family: Family, op: BinOp, a: f64, b: f64) -> Option<ExprKind> {
-    let asks_on_zero = family == Family::Dyn && b == 0.0;
+    let dynamic = matches!(family, Family::Dyn | Family::Grow);
+    let asks_on_zero = dynamic && b == 0.0;
     match op {
         BinOp::Add => float(a + b),
         BinOp::Sub => float(a - b),
         BinOp::Mul => float(a * b),
         BinOp::Div if !asks_on_zero => float(a / b),
         BinOp::Rem if !asks_on_zero => float(a % b),
-        BinOp::Eq | BinOp::Ne if family == Family::Dyn => None,
+        BinOp::Eq | BinOp::Ne if dynamic => None,
         _ => compared(op, a, b),
     }
 }

@@ -62,7 +62,9 @@ impl Summary {
             ExprKind::CallValue(..) | ExprKind::Send(..) | ExprKind::SendFrom(..) | ExprKind::ForEach { .. } => {
                 self.dynamic = true;
             }
-            ExprKind::Unary(Family::Dyn, ..) | ExprKind::Binary(Family::Dyn, ..) => self.dynamic |= has_methods,
+            ExprKind::Unary(Family::Dyn | Family::Grow, ..) | ExprKind::Binary(Family::Dyn | Family::Grow, ..) => {
+                self.dynamic |= has_methods;
+            }
             ExprKind::Truthy(_) | ExprKind::Concat(_) | ExprKind::Index(..) | ExprKind::SetIndex(..) => {
                 self.dynamic |= has_methods;
             }

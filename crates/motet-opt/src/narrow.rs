@@ -111,11 +111,11 @@ fn candidates(function: &Function, with_params: bool) -> Vec<bool> {
 fn deciding<'a>(node: &'a Expr, mut f: impl FnMut(&'a Expr)) {
     match &node.kind {
         ExprKind::Share(a) | ExprKind::CheckSet(a, _) => f(a),
-        ExprKind::Binary(Family::Dyn, _, a, b) => {
+        ExprKind::Binary(Family::Dyn | Family::Grow, _, a, b) => {
             f(a);
             f(b);
         }
-        ExprKind::Unary(Family::Dyn, _, a) => f(a),
+        ExprKind::Unary(Family::Dyn | Family::Grow, _, a) => f(a),
         ExprKind::If(_, a, b) | ExprKind::Try { body: a, handler: b, .. } => {
             f(a);
             f(b);
@@ -166,17 +166,17 @@ fn type_within(node: &Expr, types: &[Type], results: &[Type], budget: &mut usize
         ExprKind::Call(func, _) => results.get(func.index()).copied().unwrap_or(Type::Any),
         ExprKind::Local(l) => types[l.index()],
         ExprKind::Share(a) | ExprKind::CheckSet(a, _) => of(a),
-        ExprKind::Binary(Family::Dyn, op, a, b) => {
+        ExprKind::Binary(dynamic @ (Family::Dyn | Family::Grow), op, a, b) => {
             let (left, right) = (of(a), of(b));
             if left == Type::Never || right == Type::Never {
                 return Type::Never;
             }
-            let family = retype::binary_family(*op, left, right, Some(&b.kind));
+            let family = retype::binary_family(*dynamic, *op, left, right, Some(&b.kind));
             family.map_or(Type::Any, |family| build::binary_type(family, *op))
         }
-        ExprKind::Unary(Family::Dyn, op, a) => match of(a) {
+        ExprKind::Unary(dynamic @ (Family::Dyn | Family::Grow), op, a) => match of(a) {
             Type::Never => Type::Never,
-            ty => retype::unary_family(*op, ty).map_or(Type::Any, |family| build::unary_type(family, *op)),
+            ty => retype::unary_family(*dynamic, *op, ty).map_or(Type::Any, |family| build::unary_type(family, *op)),
         },
         ExprKind::If(_, a, b) | ExprKind::Try { body: a, handler: b, .. } => of(a).join(of(b)),
         ExprKind::Choose { then, else_, other, .. } => of(then).join(of(else_)).join(of(other)),

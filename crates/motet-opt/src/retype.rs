@@ -14,8 +14,13 @@ pub(crate) fn run(function: &mut Function) {
     rewrite::bottom_up(body, &mut |node| retype_node(locals, node));
 }
 
-/// The family for a `Dyn` operator on operands of these types.
-pub(crate) fn binary_family(op: BinOp, a: Type, b: Type, right: Option<&ExprKind>) -> Option<Family> {
+/// The family for an operator of the family `Dyn` or `Grow` on operands of these types.
+pub(crate) fn binary_family(dynamic: Family, op: BinOp, a: Type, b: Type, right: Option<&ExprKind>) -> Option<Family> {
+    let stays_int = op.is_comparison() || matches!(op, BinOp::BitAnd | BinOp::BitOr | BinOp::BitXor);
+    known_family(op, a, b, right).filter(|known| dynamic == Family::Dyn || *known != Family::IntChecked || stays_int)
+}
+
+fn known_family(op: BinOp, a: Type, b: Type, right: Option<&ExprKind>) -> Option<Family> {
     match (a, b) {
         _ if matches!(op, BinOp::FloorDiv | BinOp::Mod) => None,
         (Type::Int, Type::Int) => Some(Family::IntChecked),
@@ -42,9 +47,10 @@ pub(crate) fn binary_family(op: BinOp, a: Type, b: Type, right: Option<&ExprKind
     }
 }
 
-/// The family for a `Dyn` prefix operator on an operand of this type.
-pub(crate) fn unary_family(op: UnOp, a: Type) -> Option<Family> {
+/// The family for a prefix operator of the family `Dyn` or `Grow` on an operand of this type.
+pub(crate) fn unary_family(dynamic: Family, op: UnOp, a: Type) -> Option<Family> {
     match (op, a) {
+        (UnOp::Neg, Type::Int) if dynamic == Family::Grow => None,
         (UnOp::Neg | UnOp::BitNot, Type::Int) => Some(Family::IntChecked),
         (UnOp::Neg, Type::Float) => Some(Family::Float),
         _ => None,
@@ -55,13 +61,13 @@ pub(crate) fn retype_node(locals: &[Local], node: &mut Expr) {
     let ty = match &mut node.kind {
         ExprKind::Local(l) => locals[l.index()].ty,
         ExprKind::Share(a) | ExprKind::CheckSet(a, _) => a.ty,
-        ExprKind::Binary(family, op, a, b) if *family == Family::Dyn => {
-            let Some(known) = binary_family(*op, a.ty, b.ty, Some(&b.kind)) else { return };
+        ExprKind::Binary(family, op, a, b) if matches!(family, Family::Dyn | Family::Grow) => {
+            let Some(known) = binary_family(*family, *op, a.ty, b.ty, Some(&b.kind)) else { return };
             *family = known;
             build::binary_type(known, *op)
         }
-        ExprKind::Unary(family, op, a) if *family == Family::Dyn => {
-            let Some(known) = unary_family(*op, a.ty) else { return };
+        ExprKind::Unary(family, op, a) if matches!(family, Family::Dyn | Family::Grow) => {
+            let Some(known) = unary_family(*family, *op, a.ty) else { return };
             *family = known;
             build::unary_type(known, *op)
         }

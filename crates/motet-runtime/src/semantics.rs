@@ -134,7 +134,7 @@ pub trait Semantics: Sync {
     fn not_callable(&self, rt: &mut Runtime, v: Value) -> Control;
 
     /// A call with the wrong number of arguments. The numbers that `expected` holds are right; the last is that of
-    /// all parameters.
+    /// all parameters. A call that it asks for is made instead.
     fn wrong_arity(&self, rt: &mut Runtime, callee: &str, expected: RangeInclusive<usize>, got: usize) -> Control;
 
     /// Reading a variable that has no value yet.

@@ -187,8 +187,15 @@ impl Vm {
                     return self.throw(pc, base, e);
                 }
             };
-            if let Err(e) = self.check_args(func, &mut args) {
-                return self.throw(pc, base, e);
+            match self.check_args(func, &mut args) {
+                Ok(()) => {}
+                // The language has something else called instead.
+                Err(Control::Call(request)) => {
+                    self.budget -= 1;
+                    (callee, args) = (request.callee, request.args);
+                    continue;
+                }
+                Err(e) => return self.throw(pc, base, e),
             }
             let closure = if callee.as_func().is_some() { Value::NIL } else { callee };
             return self.enter_at(func, closure, &args, ret_pc, ret_base, dst, pc, base);

@@ -264,6 +264,17 @@ fn operators_may_be_messages() {
 }
 
 #[test]
+fn integers_of_all_sizes_need_not_stay_integers() {
+    // 5's class has methods for what overflows; the operands' static types must not promise an integer.
+    check(
+        "(do (call define~1 5 \"Mul\" one&1) (call define~1 5 \"Add\" sum~5) (set %0 9223372036854775807)
+            (try %1 (grow.mul %0 2) (set %0 %1)) (list %0 (grow.mul 3 4)))",
+        "[one wants 1, got 2, 12]",
+    );
+    check("(do (call define~1 5 \"Mul\" plus&4) (set %0 1) (for L0 %3 0 63 (set %0 (grow.mul %0 2))) %0)", "102");
+}
+
+#[test]
 fn recursion_through_sends_is_limited() {
     check("(do (call define~1 5 \"name\" name&6) (try %0 (send \"name\" 5) (set %0 \"too deep\")) %0)", "too deep");
 }

@@ -198,7 +198,7 @@ fn global(tables: &Tables<'_>, node: &Expr) -> Rule<Type> {
 
 fn unary(family: Family, op: UnOp, a: &Expr) -> Rule<Type> {
     let operand = match (family, op) {
-        (Family::Dyn, UnOp::Neg | UnOp::Not | UnOp::BitNot) => Type::Any,
+        (Family::Dyn | Family::Grow, UnOp::Neg | UnOp::Not | UnOp::BitNot) => Type::Any,
         (Family::Int | Family::IntChecked, UnOp::Neg | UnOp::BitNot) | (Family::Int, UnOp::ToFloat) => Type::Int,
         (Family::Float, UnOp::Neg | UnOp::ToInt | UnOp::ToFloat32) => Type::Float,
         (Family::Bool, UnOp::Not) => Type::Bool,
@@ -212,7 +212,7 @@ fn binary(family: Family, op: BinOp, a: &Expr, b: &Expr) -> Rule<Type> {
     let arithmetic = matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div | BinOp::Rem);
     let floored = matches!(op, BinOp::FloorDiv | BinOp::Mod);
     let (allowed, operand) = match family {
-        Family::Dyn => (true, Type::Any),
+        Family::Dyn | Family::Grow => (true, Type::Any),
         Family::Int | Family::IntChecked => (!floored, Type::Int),
         Family::Float => (arithmetic || op.is_comparison(), Type::Float),
         Family::Str => (op == BinOp::Add || op.is_comparison(), Type::Str),

@@ -411,8 +411,16 @@ impl<'a> Items<'a> {
     }
 }
 
-const FAMILIES: [Family; 7] =
-    [Family::Dyn, Family::Int, Family::IntChecked, Family::Float, Family::Str, Family::Bool, Family::Same];
+const FAMILIES: [Family; 8] = [
+    Family::Dyn,
+    Family::Grow,
+    Family::Int,
+    Family::IntChecked,
+    Family::Float,
+    Family::Str,
+    Family::Bool,
+    Family::Same,
+];
 
 const BINARY: [BinOp; 19] = [
     BinOp::Add,

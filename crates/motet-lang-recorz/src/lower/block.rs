@@ -83,7 +83,7 @@ impl Lowerer {
         if self.frames.len() == 1 {
             let Some(home) = self.frame().home else { return build::return_(value, span) };
             let local = self.temporary();
-            let dead = cell_set(build::local(home, Type::Any, span), build::nil(span), span);
+            let dead = cell_set(build::local(home, Type::Any, span), build::unset(span), span);
             let parts = vec![
                 build::set_local(local, value, span),
                 dead,
@@ -91,15 +91,15 @@ impl Lowerer {
             ];
             return build::block(parts, span);
         }
-        // The token holds nothing while its method runs, then the value that is returned.
+        // The token holds something as long as its method has not ended: in the end the value that is returned.
         let local = self.temporary();
         let read = || build::local(local, Type::Any, span);
-        let alive = build::expr(Kind::IsUnset(Box::new(cell_get(self.home(span), span))), Type::Bool, span);
+        let dead = build::expr(Kind::IsUnset(Box::new(cell_get(self.home(span), span))), Type::Bool, span);
         let store = cell_set(self.home(span), read(), span);
         let raise = build::expr(Kind::Raise(Box::new(self.home(span))), Type::Never, span);
         let refused = self.native_call("cannot_return", vec![read()], span);
         let unwind = build::block(vec![store, raise], span);
-        let choice = build::if_(alive, unwind, build::return_(refused, span), span);
+        let choice = build::if_(dead, build::return_(refused, span), unwind, span);
         build::block(vec![build::set_local(local, value, span), choice], span)
     }
 
@@ -107,14 +107,16 @@ impl Lowerer {
     pub(super) fn open_home(&mut self, span: Span) -> Ir {
         let home = self.frame().local("$home", Type::Any);
         self.frame().home = Some(home);
-        build::set_local(home, new_cell(build::unset(span)), span)
+        // Alive, it holds the function of its method, which no variable holds: so snapshots can tell it.
+        let func = build::expr(Kind::Func(self.frame().func), Type::Func, span);
+        build::set_local(home, new_cell(func), span)
     }
 
     /// The body of a method or do-it that has a token: `parts` and then the result.
     pub(super) fn close_home(&mut self, mut parts: Vec<Ir>, result: Ir, span: Span) -> Ir {
         let Some(home) = self.frame().home else { unreachable!("open_home was called") };
         let token = || build::local(home, Type::Any, span);
-        let dead = || cell_set(token(), build::nil(span), span);
+        let dead = || cell_set(token(), build::unset(span), span);
         if result.ty == Type::Never {
             parts.push(result);
         } else {
@@ -127,7 +129,11 @@ impl Lowerer {
         let raised = || build::local(var, Type::Any, span);
         let mine = build::binary(Family::Same, BinOp::Eq, raised(), token(), span);
         let again = build::expr(Kind::Raise(Box::new(raised())), Type::Never, span);
-        let handler = build::if_(mine, cell_get(token(), span), build::block(vec![dead(), again], span), span);
+        let value = self.temporary();
+        let returned =
+            vec![build::set_local(value, cell_get(token(), span), span), dead(), build::local(value, Type::Any, span)];
+        let passed = build::block(vec![dead(), again], span);
+        let handler = build::if_(mine, build::block(returned, span), passed, span);
         let body = build::block(parts, span);
         any(Kind::Try { body: Box::new(body), var, handler: Box::new(handler) }, span)
     }

@@ -111,7 +111,14 @@ impl Lowerer {
     pub(super) fn global_value(&mut self, name: &str, span: Span) -> Ir {
         let cell = self.binding(name);
         let value = cell_get(any(Kind::GlobalOrUnset(cell), span), span);
-        any(Kind::CheckSet(Box::new(value), name.to_string()), span)
+        if self.model.is_built_in(name) {
+            return value;
+        }
+        let local = self.temporary();
+        let read = || any(Kind::Local(local), span);
+        let undefined = self.native_call("undefined", vec![build::str(name, span)], span);
+        let unset = build::expr(Kind::IsUnset(Box::new(read())), Type::Bool, span);
+        build::block(vec![build::set_local(local, value, span), build::if_(unset, undefined, read(), span)], span)
     }
 
     /// Position of an instance variable of the class whose method is lowered.
@@ -165,6 +172,7 @@ impl Lowerer {
         let receiver = self.receiver(span);
         let unit = self.frames.first().map_or("", |frame| frame.name.as_str());
         let selector = build::str(unit.split_once(">>").map_or(unit, |(_, s)| s), span);
+        let selector = self.native_call("string", vec![selector], span);
         self.words.word("_receiver:detail:");
         let class = self.global_value("Context", span);
         build::send(class, "_receiver:detail:", vec![receiver, selector], span)

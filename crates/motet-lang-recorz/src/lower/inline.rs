@@ -298,13 +298,13 @@ impl Lowerer {
         parts.push(build::set_local(at, read(first), span));
         let label = self.label();
         let test = if step == Some(Step::Down) { BinOp::Ge } else { BinOp::Le };
-        let test = build::binary(Family::Dyn, test, read(at), read(last), span);
+        let test = build::binary(Family::Grow, test, read(at), read(last), span);
         let cond = self.condition(test, false, span);
         let body_expr = message.args.last().map_or(receiver, |body| body);
         let turn = self.temporary();
         let body = self.inline_block(body_expr, Some(turn), false)?;
         let body = build::block(vec![build::set_local(turn, read(at), span), body], span);
-        let next = build::set_local(at, build::binary(Family::Dyn, BinOp::Add, read(at), by, span), span);
+        let next = build::set_local(at, build::binary(Family::Grow, BinOp::Add, read(at), by, span), span);
         let kind = Kind::While { label, cond: Some(Box::new(cond)), body: Box::new(body), step: Some(Box::new(next)) };
         let turns = build::block(vec![build::expr(kind, Type::Nil, span), read(first)], span);
         if known {

@@ -66,7 +66,13 @@ impl Lowerer {
                 self.native_call("scaled", args, span)
             }
             Literal::Char(c) => self.native_call("character", vec![build::int(i64::from(u32::from(*c)), span)], span),
-            Literal::Str(text) => self.native_call("string", vec![build::str(text.to_string(), span)], span),
+            Literal::Str(text) => {
+                // It may come to name a method or class.
+                if !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b':') {
+                    self.words.word(text);
+                }
+                self.native_call("string", vec![build::str(text.to_string(), span)], span)
+            }
             Literal::Bytes(bytes) => {
                 let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
                 self.native_call("byte_array", vec![build::str(text, span)], span)

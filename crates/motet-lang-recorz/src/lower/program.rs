@@ -248,8 +248,9 @@ impl Program {
             text(definition.comment),
             build::bool(definition.options, span),
         ];
-        for name in definition.superclass.into_iter().chain([definition.name]) {
-            self.lowerer.words.word(name);
+        // There may be instances of what inherits from a class of the library.
+        for word in ["signal:", definition.name, definition.superclass.unwrap_or("Object")] {
+            self.lowerer.words.word(word);
         }
         let part = self.lowerer.native_call("define_class", args, span);
         self.push(part);
@@ -429,7 +430,10 @@ impl Program {
         let span = Span::default();
         let mut locals = Vec::new();
         let result = match ending {
-            Ending::Program => build::nil(span),
+            Ending::Program => {
+                let finished = self.lowerer.native_call("finish", Vec::new(), span);
+                build::block(vec![finished, build::nil(span)], span)
+            }
             Ending::Value => self.parts.pop().unwrap_or_else(|| build::nil(span)),
             Ending::Shown => {
                 let value = self.parts.pop().unwrap_or_else(|| build::nil(span));

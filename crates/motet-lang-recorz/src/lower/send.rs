@@ -109,6 +109,10 @@ impl Lowerer {
         self.mention(message);
         let args = self.args(message)?;
         let selector = &*message.selector;
+        if !self.in_library && selector.starts_with("perform:") && !matches!(message.args[0].kind, ExprKind::Literal(_))
+        {
+            self.words.everything();
+        }
         let inlining = self.inlining();
         if !inlining.operation(selector) {
             return Ok(plain(receiver, selector, args, span));
@@ -116,7 +120,7 @@ impl Lowerer {
         let everywhere = inlining.everywhere(selector);
         Ok(match (selector, args.len()) {
             _ if operator(selector).is_some() => match (operator(selector), args.into_iter().next()) {
-                (Some(op), Some(arg)) => build::binary(Family::Dyn, op, receiver, arg, span),
+                (Some(op), Some(arg)) => build::binary(Family::Grow, op, receiver, arg, span),
                 _ => return self.error(Code::InternalCheck, span, "an operator without argument"),
             },
             ("==" | "~~", 1) if everywhere => {
@@ -149,24 +153,34 @@ impl Lowerer {
         })
     }
 
-    /// Puts operands into locals, in order, so that they can be read twice; the locals, behind what sets them.
-    fn held(&mut self, operands: Vec<Ir>, span: Span) -> (Vec<Ir>, Vec<LocalIdx>) {
+    /// Evaluates operands once, in order, so that they can be read more than once: what does that, and what reads them.
+    fn held(&mut self, operands: Vec<Ir>, span: Span) -> (Vec<Ir>, Vec<Ir>) {
+        let stays = |at: usize| match operands[at].kind {
+            Kind::Int(_) | Kind::Float(_) | Kind::Nil | Kind::Bool(_) | Kind::Func(_) => true,
+            Kind::Local(local) => !operands[at + 1..].iter().any(|later| assigns(later, local)),
+            _ => false,
+        };
+        let stays: Vec<bool> = (0..operands.len()).map(stays).collect();
         let mut parts = Vec::new();
-        let mut locals = Vec::new();
-        for operand in operands {
+        let mut reads = Vec::new();
+        for (operand, stays) in operands.into_iter().zip(stays) {
+            if stays {
+                reads.push(operand);
+                continue;
+            }
             let local = self.temporary();
             parts.push(build::set_local(local, operand, span));
-            locals.push(local);
+            reads.push(build::local(local, Type::Any, span));
         }
-        (parts, locals)
+        (parts, reads)
     }
 
     /// `/`: floats are divided in place.
     fn quotient(&mut self, receiver: Ir, args: Vec<Ir>, span: Span) -> Ir {
         let operands = core::iter::once(receiver).chain(args).collect();
-        let (mut parts, locals) = self.held(operands, span);
-        let read = |i: usize| build::local(locals[i], Type::Any, span);
-        let quotient = build::binary(Family::Dyn, BinOp::Div, read(0), read(1), span);
+        let (mut parts, reads) = self.held(operands, span);
+        let read = |i: usize| reads[i].clone();
+        let quotient = build::binary(Family::Grow, BinOp::Div, read(0), read(1), span);
         let sent = plain(read(0), "/", vec![read(1)], span);
         parts.push(build::if_(is_type(read(0), Type::Float, span), quotient, sent, span));
         build::block(parts, span)
@@ -175,14 +189,14 @@ impl Lowerer {
     /// `at:` and `at:put:`: elements of arrays by integers are reached in place.
     fn element(&mut self, receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
         let operands = core::iter::once(receiver).chain(args).collect();
-        let (mut parts, locals) = self.held(operands, span);
-        let read = |i: usize| build::local(locals[i], Type::Any, span);
+        let (mut parts, reads) = self.held(operands, span);
+        let read = |i: usize| reads[i].clone();
         let both = [is_type(read(0), Type::List, span), is_type(read(1), Type::Int, span)];
         let [array, int] = both;
         let test = build::expr(Kind::And(Box::new(array), Box::new(int)), Type::Bool, span);
         let index = build::cast(Type::Int, read(1));
         let index = build::binary(Family::Int, BinOp::Sub, index, build::int(1, span), span);
-        let (inline, sent) = if locals.len() == 2 {
+        let (inline, sent) = if reads.len() == 2 {
             let inline = any(Kind::Index(Box::new(read(0)), Box::new(index)), span);
             (inline, plain(read(0), selector, vec![read(1)], span))
         } else {
@@ -197,9 +211,9 @@ impl Lowerer {
     /// `value` and its kin: blocks are called.
     fn evaluation(&mut self, receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
         let operands = core::iter::once(receiver).chain(args).collect();
-        let (mut parts, locals) = self.held(operands, span);
-        let read = |i: usize| build::local(locals[i], Type::Any, span);
-        let args = || (1..locals.len()).map(read).collect::<Vec<_>>();
+        let (mut parts, reads) = self.held(operands, span);
+        let read = |i: usize| reads[i].clone();
+        let args = || (1..reads.len()).map(read).collect::<Vec<_>>();
         let called = any(Kind::CallValue(Box::new(read(0)), spread_none(args())), span);
         let sent = plain(read(0), selector, args(), span);
         parts.push(build::if_(is_type(read(0), Type::Func, span), called, sent, span));
@@ -210,6 +224,19 @@ impl Lowerer {
 /// A message that is sent.
 pub(super) fn plain(receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
     build::send(receiver, selector, args, span)
+}
+
+/// Whether evaluating something may change a local.
+fn assigns(expr: &Ir, local: LocalIdx) -> bool {
+    let mut found = false;
+    expr.walk(|node| match &node.kind {
+        Kind::SetLocal(set, _) => found |= *set == local,
+        Kind::ForRange { var, .. } | Kind::ForEach { var, .. } | Kind::Try { var, .. } | Kind::Choose { var, .. } => {
+            found |= *var == local;
+        }
+        _ => {}
+    });
+    found
 }
 
 fn is_type(value: Ir, ty: Type, span: Span) -> Ir {

@@ -175,7 +175,9 @@ pub(super) const SHOULD_NOT: &str = "This method should not be called for instan
 
 /// The range that two indices mean, which may be empty.
 pub(super) fn range(rt: &mut Runtime, from: Value, to: Value, size: usize) -> Result<(usize, usize), Control> {
-    let (Some(first), Some(last)) = (from.as_int(), to.as_int()) else { return Err(out_of_range(rt, Value::NIL, size)) };
+    let (Some(first), Some(last)) = (from.as_int(), to.as_int()) else {
+        return Err(out_of_range(rt, Value::NIL, size));
+    };
     if last == first.wrapping_sub(1) && first >= 1 && last <= size as i64 {
         return Ok((last as usize, last as usize));
     }
@@ -314,7 +316,8 @@ fn replace(rt: &mut Runtime, args: &[Value]) -> NativeResult {
             return Err(out_of_range(rt, Value::int(available as i64 + 1), available));
         }
         rt.charge((to - from) / 8)?;
-        let part = rt.heap.items(source).map(|items| items[start.min(available)..(start + to - from).min(available)].to_vec());
+        let part =
+            rt.heap.items(source).map(|items| items[start.min(available)..(start + to - from).min(available)].to_vec());
         if let (Some(part), Some(items)) = (part, rt.heap.items_mut(v)) {
             items[from..to].copy_from_slice(&part);
         }

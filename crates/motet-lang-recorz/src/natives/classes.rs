@@ -181,7 +181,8 @@ fn receiver(rt: &mut Runtime, args: &[Value]) -> Result<ClassNo, Control> {
 /// A new instance with `size` elements, if it has elements.
 fn instance(rt: &mut Runtime, class: ClassNo, size: usize) -> NativeResult {
     let world = super::world(rt);
-    let kinds = [Builtin::Array, Builtin::String, Builtin::ByteArray, Builtin::Symbol, Builtin::Integer, Builtin::Float];
+    let kinds =
+        [Builtin::Array, Builtin::String, Builtin::ByteArray, Builtin::Symbol, Builtin::Integer, Builtin::Float];
     let Some(kind) = kinds.into_iter().find(|kind| world.inherits(class, kind.class())) else {
         let own = [Builtin::Character, Builtin::BlockClosure, Builtin::UndefinedObject, Builtin::Boolean];
         if own.into_iter().any(|own| world.inherits(class, own.class())) {

@@ -5,8 +5,8 @@ use alloc::{string::String, vec::Vec};
 use motet_runtime::{Control, NativeResult, Runtime, Tag, Value, hash_bytes};
 
 use super::{
-    arg, array, char_of, class_object, class_of, field, invalid, is, is_kind, make, owned_text, position,
-    send, set_field, signal, text, uses_native,
+    arg, array, char_of, class_object, class_of, field, invalid, is, is_kind, make, owned_text, position, send,
+    set_field, signal, text, uses_native,
 };
 use crate::{
     arith::{self, Op},
@@ -305,7 +305,8 @@ fn shallow_copy(rt: &mut Runtime, v: Value) -> NativeResult {
             if char_of(rt, v).is_some() || class_arg(rt, v).is_some() {
                 return Ok(v);
             }
-            let (Some(shape), Some(mut fields)) = (rt.heap.shape_of(v), rt.heap.fields(v).map(<[Value]>::to_vec)) else {
+            let (Some(shape), Some(mut fields)) = (rt.heap.shape_of(v), rt.heap.fields(v).map(<[Value]>::to_vec))
+            else {
                 return Ok(v);
             };
             if (is_kind(rt, v, Builtin::Collection) || is_kind(rt, v, Builtin::Stream))

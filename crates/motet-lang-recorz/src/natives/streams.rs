@@ -8,8 +8,8 @@ use alloc::{string::String, vec::Vec};
 use motet_runtime::{Control, NativeResult, Runtime, Tag, Value};
 
 use super::{
-    arg, array, arrays, char_of, class_of, count, field, invalid, is, is_kind, library, lists, objects, output, owned_text, set_field,
-    string, text, uses_native,
+    arg, array, arrays, char_of, class_of, count, field, invalid, is, is_kind, library, lists, objects, output,
+    owned_text, set_field, string, text, uses_native,
 };
 use crate::{
     classes::Builtin,
@@ -289,7 +289,11 @@ fn put(rt: &mut Runtime, v: Value, item: Value) -> Result<(), Control> {
     } else {
         let c = arrays::expect_char(rt, item)?;
         rt.room(at)?;
-        rt.heap.update_foreign(items, |text: &mut Text| if !text.set(at, c) { text.push(c) });
+        rt.heap.update_foreign(items, |text: &mut Text| {
+            if !text.set(at, c) {
+                text.push(c)
+            }
+        });
     }
     set_field(rt, v, 1, Value::int(at as i64 + 1));
     Ok(())

@@ -5,13 +5,11 @@ use alloc::{string::String, vec::Vec};
 use motet_runtime::{Control, NativeResult, Runtime, Value};
 
 use super::{
-    arg, arrays::{self, expect_char}, bytes, chars, invalid, lists, numbers, objects, owned_text,
-    string, text,
+    arg,
+    arrays::{self, expect_char},
+    bytes, chars, invalid, lists, numbers, objects, owned_text, string, text,
 };
-use crate::{
-    big, float,
-    text::Text,
-};
+use crate::{big, float, text::Text};
 
 /// The same natives for String and Symbol, then others.
 macro_rules! texts {

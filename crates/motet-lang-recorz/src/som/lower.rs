@@ -27,7 +27,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 
 use self::{frame::Frame, scan::Facts};
 use super::{LANGUAGE, library::CORE, program::Unit};
-use crate::ast::{Literal, Method};
+use crate::ast::{Ident, Literal, Method};
 
 /// Selectors whose meaning for the engine's values is known, so that sends may be replaced by it; a program that gives
 /// one of them to a class of its own sends it instead.
@@ -57,6 +57,9 @@ pub(crate) const INLINED: &[&str] = &[
     "downTo:by:do:",
     "timesRepeat:",
 ];
+
+/// Behind the name of a field in the world, once for each inherited field of the same name, which it hides.
+pub(crate) const REPEATED: &str = "'";
 
 /// Variables of the two sides of a class, inherited ones included.
 #[derive(Default)]
@@ -257,8 +260,8 @@ impl<'a> Lowerer<'a> {
             for meta in [false, true] {
                 let class = &self.units[unit].class;
                 let own = if meta { &class.class.fields } else { &class.instance.fields };
-                for field in own {
-                    if layout.side(meta).contains(&field.text) {
+                for (at, field) in own.iter().enumerate() {
+                    if own[..at].iter().any(|other| other.text == field.text) {
                         let message = format!("field '{}' is declared twice", field.text);
                         self.complain(unit, Code::DuplicateName, field.span, message);
                     }
@@ -277,7 +280,17 @@ impl<'a> Lowerer<'a> {
     fn definition(&mut self, unit: usize) -> Ir {
         let class = &self.units[unit].class;
         let span = class.name.span;
-        let words = |fields: &[crate::ast::Ident<'_>]| fields.iter().map(|f| f.text).collect::<Vec<_>>().join(" ");
+        let layout = &self.layouts[unit];
+        let words = |own: &[Ident<'_>], all: &[&str]| {
+            let inherited = &all[..all.len() - own.len()];
+            let word = |field: &Ident<'_>| {
+                let before = inherited.iter().filter(|name| **name == field.text).count();
+                format!("{}{}", field.text, REPEATED.repeat(before))
+            };
+            own.iter().map(word).collect::<Vec<_>>().join(" ")
+        };
+        let instance = words(&class.instance.fields, &layout.instance);
+        let class_side = words(&class.class.fields, &layout.class);
         let superclass = match self.superclass(unit) {
             Some(name) => build::str(name, span),
             None => build::nil(span),
@@ -285,8 +298,8 @@ impl<'a> Lowerer<'a> {
         let args = vec![
             build::str(class.name.text, span),
             superclass,
-            build::str(words(&class.instance.fields), span),
-            build::str(words(&class.class.fields), span),
+            build::str(instance, span),
+            build::str(class_side, span),
         ];
         self.native_call("som.define", args, span)
     }

@@ -70,14 +70,13 @@ impl Semantics for SomSemantics {
                     return Ok(Value::bool(equal == (op == BinOp::Eq)));
                 }
             }
-            BinOp::Add if a.tag() == Tag::Str => {
-                if let Some(text) = natives::text::shown(rt, b) {
-                    return natives::text::joined(rt, a, &text);
-                }
-            }
             _ => {}
         }
         world::send_named(rt, spelling(op), vec![a, b])
+    }
+
+    fn operator(&self, op: BinOp) -> Option<&'static str> {
+        Some(spelling(op))
     }
 
     fn promotes(&self) -> bool {

@@ -48,14 +48,18 @@ classes! {
 }
 
 fn rows() -> Vec<ClassRow> {
-    let row =
-        |&(name, superclass, instance_variables)| ClassRow { name, superclass, instance_variables, instance: "" };
+    let row = |&(name, superclass, instance_variables)| ClassRow { name, superclass, instance_variables, instance: "" };
     ROWS.iter().map(row).collect()
 }
 
 /// Whether a variable is the engine's own.
 pub(crate) fn is_hidden(variable: &str) -> bool {
     variable.starts_with('_')
+}
+
+/// A variable's name as programs know it.
+pub(crate) fn plain_name(variable: &str) -> &str {
+    variable.trim_end_matches(super::lower::REPEATED)
 }
 
 /// Number of arguments that a block takes.

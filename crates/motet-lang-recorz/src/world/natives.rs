@@ -18,6 +18,7 @@ pub(crate) const TABLE: &[NativeDef] = &[
     NativeDef { name: "recorz.class_object", run: class_object, inline: None },
     NativeDef { name: "recorz.character", run: character, inline: None },
     NativeDef { name: "recorz.cannot_return", run: cannot_return, inline: None },
+    NativeDef { name: "recorz.undefined", run: undefined, inline: None },
     NativeDef { name: "recorz.is_number", run: is_number, inline: None },
     NativeDef { name: "recorz.loop_bound", run: loop_bound, inline: None },
 ];
@@ -155,4 +156,10 @@ fn loop_bound(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let is_number = world.inherits(class, Builtin::Number.class());
     let (receiver, selector, args) = if is_number { (bound, "floor", &[][..]) } else { (first, "<=", &args[1..]) };
     Err(crate::natives::send(rt, receiver, selector, args))
+}
+
+/// Signals that a global has no value: its name. What a handler resumes with is the value.
+fn undefined(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let name = text(rt, args.first()).ok_or_else(misused)?;
+    Err(crate::natives::signal(rt, Builtin::Error, &alloc::format!("undefined variable '{name}'")))
 }

@@ -291,9 +291,9 @@ impl<'a> Lowerer<'a> {
         let layout = &self.layouts[self.unit];
         let at = if self.meta {
             // Behind the number of the class.
-            layout.class.iter().position(|f| *f == name)? + 1
+            layout.class.iter().rposition(|f| *f == name)? + 1
         } else {
-            layout.instance.iter().position(|f| *f == name)?
+            layout.instance.iter().rposition(|f| *f == name)?
         };
         Some(at as u32)
     }

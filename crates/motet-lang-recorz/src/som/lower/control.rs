@@ -268,13 +268,13 @@ impl<'a> Lowerer<'a> {
             }
         };
         let compare = if up { BinOp::Le } else { BinOp::Ge };
-        let goes_on = build::binary(Family::Dyn, compare, number(at), number(end), span);
+        let goes_on = build::binary(Family::Grow, compare, number(at), number(end), span);
         let same = Kind::Binary(Family::Same, BinOp::Eq, Box::new(goes_on), Box::new(build::bool(true, span)));
         let condition = build::expr(same, Type::Bool, span);
         let body = self.inline_block(block, false, span, |lowerer| {
             lowerer.adopt(&block.params[0], at, Type::Any).into_iter().collect()
         });
-        let next = build::binary(Family::Dyn, op, number(at), by, span);
+        let next = build::binary(Family::Grow, op, number(at), by, span);
         let kind = Kind::While {
             label,
             cond: Some(Box::new(condition)),

@@ -55,13 +55,16 @@ impl<'a> Lowerer<'a> {
                     return build::unary(Family::Bool, UnOp::Not, is_nil, span);
                 }
                 "not" => return self.negation(receiver, span),
-                "==" => return build::binary(Family::Same, BinOp::Eq, receiver, args.remove(0), span),
-                "~=" => return build::binary(Family::Same, BinOp::Ne, receiver, args.remove(0), span),
+                "==" => return self.identity(receiver, args.remove(0), span),
+                "~=" => {
+                    let same = self.identity(receiver, args.remove(0), span);
+                    return build::unary(Family::Bool, UnOp::Not, same, span);
+                }
                 _ => {}
             }
         }
         if let Some((_, op)) = OPERATORS.iter().find(|(text, _)| *text == selector) {
-            return build::binary(Family::Dyn, *op, receiver, args.remove(0), span);
+            return build::binary(Family::Grow, *op, receiver, args.remove(0), span);
         }
         match selector {
             "value" | "value:" | "value:with:" => self.value(receiver, selector, args, span),
@@ -77,6 +80,20 @@ impl<'a> Lowerer<'a> {
             "restart" if self.frame().restart.is_some() => self.restart(receiver, span),
             _ => build::send(receiver, selector, args, span),
         }
+    }
+
+    /// Whether two values are identical; large integers, which are objects of the engine, are so by value.
+    fn identity(&mut self, a: Ir, b: Ir, span: Span) -> Ir {
+        let is_plain = |e: &Ir| e.ty != Type::Any || matches!(e.kind, Kind::Global(_));
+        if is_plain(&a) || is_plain(&b) {
+            return build::binary(Family::Same, BinOp::Eq, a, b, span);
+        }
+        let (left, right) = (self.temp(Type::Any), self.temp(Type::Any));
+        let local = |local| build::local(local, Type::Any, span);
+        let same = build::binary(Family::Same, BinOp::Eq, local(left), local(right), span);
+        let equal = self.typed_native_call("som.same", Type::Bool, vec![local(left), local(right)], span);
+        let either = build::expr(Kind::Or(Box::new(same), Box::new(equal)), Type::Bool, span);
+        build::block(vec![build::set_local(left, a, span), build::set_local(right, b, span), either], span)
     }
 
     fn negation(&mut self, receiver: Ir, span: Span) -> Ir {

@@ -13,7 +13,7 @@ use super::{
     take,
 };
 use crate::{
-    som::world::{self, METHOD, PRIMITIVE, SOM, STRING, SYMBOL, fail, is_hidden, symbol},
+    som::world::{self, METHOD, PRIMITIVE, SOM, STRING, SYMBOL, fail, is_hidden, plain_name, symbol},
     world::{ClassNo, World},
 };
 
@@ -77,7 +77,7 @@ fn fields(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let [class] = take(args)?;
     let number = class_arg(rt, class)?;
     let names = World::of(rt, &SOM).all_instance_variables(number);
-    let names: Vec<String> = names.into_iter().filter(|n| !is_hidden(n)).map(ToString::to_string).collect();
+    let names: Vec<String> = names.into_iter().filter(|n| !is_hidden(n)).map(|n| plain_name(n).to_string()).collect();
     let items = names.iter().map(|name| symbol(rt, name)).collect();
     Ok(array(rt, items))
 }

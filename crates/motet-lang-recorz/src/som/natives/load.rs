@@ -18,7 +18,7 @@ use crate::{
         LANGUAGE, library,
         lower::{INLINED, Outside},
         program::{Files, Known},
-        world::{self, SOM, fail, is_hidden},
+        world::{self, SOM, fail, is_hidden, plain_name},
     },
     world::World,
 };
@@ -144,7 +144,7 @@ fn known(rt: &mut Runtime) -> (BTreeMap<String, Outside>, Vec<String>) {
     for number in world.all_classes() {
         let names = |number| {
             let names = world.all_instance_variables(number);
-            names.into_iter().filter(|name| !is_hidden(name)).map(ToString::to_string).collect()
+            names.into_iter().filter(|name| !is_hidden(name)).map(|name| plain_name(name).to_string()).collect()
         };
         let outside = Outside { instance: names(number), class: names(number.meta()) };
         known.insert(world.class(number).name.to_string(), outside);

@@ -6,7 +6,7 @@ use motet_runtime::{Control, NativeResult, Runtime, Symbol, Tag, Value};
 
 use super::{numbers, take};
 use crate::{
-    som::world::{self, SOM, fail, is_hidden},
+    som::world::{self, SOM, fail, is_hidden, plain_name},
     world::{ClassNo, World},
 };
 
@@ -181,7 +181,7 @@ fn variable_named(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let Some(name) = world::text(rt, name).map(String::from) else { return fail("a name is required") };
     let number = world::class(rt, v);
     let world = World::of(rt, &SOM);
-    let at = world.all_instance_variables(number).iter().position(|n| *n == name && !is_hidden(n));
+    let at = world.all_instance_variables(number).iter().rposition(|n| plain_name(n) == name && !is_hidden(n));
     match at.and_then(|at| rt.heap.fields(v)?.get(at).copied()) {
         Some(value) => Ok(value),
         None => fail(format!("there is no instance variable {name}")),

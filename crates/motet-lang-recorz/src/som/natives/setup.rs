@@ -120,6 +120,6 @@ fn arguments(rt: &mut Runtime, args: &[Value]) -> NativeResult {
 /// Says where classes are looked for while the program runs: folders, one a line.
 fn class_path(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let folders = text(rt, args.first()).ok_or_else(misused)?;
-    load::set_path(rt, folders.lines().map(ToString::to_string).collect());
+    load::set_path(rt, folders.split('\n').map(ToString::to_string).collect());
     Ok(Value::NIL)
 }

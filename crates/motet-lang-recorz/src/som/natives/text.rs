@@ -12,6 +12,7 @@ use crate::{
 };
 
 natives! {
+    "String>>+" => plus;
     "String>>concatenate:" => concatenate;
     "String>>asSymbol" => as_symbol;
     "String>>hashcode" => hashcode;
@@ -28,7 +29,7 @@ natives! {
 }
 
 /// The text of a value for which no method of the program need run.
-pub(crate) fn shown(rt: &Runtime, v: Value) -> Option<String> {
+fn shown(rt: &Runtime, v: Value) -> Option<String> {
     let known = match v.tag() {
         Tag::Int | Tag::Float | Tag::Str | Tag::Nil | Tag::Bool => true,
         Tag::Foreign => rt.heap.foreign_as::<Big>(v).is_some(),
@@ -63,7 +64,7 @@ pub(crate) fn push_shown(rt: &Runtime, v: Value, out: &mut String) {
 }
 
 /// A string with a text behind it.
-pub(crate) fn joined(rt: &mut Runtime, a: Value, tail: &str) -> NativeResult {
+fn joined(rt: &mut Runtime, a: Value, tail: &str) -> NativeResult {
     rt.room(rt.heap.text(a).map_or(0, str::len).saturating_add(tail.len()))?;
     Ok(rt.heap.append(a, tail))
 }
@@ -90,6 +91,15 @@ fn concatenate(rt: &mut Runtime, args: &[Value]) -> NativeResult {
         return as_symbol(rt, &[all]);
     }
     Ok(all)
+}
+
+/// The characters of the receiver and those of the text of anything.
+fn plus(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let [a, b] = take(args)?;
+    match (a.tag(), shown(rt, b)) {
+        (Tag::Str, Some(text)) => joined(rt, a, &text),
+        _ => world::send_named(rt, "joinedWith:", alloc::vec![a, b]),
+    }
 }
 
 fn as_symbol(rt: &mut Runtime, args: &[Value]) -> NativeResult {
