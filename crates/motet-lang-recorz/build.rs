@@ -43,14 +43,9 @@ fn read(text: &str, methods: &mut Vec<Method>) {
             // Nothing, or a comment.
             None if chunk.is_empty() || (chunk.starts_with('"') && chunk.ends_with('"')) => {}
             None => {
-                let words = words(chunk);
-                methods.push(Method {
-                    class: class.clone(),
-                    meta,
-                    selector: selector(chunk),
-                    source: chunk.into(),
-                    words,
-                });
+                // The pattern is no message.
+                let words = words(chunk.split_once('\n').map_or("", |(_, body)| body));
+                methods.push(Method { class: class.clone(), meta, selector: selector(chunk), source: chunk.into(), words });
             }
         }
     }

@@ -44,7 +44,7 @@ struct Needs {
 const NEEDS: &[Needs] = &[
     Needs { words: &["on:do:", "on:do:on:do:"], defined: false, needs: &[&["_signal:", "_notUnderstood:"], ERRORS] },
     Needs { words: &["printOn:", "printString", "displayString", "do:"], defined: true, needs: &[PRINTING] },
-    Needs { words: &["Time", "Date"], defined: false, needs: &[PRINTING] },
+    Needs { words: &["Time", "Date", "to:by:", "from:to:by:"], defined: false, needs: &[PRINTING] },
     Needs { words: &["=", "hash"], defined: true, needs: &[EQUALITY, KEYS] },
     Needs { words: &["Set", "IdentitySet", "Bag", "Dictionary", "IdentityDictionary"], defined: false, needs: &[KEYS] },
     Needs { words: COLLECTIONS, defined: false, needs: &[EQUALITY, ELEMENTS] },
