@@ -254,8 +254,9 @@ impl Program {
             text(definition.comment),
             build::bool(definition.options, span),
         ];
-        for name in definition.superclass.into_iter().chain([definition.name]) {
-            self.lowerer.words.word(name);
+        // There may be instances of what inherits from a class of the library.
+        for word in ["signal:", definition.name, definition.superclass.unwrap_or("Object")] {
+            self.lowerer.words.word(word);
         }
         let part = self.lowerer.native_call("define_class", args, span);
         self.push(part);
