@@ -251,8 +251,7 @@ pub(crate) fn library(rt: &mut Runtime, selector: &str, args: &[Value]) -> Contr
         None => {
             let refused = "the argument is of the wrong kind, or nests too deeply";
             let rest = args.get(1..).unwrap_or_default();
-            missing(rt, arg(args, 0), selector, rest)
-                .unwrap_or_else(|| signal(rt, Builtin::InvalidArgument, refused))
+            missing(rt, arg(args, 0), selector, rest).unwrap_or_else(|| signal(rt, Builtin::InvalidArgument, refused))
         }
     }
 }

@@ -58,9 +58,10 @@ struct Item<'a> {
     piece: Lowered<Piece<'a>>,
 }
 
-fn read<'a>(file: File<'a>, options: &Options, items: &mut Vec<Item<'a>>) {
+/// Reads a file, or an expression, which is a do-it whatever it begins with.
+fn read<'a>(file: File<'a>, is_expression: bool, items: &mut Vec<Item<'a>>) {
     let text = file.text;
-    if options.evaluate || !chunk::is_chunk_file(text) {
+    if is_expression || !chunk::is_chunk_file(text) {
         let piece = parser::parse_do_it(text, 0, text.len(), file.id).map(|body| Piece::DoIt(body, text));
         return items.push(Item { file, range: 0..text.len(), piece });
     }
@@ -85,8 +86,8 @@ fn read<'a>(file: File<'a>, options: &Options, items: &mut Vec<Item<'a>>) {
 /// Lowers a program of several files, the main one last.
 pub(crate) fn lower(files: &[File<'_>], options: &Options) -> Outcome {
     let mut items = Vec::new();
-    for &file in files {
-        read(file, options, &mut items);
+    for (at, &file) in files.iter().enumerate() {
+        read(file, options.evaluate && at + 1 == files.len(), &mut items);
     }
     let mut model = Model::recorz();
     let mut class = None;
