@@ -44,7 +44,7 @@ struct Needs {
 const NEEDS: &[Needs] = &[
     Needs { words: &["on:do:", "on:do:on:do:"], defined: false, needs: &[&["_signal:", "_notUnderstood:"], ERRORS] },
     Needs { words: &["printOn:", "printString", "displayString", "do:"], defined: true, needs: &[PRINTING] },
-    Needs { words: &["Time", "Date"], defined: false, needs: &[PRINTING] },
+    Needs { words: &["Time", "Date", "to:by:", "from:to:by:"], defined: false, needs: &[PRINTING] },
     Needs { words: &["=", "hash"], defined: true, needs: &[EQUALITY, KEYS] },
     Needs { words: &["Set", "IdentitySet", "Bag", "Dictionary", "IdentityDictionary"], defined: false, needs: &[KEYS] },
     Needs { words: COLLECTIONS, defined: false, needs: &[EQUALITY, ELEMENTS] },
@@ -138,8 +138,6 @@ fn is_dormant(class: Builtin) -> bool {
         Builtin::TestRunner,
         Builtin::Handler,
         Builtin::Failure,
-        Builtin::Context,
-        Builtin::CompiledMethod,
         Builtin::Point,
         Builtin::LookupKey,
         Builtin::ScaledDecimal,
@@ -196,11 +194,22 @@ impl Reach {
         METHODS.iter().zip(&self.needed).filter(|(_, needed)| **needed).map(|(piece, _)| piece)
     }
 
+    /// Classes of which there may be instances because they are mentioned.
+    pub fn alive(&self) -> impl Iterator<Item = Builtin> + '_ {
+        let classes = (0..CLASSES.len()).filter_map(Builtin::numbered).filter(|&class| is_dormant(class));
+        classes.filter(|class| self.live[class.number()])
+    }
+
     fn mention(&mut self, word: &str) {
         match WORDS.binary_search(&word) {
             Ok(at) => self.mention_number(at as u16),
-            // The sources may not have what natives need others for.
-            Err(_) => self.mention_needs(word, false),
+            // The sources may not have what natives need others for, and may not mention all classes.
+            Err(_) => {
+                self.mention_needs(word, false);
+                if let Some(class) = Builtin::named(word) {
+                    self.enliven(class);
+                }
+            }
         }
     }
 

@@ -150,6 +150,10 @@ fn record(rt: &Runtime, v: Value, out: &mut String, depth: usize) -> Result<(), 
     let Some(world) = World::get(rt, &RECORZ) else { return Err(NeedsMessages) };
     let class = world.class_of(rt, v);
     if let Some(named) = world.class_from(rt, v) {
+        let own = rt.symbols.find("printOn:").and_then(|name| world.find_method(class, name));
+        if own.is_some_and(|(_, method)| method.is_user) {
+            return Err(NeedsMessages);
+        }
         out.push_str(&world.class_name(named));
         return Ok(());
     }
@@ -241,7 +245,11 @@ fn interval(rt: &Runtime, v: Value, out: &mut String) -> Result<(), NeedsMessage
             }
             out.push(' ');
             x += step;
-            next = if parts[2].as_int().is_some() && next.as_int().is_some() { Value::int(x as i64) } else { Value::float(x) };
+            next = if parts[2].as_int().is_some() && next.as_int().is_some() {
+                Value::int(x as i64)
+            } else {
+                Value::float(x)
+            };
         }
     }
     out.push(')');

@@ -45,7 +45,7 @@ const MIN_THRESHOLD: usize = 4 * 1024 * 1024;
 /// program is told by the heap's limit.
 #[cold]
 fn reserve_doubled(list: &mut List) {
-    let length = list.len().max(4);
+    let length = if list.is_empty() { 4 } else { list.len() };
     if [length, length / 4, length / 16 + 1].into_iter().all(|n| list.try_reserve_exact(n).is_err()) {
         list.reserve_exact(1);
     }

@@ -224,7 +224,7 @@ Workspace fileInCurrent.
 (KernelInstaller classNamed: 'Q') new q printNl.
 Workspace contents size printNl.
 ",
-        "42\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n1 + 1\n2\n9\n38\n",
+        "42\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n1 + 1\n2\n9\n34\n",
     );
 }
 
@@ -435,6 +435,10 @@ take
 n
     ^n
 !
+mark
+    n := 3.
+    Next := 4
+!
 RecorzKernelClassSide: #Ticket instanceVariableNames: 'made'
 !
 new
@@ -451,7 +455,7 @@ doubled
 !
 RecorzKernelDoIt:
 T := Ticket new. Ticket new.
-KernelInstaller configureStartup: T selectorNamed: 'take'.
+KernelInstaller configureStartup: T selectorNamed: 'mark'.
 KernelInstaller saveSnapshot
 ",
         "",
@@ -460,7 +464,7 @@ KernelInstaller saveSnapshot
 KernelInstaller clearStartup.
 (KernelInstaller fileOutClassNamed: 'Ticket') size printNl.
 ",
-        "3\n4\n3\n42\ntrue\n2\n339\n",
+        "3\n4\n3\n42\ntrue\n3\n364\n",
     );
 }
 

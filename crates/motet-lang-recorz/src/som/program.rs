@@ -164,6 +164,10 @@ impl Files {
             seen.extend(classes.iter().map(|class| class.name.text.to_string()));
         }
         let tokens = lex(&text, 0, text.len(), id, Surface::Som).unwrap_or_default();
+        // The class of a file with errors is not looked for elsewhere.
+        if let Some(Kind::Ident(name)) = tokens.first().map(|token| &token.kind) {
+            seen.insert(name.to_string());
+        }
         for token in &tokens {
             if let Kind::Ident(name) = token.kind
                 && name.starts_with(char::is_uppercase)

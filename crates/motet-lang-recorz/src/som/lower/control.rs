@@ -308,7 +308,7 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-pub(super) fn both(a: Ir, b: Ir, span: Span) -> Ir {
+fn both(a: Ir, b: Ir, span: Span) -> Ir {
     build::expr(Kind::And(Box::new(a), Box::new(b)), Type::Bool, span)
 }
 
