@@ -43,7 +43,8 @@ fn read(text: &str, methods: &mut Vec<Method>) {
             // Nothing, or a comment.
             None if chunk.is_empty() || (chunk.starts_with('"') && chunk.ends_with('"')) => {}
             None => {
-                let words = words(chunk);
+                // The pattern is no message.
+                let words = words(chunk.split_once('\n').map_or("", |(_, body)| body));
                 methods.push(Method {
                     class: class.clone(),
                     meta,
@@ -141,9 +142,7 @@ fn words(source: &str) -> BTreeSet<String> {
 /// The tables as Rust source.
 fn table(methods: &[Method]) -> String {
     let all: BTreeSet<&str> =
-        methods.iter().flat_map(|m| m.words.iter().map(String::as_str).chain([m.selector.as_str()])).collect();
-    // Only words that are selectors of methods, of natives that hand over, or classes, lead anywhere; which these are is
-    // known to the crate alone. Names of variables are few.
+        methods.iter().flat_map(|m| m.words.iter().map(String::as_str).chain([&*m.selector, &*m.class])).collect();
     let numbers: BTreeMap<&str, usize> = all.iter().enumerate().map(|(at, word)| (*word, at)).collect();
     let mut out = String::from("/// Words of the sources, sorted.\nstatic WORDS: &[&str] = &[\n");
     for word in &all {

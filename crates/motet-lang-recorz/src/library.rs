@@ -11,7 +11,6 @@ use alloc::{vec, vec::Vec};
 
 use crate::{
     classes::{Builtin, CLASSES},
-    natives,
     world::{ClassNo, World},
 };
 
@@ -31,33 +30,75 @@ pub struct Piece {
     words: &'static [u16],
 }
 
-/// What a native method hands over to.
+/// What somebody who mentions a word needs, because natives hand over to it or make instances of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Calls {
-    /// Its selector.
-    pub selector: &'static str,
-    /// Selectors of library methods, and classes of which it makes instances.
-    pub needs: &'static [&'static str],
+struct Needs {
+    /// The words, of which each one will do.
+    words: &'static [&'static str],
+    /// Whether the program must define a method of such a selector; to send it is not enough.
+    defined: bool,
+    /// Selectors of library methods, and classes.
+    needs: &'static [&'static [&'static str]],
 }
 
-/// Whoever mentions this needs that; what natives do for other natives' sake.
-const IMPLIED: &[Calls] = &[
-    Calls { selector: "on:do:", needs: &["_signal:", "_notUnderstood:", "ERRORS"] },
-    Calls { selector: "on:do:on:do:", needs: &["_signal:", "_notUnderstood:", "ERRORS"] },
-    Calls { selector: "printOn:", needs: &["_notUnderstood:"] },
-    Calls { selector: "fork", needs: &["_finish", "Processor"] },
-    Calls { selector: "newProcess", needs: &["_finish", "Processor"] },
-    Calls { selector: "Smalltalk", needs: &["SystemDictionary"] },
-    Calls { selector: "Processor", needs: &["ProcessorScheduler"] },
-    Calls { selector: "@", needs: &["Point"] },
-    Calls { selector: "substrings", needs: &["OrderedCollection"] },
-    Calls { selector: "subStrings", needs: &["OrderedCollection"] },
-    Calls { selector: "substrings:", needs: &["OrderedCollection"] },
-    Calls { selector: "subStrings:", needs: &["OrderedCollection"] },
-    Calls { selector: "tokenize:", needs: &["OrderedCollection"] },
-    Calls { selector: "lines", needs: &["OrderedCollection"] },
-    Calls { selector: "ERRORS", needs: ERRORS },
+const NEEDS: &[Needs] = &[
+    Needs { words: &["on:do:", "on:do:on:do:"], defined: false, needs: &[&["_signal:", "_notUnderstood:"], ERRORS] },
+    Needs { words: &["printOn:", "printString", "displayString", "do:"], defined: true, needs: &[PRINTING] },
+    Needs { words: &["Time", "Date", "to:by:", "from:to:by:"], defined: false, needs: &[PRINTING] },
+    Needs { words: &["=", "hash"], defined: true, needs: &[EQUALITY, KEYS] },
+    Needs { words: &["Set", "IdentitySet", "Bag", "Dictionary", "IdentityDictionary"], defined: false, needs: &[KEYS] },
+    Needs { words: COLLECTIONS, defined: false, needs: &[EQUALITY, ELEMENTS] },
+    Needs { words: &["Association", "Point", "Time", "Date"], defined: false, needs: &[EQUALITY] },
+    Needs { words: &["Point"], defined: false, needs: &[&["_retry:with:"]] },
+    Needs { words: &["@"], defined: false, needs: &[&["Point"]] },
+    Needs { words: &["->", "associations", "associationsDo:"], defined: false, needs: &[&["Association"]] },
+    Needs { words: &["fork", "newProcess"], defined: false, needs: &[&["_finish", "Processor"]] },
+    Needs { words: &["Smalltalk"], defined: false, needs: &[&["SystemDictionary"]] },
+    Needs { words: &["Processor"], defined: false, needs: &[&["ProcessorScheduler"]] },
+    Needs {
+        words: &["substrings", "subStrings", "substrings:", "subStrings:", "tokenize:", "lines"],
+        defined: false,
+        needs: &[&["OrderedCollection"]],
+    },
+    Needs { words: &["asNumber", "asScaledDecimal:"], defined: false, needs: &[&["ScaledDecimal"]] },
 ];
+
+/// Collections that natives do not know from inside.
+const COLLECTIONS: &[&str] = &[
+    "Collection",
+    "SequenceableCollection",
+    "Bag",
+    "Set",
+    "IdentitySet",
+    "Dictionary",
+    "IdentityDictionary",
+    "Interval",
+    "OrderedCollection",
+    "SortedCollection",
+];
+
+/// To print objects that have a form of their own.
+const PRINTING: &[&str] = &[
+    "_printString",
+    "_printNl",
+    "_displayNl",
+    "_nextPutAll:on:",
+    "_show:",
+    "_showCr:",
+    "_print:",
+    "_display:",
+    "printOn:",
+    "_nextPutAll:",
+];
+
+/// To compare arrays of objects that have an equality of their own.
+const EQUALITY: &[&str] = &["_equal:", "_hash", "_indexOf:", "_upTo:"];
+
+/// To find such objects among keys.
+const KEYS: &[&str] = &["_slowFind:", "_slowAdd:", "_slowIncludes:", "_slowAt:", "_slowAt:put:"];
+
+/// To take the elements of other collections.
+const ELEMENTS: &[&str] = &["_elements", "_join:", "_nextPutAll:", "_replaceFrom:to:with:startingAt:"];
 
 /// Exceptions that natives signal.
 const ERRORS: &[&str] = &[
@@ -97,9 +138,9 @@ fn is_dormant(class: Builtin) -> bool {
         Builtin::TestRunner,
         Builtin::Handler,
         Builtin::Failure,
-        Builtin::Context,
-        Builtin::CompiledMethod,
         Builtin::Point,
+        Builtin::LookupKey,
+        Builtin::ScaledDecimal,
     ];
     roots.into_iter().any(|root| class.is_within(root))
 }
@@ -134,6 +175,13 @@ impl Reach {
         self.settle();
     }
 
+    /// The program defines a method of this selector.
+    pub fn defines(&mut self, selector: &str) {
+        self.mention(selector);
+        self.mention_needs(selector, true);
+        self.settle();
+    }
+
     /// The program may mention any word.
     pub fn everything(&mut self) {
         self.needed.fill(true);
@@ -146,11 +194,22 @@ impl Reach {
         METHODS.iter().zip(&self.needed).filter(|(_, needed)| **needed).map(|(piece, _)| piece)
     }
 
+    /// Classes of which there may be instances because they are mentioned.
+    pub fn alive(&self) -> impl Iterator<Item = Builtin> + '_ {
+        let classes = (0..CLASSES.len()).filter_map(Builtin::numbered).filter(|&class| is_dormant(class));
+        classes.filter(|class| self.live[class.number()])
+    }
+
     fn mention(&mut self, word: &str) {
-        // Words that the sources do not have may still be those of natives which hand over.
         match WORDS.binary_search(&word) {
             Ok(at) => self.mention_number(at as u16),
-            Err(_) => self.mention_needs(word),
+            // The sources may not have what natives need others for, and may not mention all classes.
+            Err(_) => {
+                self.mention_needs(word, false);
+                if let Some(class) = Builtin::named(word) {
+                    self.enliven(class);
+                }
+            }
         }
     }
 
@@ -160,12 +219,10 @@ impl Reach {
         }
     }
 
-    fn mention_needs(&mut self, word: &str) {
-        for calls in natives::CALLS.iter().copied().chain([IMPLIED]).flatten() {
-            if calls.selector == word {
-                for need in calls.needs {
-                    self.mention(need);
-                }
+    fn mention_needs(&mut self, word: &str, defined: bool) {
+        for row in NEEDS.iter().filter(|row| row.defined == defined && row.words.contains(&word)) {
+            for need in row.needs.iter().copied().flatten() {
+                self.mention(need);
             }
         }
     }
@@ -173,7 +230,7 @@ impl Reach {
     fn settle(&mut self) {
         while let Some(at) = self.waiting.pop() {
             let word = WORDS[at as usize];
-            self.mention_needs(word);
+            self.mention_needs(word, false);
             for &method in BY_SELECTOR[at as usize] {
                 if self.live[METHODS[method as usize].class.number()] {
                     self.need(method);

@@ -14,9 +14,9 @@ use crate::{
     world::{self, ClassNo, RECORZ, World},
 };
 
-/// Native methods by class: selector, function, and the selectors of library methods to which the function hands over.
+/// Native methods by class: selector and function.
 macro_rules! natives {
-    ($($class:literal { $($selector:literal => $run:expr $(, [$($calls:literal)*])?;)* })*) => {
+    ($($class:literal { $($selector:literal => $run:expr;)* })*) => {
         /// The natives of this topic.
         pub(crate) const TABLE: &[motet_runtime::NativeDef] = &[$($(
             motet_runtime::NativeDef {
@@ -25,11 +25,6 @@ macro_rules! natives {
                 inline: None,
             },
         )*)*];
-
-        /// Which library methods the natives of this topic call.
-        pub(crate) const CALLS: &[crate::library::Calls] = &[$($($(
-            crate::library::Calls { selector: $selector, needs: &[$($calls),*] },
-        )?)*)*];
     };
 }
 
@@ -49,6 +44,7 @@ mod system;
 mod tables;
 
 pub use control::{failure, not_understood, uncaught_text};
+pub(crate) use live::missing;
 pub(crate) use objects::make_name;
 pub use objects::{equal, identical, rehash};
 pub use output::display_text;
@@ -78,23 +74,6 @@ static JOINED: [NativeDef; count_natives(TOPICS)] = join_natives(TOPICS);
 
 /// All natives of Recorz.
 pub static ALL: &[NativeDef] = &JOINED;
-
-/// Which library methods natives call, by topic.
-pub(crate) static CALLS: &[&[crate::library::Calls]] = &[
-    arrays::CALLS,
-    chars::CALLS,
-    classes::CALLS,
-    control::CALLS,
-    lists::CALLS,
-    live::CALLS,
-    numbers::CALLS,
-    objects::CALLS,
-    output::CALLS,
-    streams::CALLS,
-    strings::CALLS,
-    system::CALLS,
-    tables::CALLS,
-];
 
 /// Argument `i`, the receiver being number 0; nil if there are fewer.
 #[inline(always)]
@@ -258,14 +237,21 @@ pub fn send(rt: &mut Runtime, receiver: Value, selector: &str, args: &[Value]) -
             all.extend_from_slice(args);
             Control::call(method, all)
         }
-        None => not_understood(rt, receiver, selector, args),
+        None => missing(rt, receiver, selector, args).unwrap_or_else(|| not_understood(rt, receiver, selector, args)),
     }
 }
 
-/// Hands over to a method of the library: the native's own arguments, receiver first.
+/// Hands over to a method of the library: the native's own arguments, receiver first. What programs must mention for such
+/// a method to be compiled in is in `library.rs`.
 pub(crate) fn library(rt: &mut Runtime, selector: &str, args: &[Value]) -> Control {
-    match args.split_first() {
-        Some((&receiver, rest)) => send(rt, receiver, selector, rest),
-        None => Control::error("a function of the library is misused"),
+    let symbol = rt.symbols.intern(selector);
+    let class = class_of(rt, arg(args, 0));
+    match world(rt).lookup(class, symbol) {
+        Some(method) => Control::call(method, args.to_vec()),
+        None => {
+            let refused = "the argument is of the wrong kind, or nests too deeply";
+            let rest = args.get(1..).unwrap_or_default();
+            missing(rt, arg(args, 0), selector, rest).unwrap_or_else(|| signal(rt, Builtin::InvalidArgument, refused))
+        }
     }
 }

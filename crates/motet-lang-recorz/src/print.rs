@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Deepest nesting of collections that is printed here; deeper ones print themselves.
-const MAX_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 200;
 
 /// Why a value is not printed here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,13 +150,16 @@ fn record(rt: &Runtime, v: Value, out: &mut String, depth: usize) -> Result<(), 
     let Some(world) = World::get(rt, &RECORZ) else { return Err(NeedsMessages) };
     let class = world.class_of(rt, v);
     if let Some(named) = world.class_from(rt, v) {
+        let own = rt.symbols.find("printOn:").and_then(|name| world.find_method(class, name));
+        if own.is_some_and(|(_, method)| method.is_user) {
+            return Err(NeedsMessages);
+        }
         out.push_str(&world.class_name(named));
         return Ok(());
     }
     if class.0 as usize / 2 >= CLASSES.len() {
-        let user =
-            rt.symbols.find("printOn:").and_then(|s| world.find_method(class, s)).is_some_and(|(_, m)| m.is_user);
-        if user {
+        let mut user = ["printOn:", "do:"].into_iter().filter_map(|name| rt.symbols.find(name));
+        if user.any(|name| world.find_method(class, name).is_some_and(|(_, method)| method.is_user)) {
             return Err(NeedsMessages);
         }
     }
@@ -210,10 +213,46 @@ fn record(rt: &Runtime, v: Value, out: &mut String, depth: usize) -> Result<(), 
             }
             out.push(')');
         }
-        // These have methods of their own.
-        Builtin::Interval | Builtin::Time | Builtin::Date => return Err(NeedsMessages),
+        Builtin::Interval => interval(rt, v, out)?,
+        Builtin::SystemDictionary => out.push_str("Smalltalk"),
+        // These have methods of their own, or elements that only messages tell of.
+        Builtin::Collection | Builtin::Time | Builtin::Date => return Err(NeedsMessages),
         _ => make_name(world, class, out),
     }
+    Ok(())
+}
+
+/// The numbers of an interval of integers or floats.
+fn interval(rt: &Runtime, v: Value, out: &mut String) -> Result<(), NeedsMessages> {
+    let parts = [field(rt, v, 0), field(rt, v, 1), field(rt, v, 2)];
+    out.push('(');
+    if let [Some(first), Some(last), Some(step)] = parts.map(Value::as_int) {
+        let mut next = Some(first);
+        while let Some(n) = next.filter(|&n| if step > 0 { n <= last } else { n >= last && step < 0 }) {
+            push_decimal(out, n);
+            out.push(' ');
+            next = n.checked_add(step);
+        }
+    } else {
+        let number = |v: Value| v.as_float().or_else(|| v.as_int().map(|n| n as f64));
+        let [Some(first), Some(last), Some(step)] = parts.map(number) else { return Err(NeedsMessages) };
+        let mut next = parts[0];
+        let mut x = first;
+        while if step > 0.0 { x <= last } else { x >= last && step < 0.0 } {
+            match next.as_int() {
+                Some(n) => push_decimal(out, n),
+                None => float::push_float(x, out),
+            }
+            out.push(' ');
+            x += step;
+            next = if parts[2].as_int().is_some() && next.as_int().is_some() {
+                Value::int(x as i64)
+            } else {
+                Value::float(x)
+            };
+        }
+    }
+    out.push(')');
     Ok(())
 }
 
@@ -230,6 +269,8 @@ fn builtin(class: ClassNo) -> Option<Builtin> {
         Builtin::Bag,
         Builtin::Dictionary,
         Builtin::Interval,
+        Builtin::Collection,
+        Builtin::SystemDictionary,
         Builtin::Time,
         Builtin::Date,
         Builtin::Object,

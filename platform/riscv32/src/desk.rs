@@ -10,6 +10,7 @@ mod sessions;
 use std::path::Path;
 use std::process::ExitCode;
 
+use golden::Form;
 use machine::{Machine, QEMU};
 use motet_board::pack::{Entry, Pack, THEN_OFF, write};
 
@@ -74,7 +75,9 @@ fn name_of(file: &str) -> String {
 
 fn test(vm: &Path, recorz: &Path, all: &Path) -> Outcome {
     let mut problems = Vec::new();
-    problems.extend(golden::run(vm));
+    problems.extend(golden::run(vm, Form::Modules, 80));
+    problems.extend(golden::run(recorz, Form::Sources, 60));
+    problems.extend(golden::run(all, Form::Sources, 25));
     for image in [vm, recorz, all] {
         problems.extend(sessions::run(image));
     }
@@ -83,7 +86,9 @@ fn test(vm: &Path, recorz: &Path, all: &Path) -> Outcome {
 
 /// Prints one line of figures about a run of what the image embeds: `heap N stack N instructions N`.
 fn measure(image: &Path) -> Outcome {
-    let mut machine = Machine::start(image, None).map_err(|e| vec![e])?;
+    // QEMU counts instructions then.
+    let counting = ["-icount", "shift=0,sleep=off"];
+    let mut machine = Machine::start_with(image, None, &counting).map_err(|e| vec![e])?;
     machine.send(b":stats\r\x04");
     let (text, _) = machine.end().map_err(|e| vec![e])?;
     let number = |before: &str, after: &str| -> Option<u64> {

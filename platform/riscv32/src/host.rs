@@ -82,6 +82,17 @@ impl Host for BoardHost {
         while start::nanos() < end && !uart::interrupted() {}
     }
 
+    /// The board has no files: an image goes out as lines of text, which a terminal on the desk can keep, and which the line
+    /// reader takes back.
+    #[cfg(feature = "lang-recorz")]
+    fn write_image(&mut self, _path: &str, bytes: &[u8]) -> Result<(), motet::HostError> {
+        motet_lang_recorz::snapshot::text::write_lines(bytes, &mut |line| {
+            uart::write(line.as_bytes());
+            uart::write(b"\n");
+        });
+        Ok(())
+    }
+
     fn args(&mut self) -> Vec<String> {
         Vec::new()
     }

@@ -57,6 +57,9 @@ pub fn run(engine: &Engine, status: u32) -> u32 {
             }
             Event::Line(line) => {
                 start::line_was_read();
+                if session.takes_image(&line) {
+                    continue;
+                }
                 if entry.is_empty() && line.trim_start().starts_with(':') && !session.is_text(&line) {
                     match command(engine, &mut session, line.trim()) {
                         None => {}
@@ -139,6 +142,10 @@ impl Session<'_> {
 
     fn enter(&mut self, _entry: &str) {
         self.choose("");
+    }
+
+    fn takes_image(&mut self, _line: &str) -> bool {
+        false
     }
 
     fn choose(&mut self, _name: &str) {

@@ -141,8 +141,8 @@ fn a_snapshot_goes_on_in_another_process() {
 #[test]
 fn som_programs_find_their_classes() {
     let folder = Folder::new("recorz-som")
-        .with("Main.som", "Main = (\n  run: args = ( args println. (Twice new of: 21) println )\n)\n")
+        .with("Main.som", "Main = (\n  run: args = ( (args at: 1) println. (Twice new of: 21) println )\n)\n")
         .with("lib/Twice.som", "Twice = (\n  of: n = ( ^ n + n )\n  ----\n  answer = ( ^ self new of: 4 )\n)\n");
-    recorz(&folder, &["-cp", "lib", "Main.som"], 0, "(Main)\n42\n", "");
+    recorz(&folder, &["-cp", "lib", "Main.som"], 0, "Main\n42\n", "");
     recorz(&folder, &["-cp", "lib", "--call", "Twice.answer"], 0, "8\n", "");
 }

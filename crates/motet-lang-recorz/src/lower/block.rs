@@ -107,7 +107,9 @@ impl Lowerer {
     pub(super) fn open_home(&mut self, span: Span) -> Ir {
         let home = self.frame().local("$home", Type::Any);
         self.frame().home = Some(home);
-        build::set_local(home, new_cell(build::nil(span)), span)
+        // Alive, it holds the function of its method, which no variable holds: so snapshots can tell it.
+        let func = build::expr(Kind::Func(self.frame().func), Type::Func, span);
+        build::set_local(home, new_cell(func), span)
     }
 
     /// The body of a method or do-it that has a token: `parts` and then the result.

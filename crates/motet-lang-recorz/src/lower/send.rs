@@ -9,7 +9,7 @@ use super::{
     Lowered, Lowerer,
     inline::{Inlining, spread_none},
 };
-use crate::ast::{Expr, ExprKind, Message};
+use crate::ast::{Expr, ExprKind, Literal, Message};
 
 /// A node that may be anything.
 pub(super) fn any(kind: Kind, span: Span) -> Ir {
@@ -90,9 +90,23 @@ impl Lowerer {
         Ok(build::block(parts, span))
     }
 
+    /// Tells the library's index what a message may call: of a selector that is computed nothing is known.
+    fn mention(&mut self, message: &Message<'_>) {
+        self.words.word(&message.selector);
+        if self.in_library || !message.selector.starts_with("perform:") {
+            return;
+        }
+        match message.args.first().map(|arg| &arg.kind) {
+            Some(ExprKind::Literal(Literal::Str(text))) => self.words.word(text),
+            // Mentioned where it is lowered.
+            Some(ExprKind::Literal(Literal::Symbol(_))) => {}
+            _ => self.words.everything(),
+        }
+    }
+
     /// A message that is no control structure, to a value.
     fn message(&mut self, receiver: Ir, message: &Message<'_>, span: Span) -> Lowered<Ir> {
-        self.words.word(&message.selector);
+        self.mention(message);
         let args = self.args(message)?;
         let selector = &*message.selector;
         if !self.in_library && selector.starts_with("perform:") && !matches!(message.args[0].kind, ExprKind::Literal(_))

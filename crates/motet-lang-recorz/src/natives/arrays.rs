@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use motet_runtime::{Control, NativeResult, Runtime, Tag, Value};
 
 use super::{
-    arg, array, bytes, char_of, character, class_of, count, invalid, library, objects, out_of_range, position, signal,
-    string, text,
+    arg, array, bytes, char_of, character, class_of, count, invalid, is_kind, library, lists, not_understood, objects,
+    out_of_range, position, signal, string, text,
 };
 use crate::{
     classes::Builtin,
@@ -22,8 +22,8 @@ natives! {
         "at:" => at;
         "at:put:" => at_put;
         "copyFrom:to:" => copy_from_to;
-        "," => joined, ["_join:"];
-        "indexOf:" => index_of, ["_indexOf:"];
+        "," => joined;
+        "indexOf:" => index_of;
         "identityIndexOf:" => |rt, args| {
             let found = rt.heap.items(arg(args, 0)).and_then(|items| {
                 items.iter().position(|&item| objects::identical(rt, item, arg(args, 1)))
@@ -46,7 +46,7 @@ natives! {
             let items = elements(rt, arg(args, 0))?;
             array(rt, items)
         };
-        "replaceFrom:to:with:startingAt:" => replace, ["_replaceFrom:to:with:startingAt:"];
+        "replaceFrom:to:with:startingAt:" => replace;
         "_sorted" => sort_plain;
     }
     "Array" {
@@ -235,6 +235,13 @@ fn joined(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     if let (Some(left), Some(right)) = (rt.heap.foreign_as::<Bytes>(a), rt.heap.foreign_as::<Bytes>(b)) {
         let all = [left.0.as_slice(), right.0.as_slice()].concat();
         return bytes(rt, all);
+    }
+    if a.tag() == Tag::List && is_kind(rt, b, Builtin::OrderedCollection) {
+        let items = [rt.heap.items(a).map(Vec::as_slice).unwrap_or_default(), lists::live(rt, b)].concat();
+        return array(rt, items);
+    }
+    if !is_kind(rt, b, Builtin::Collection) {
+        return Err(not_understood(rt, b, "do:", &[Value::NIL]));
     }
     Err(library(rt, "_join:", args))
 }

@@ -13,7 +13,7 @@ use crate::{
     classes::{Builtin, is_private},
     library,
     text::Text,
-    world::{ClassNo, Definition, RECORZ, World, words},
+    world::{ClassNo, RECORZ, World},
 };
 
 natives! {
@@ -139,31 +139,6 @@ natives! {
             let selector = rt.heap.str(&name);
             Ok(make(rt, Builtin::CompiledMethod, &[arg(args, 0), selector]))
         };
-        "removeSelector:" => |rt, args| {
-            let class = receiver(rt, args)?;
-            let Some(name) = owned_text(rt, arg(args, 1)) else { return Err(invalid(rt, "expected a selector")) };
-            let symbol = rt.symbols.intern(&name);
-            if !World::with(rt, &RECORZ, |world, rt| world.remove(rt, class, symbol)) {
-                return Err(signal(rt, Builtin::NotFound, "key not found"));
-            }
-            Ok(arg(args, 0))
-        };
-        "instanceVariableNames:" => |rt, args| {
-            let class = receiver(rt, args)?;
-            let variables = owned_text(rt, arg(args, 1)).unwrap_or_default();
-            if !class.is_meta() {
-                return redefine(rt, args, class, &variables);
-            }
-            let side = class.instance_side();
-            let done = World::with(rt, &RECORZ, |world, rt| world.define_class_side(rt, side, &words(&variables)));
-            done.map(|()| arg(args, 0)).or_else(|message| Err(signal(rt, Builtin::Error, &message)))
-        };
-        "subclass:" => |rt, args| subclass(rt, args, None, None, None);
-        "subclass:instanceVariableNames:classVariableNames:package:" => |rt, args| subclass(rt, args, Some(2), Some(3), Some(4));
-        "subclass:instanceVariableNames:classVariableNames:category:" => |rt, args| subclass(rt, args, Some(2), Some(3), Some(4));
-        "subclass:instanceVariableNames:classVariableNames:poolDictionaries:category:" =>
-            |rt, args| subclass(rt, args, Some(2), Some(3), Some(5));
-        "subclass:instanceVariableNames:" => |rt, args| subclass(rt, args, Some(2), None, None);
     }
     "CompiledMethod" {
         "selector" => |rt, args| Ok(super::field(rt, arg(args, 0), 1));
@@ -262,42 +237,4 @@ fn selectors(rt: &mut Runtime, class: ClassNo) -> Vec<String> {
     names.extend(more.filter(|name| !seen.contains(*name)).map(String::from));
     names.retain(|name| !is_private(name));
     names
-}
-
-fn redefine(rt: &mut Runtime, args: &[Value], class: ClassNo, variables: &str) -> NativeResult {
-    let done = World::with(rt, &RECORZ, |world, rt| {
-        let name = world.class(class).name.clone();
-        let instance_variables = Some(words(variables));
-        world.define_class(rt, &Definition { name: &name, instance_variables, options: true, ..Definition::default() })
-    });
-    done.map(|_| arg(args, 0)).or_else(|message| Err(signal(rt, Builtin::Error, &message)))
-}
-
-/// A subclass of the receiver: the name, then the arguments that say its variables and package.
-fn subclass(
-    rt: &mut Runtime,
-    args: &[Value],
-    variables: Option<usize>,
-    class_variables: Option<usize>,
-    package: Option<usize>,
-) -> NativeResult {
-    let class = receiver(rt, args)?;
-    let Some(name) = owned_text(rt, arg(args, 1)) else { return Err(invalid(rt, "expected the name of a class")) };
-    let given = |rt: &Runtime, at: Option<usize>| at.map(|at| owned_text(rt, arg(args, at)).unwrap_or_default());
-    let (variables, class_variables) = (given(rt, variables), given(rt, class_variables));
-    let package = given(rt, package);
-    let superclass = super::world(rt).class(class).name.clone();
-    let done = World::with(rt, &RECORZ, |world, rt| {
-        let definition = Definition {
-            name: &name,
-            superclass: Some(&superclass),
-            instance_variables: variables.as_deref().map(words),
-            class_variables: class_variables.as_deref().map(words),
-            package: package.as_deref(),
-            comment: None,
-            options: true,
-        };
-        world.define_class(rt, &definition).map(|(number, _)| world.class(number).object)
-    });
-    done.or_else(|message| Err(signal(rt, Builtin::Error, &message)))
 }

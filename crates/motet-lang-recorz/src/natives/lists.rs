@@ -82,7 +82,7 @@ natives! {
                 }
             }
             Ok(Value::int(0))
-        }, ["_indexOf:"];
+        };
         "capacity" => |rt, args| {
             let list = field(rt, arg(args, 0), 0);
             let room = rt.heap.items(list).map_or(0, Vec::capacity);

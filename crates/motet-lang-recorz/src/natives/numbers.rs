@@ -5,7 +5,7 @@ use alloc::{format, string::String};
 use motet_runtime::{Control, NativeResult, Runtime, Value};
 use num_bigint::{BigInt, Sign};
 
-use super::{arg, char_of, character, count, invalid, library, string, text};
+use super::{arg, char_of, character, count, invalid, is, library, send, string, text};
 use crate::{
     arith::{self, Num, Op},
     big,
@@ -15,18 +15,18 @@ use crate::{
 
 natives! {
     "Number" {
-        "+" => |rt, args| operate(rt, Op::Add, args), ["_retry:with:"];
-        "-" => |rt, args| operate(rt, Op::Sub, args), ["_retry:with:"];
-        "*" => |rt, args| operate(rt, Op::Mul, args), ["_retry:with:"];
-        "/" => |rt, args| operate(rt, Op::Div, args), ["_retry:with:"];
-        "//" => |rt, args| operate(rt, Op::FloorDiv, args), ["_retry:with:"];
-        "\\\\" => |rt, args| operate(rt, Op::Mod, args), ["_retry:with:"];
-        "quo:" => |rt, args| operate(rt, Op::Quo, args), ["_retry:with:"];
-        "rem:" => |rt, args| operate(rt, Op::Rem, args), ["_retry:with:"];
-        "<" => |rt, args| operate(rt, Op::Lt, args), ["_retry:with:"];
-        "<=" => |rt, args| operate(rt, Op::Le, args), ["_retry:with:"];
-        ">" => |rt, args| operate(rt, Op::Gt, args), ["_retry:with:"];
-        ">=" => |rt, args| operate(rt, Op::Ge, args), ["_retry:with:"];
+        "+" => |rt, args| operate(rt, Op::Add, args);
+        "-" => |rt, args| operate(rt, Op::Sub, args);
+        "*" => |rt, args| operate(rt, Op::Mul, args);
+        "/" => |rt, args| operate(rt, Op::Div, args);
+        "//" => |rt, args| operate(rt, Op::FloorDiv, args);
+        "\\\\" => |rt, args| operate(rt, Op::Mod, args);
+        "quo:" => |rt, args| operate(rt, Op::Quo, args);
+        "rem:" => |rt, args| operate(rt, Op::Rem, args);
+        "<" => |rt, args| operate(rt, Op::Lt, args);
+        "<=" => |rt, args| operate(rt, Op::Le, args);
+        ">" => |rt, args| operate(rt, Op::Gt, args);
+        ">=" => |rt, args| operate(rt, Op::Ge, args);
         "=" => |rt, args| Ok(Value::bool(equal(rt, args)));
         "~=" => |rt, args| Ok(Value::bool(!equal(rt, args)));
         "hash" => |rt, args| Ok(Value::int(arith::number(rt, arg(args, 0)).map_or(0, |n| n.hash())));
@@ -138,10 +138,11 @@ fn operate(rt: &mut Runtime, op: Op, args: &[Value]) -> NativeResult {
     let (a, b) = (arg(args, 0), arg(args, 1));
     match arith::binary(rt, op, a, b) {
         Some(result) => result,
-        None => {
+        None if is(rt, b, Builtin::Point) => {
             let selector = rt.heap.str(op.selector());
             Err(library(rt, "_retry:with:", &[a, selector, b]))
         }
+        None => Err(send(rt, b, "generality", &[])),
     }
 }
 

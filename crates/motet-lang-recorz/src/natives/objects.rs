@@ -78,11 +78,11 @@ natives! {
         "=" => |rt, args| match equal(rt, arg(args, 0), arg(args, 1)) {
             Some(same) => Ok(Value::bool(same)),
             None => Err(super::library(rt, "_equal:", args)),
-        }, ["_equal:"];
+        };
         "hash" => |rt, args| match plain_hash(rt, arg(args, 0), 0) {
             Some(hash) => Ok(Value::int(hash)),
             None => Err(super::library(rt, "_hash", args)),
-        }, ["_hash"];
+        };
     }
 }
 

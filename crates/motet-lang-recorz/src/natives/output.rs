@@ -15,30 +15,30 @@ natives! {
         "printString" => |rt, args| match print_text(rt, arg(args, 0))? {
             Some(text) => string(rt, text),
             None => Err(library(rt, "_printString", args)),
-        }, ["_printString"];
+        };
         "displayString" => |rt, args| match displayed(rt, arg(args, 0))? {
             Some(text) => string(rt, text),
             None => Err(library(rt, "printString", args)),
-        }, ["_printString"];
+        };
         "printNl" => |rt, args| match own(rt, arg(args, 0), "printString") {
             true => match print_text(rt, arg(args, 0))? {
                 Some(text) => line(rt, args, text),
                 None => Err(library(rt, "_printNl", args)),
             },
             false => Err(library(rt, "_printNl", args)),
-        }, ["_printNl"];
-        "displayNl" => display_line, ["_displayNl"];
-        "print" => display_line, ["_displayNl"];
-        "printOn:" => print_on, ["_nextPutAll:on:"];
-        "storeString" => |rt, args| Err(library(rt, "printString", args)), ["_printString"];
+        };
+        "displayNl" => display_line;
+        "print" => display_line;
+        "printOn:" => print_on;
+        "storeString" => |rt, args| Err(library(rt, "printString", args));
     }
     "Transcript" {
-        "show:" => |rt, args| show(rt, args, ""), ["_show:"];
-        "nextPutAll:" => |rt, args| show(rt, args, ""), ["_show:"];
-        "showCr:" => |rt, args| show(rt, args, "\n"), ["_showCr:"];
-        "displayNl:" => |rt, args| show(rt, args, "\n"), ["_showCr:"];
-        "display:" => |rt, args| show_form(rt, args, "displayString", false), ["_show:" "_display:"];
-        "print:" => |rt, args| show_form(rt, args, "printString", true), ["_print:"];
+        "show:" => |rt, args| show(rt, args, "");
+        "nextPutAll:" => |rt, args| show(rt, args, "");
+        "showCr:" => |rt, args| show(rt, args, "\n");
+        "displayNl:" => |rt, args| show(rt, args, "\n");
+        "display:" => |rt, args| show_form(rt, args, "displayString", false);
+        "print:" => |rt, args| show_form(rt, args, "printString", true);
         "nextPut:" => |rt, args| match super::char_of(rt, arg(args, 1)) {
             Some(c) => write(rt, args, c.encode_utf8(&mut [0; 4])),
             None => Err(invalid(rt, "expected a character")),
@@ -54,7 +54,7 @@ natives! {
         "flush" => flush;
     }
     "Display" {
-        "writeString:" => |rt, args| show(rt, args, ""), ["_show:"];
+        "writeString:" => |rt, args| show(rt, args, "");
         "newline" => |rt, args| write(rt, args, "\n");
         "clear" => |_, args| Ok(arg(args, 0));
     }

@@ -37,7 +37,7 @@ streams! {
                 Ok(item)
             }
             None => Ok(Value::NIL),
-        }, ["_elements"];
+        };
         "peek" => |rt, args| Ok(peek(rt, args)?.unwrap_or(Value::NIL));
         "atEnd" => |rt, args| Ok(Value::bool(position(rt, arg(args, 0)) >= size(rt, arg(args, 0))));
         "skip:" => |rt, args| match arg(args, 1).as_int() {
@@ -57,7 +57,7 @@ streams! {
             let all = size(rt, arg(args, 0));
             take(rt, args, position(rt, arg(args, 0)).min(all), all, all)
         };
-        "upTo:" => up_to, ["_upTo:"];
+        "upTo:" => up_to;
     }
     write {
         "nextPut:" => |rt, args| {
@@ -67,16 +67,16 @@ streams! {
         "nextPutAll:" => |rt, args| match put_all(rt, arg(args, 0), arg(args, 1))? {
             true => Ok(arg(args, 0)),
             false => Err(library(rt, "_nextPutAll:", args)),
-        }, ["_nextPutAll:"];
+        };
         "print:" => |rt, args| {
             let text = if own(rt, arg(args, 1), "printString") { output::print_text(rt, arg(args, 1))? } else { None };
             match text {
                 Some(text) => put_text(rt, args, &text),
                 None => Err(library(rt, "_print:", args)),
             }
-        }, ["_print:"];
-        "display:" => display, ["_display:"];
-        "<<" => display, ["_display:"];
+        };
+        "display:" => display;
+        "<<" => display;
         "nl" => |rt, args| put_text(rt, args, "\n");
         "cr" => |rt, args| put_text(rt, args, "\n");
         "newLine" => |rt, args| put_text(rt, args, "\n");
@@ -122,7 +122,7 @@ streams! {
         "on:" => |rt, args| {
             let items = source(rt, arg(args, 1))?;
             new(rt, args, items, 0, Value::NIL)
-        }, ["_elements"];
+        };
     }
     "WriteStream class" {
         "on:" => |rt, args| {

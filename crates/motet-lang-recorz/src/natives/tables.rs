@@ -19,7 +19,7 @@ natives! {
             Found::At(at) => Ok(Value::int(at as i64 + 1)),
             Found::Nowhere(_) => Ok(Value::int(0)),
             Found::Ask => Err(library(rt, "_slowFind:", args)),
-        }, ["_slowFind:"];
+        };
         "_next:from:" => |rt, args| {
             let hash = hash_arg(rt, arg(args, 1))?;
             let from = arg(args, 2).as_int().map_or(0, |n| n as usize - 1);
@@ -69,12 +69,12 @@ natives! {
                 Ok(arg(args, 1))
             }
             Found::Ask => Err(library(rt, "_slowAdd:", args)),
-        }, ["_slowAdd:"];
+        };
         "includes:" => |rt, args| match find(rt, arg(args, 0), arg(args, 1))? {
             Found::At(_) => Ok(Value::TRUE),
             Found::Nowhere(_) => Ok(Value::FALSE),
             Found::Ask => Err(library(rt, "_slowIncludes:", args)),
-        }, ["_slowIncludes:"];
+        };
     }
     "Dictionary" {
         "size" => |rt, args| Ok(Value::int(table(rt, arg(args, 0)).map_or(0, |table| table.len() as i64)));
@@ -82,7 +82,7 @@ natives! {
             Found::At(at) => Ok(table(rt, arg(args, 0)).and_then(|t| t.entry(at)).map_or(Value::NIL, |e| e.value)),
             Found::Nowhere(_) => Err(signal(rt, Builtin::NotFound, "key not found")),
             Found::Ask => Err(library(rt, "_slowAt:", args)),
-        }, ["_slowAt:"];
+        };
         "at:put:" => |rt, args| match find(rt, arg(args, 0), arg(args, 1))? {
             Found::At(at) => {
                 let (v, value) = (field(rt, arg(args, 0), 0), arg(args, 2));
@@ -96,12 +96,12 @@ natives! {
                 Ok(arg(args, 2))
             }
             Found::Ask => Err(library(rt, "_slowAt:put:", args)),
-        }, ["_slowAt:put:"];
+        };
         "includesKey:" => |rt, args| match find(rt, arg(args, 0), arg(args, 1))? {
             Found::At(_) => Ok(Value::TRUE),
             Found::Nowhere(_) => Ok(Value::FALSE),
             Found::Ask => Err(library(rt, "_slowIncludes:", args)),
-        }, ["_slowIncludes:"];
+        };
         "keys" => |rt, args| {
             let all: Vec<Value> = table(rt, arg(args, 0)).into_iter().flat_map(Table::iter).map(|e| e.key).collect();
             array(rt, all)

@@ -63,10 +63,10 @@ impl Saver<'_> {
             },
             Tag::Cell => {
                 put(w, Kind::Cell);
-                // A cell without value is the token by which blocks return from a method that runs. In the image it has
-                // ended.
-                let content = heap.cell_get(v).filter(|v| !v.is_unset()).unwrap_or(Value::NIL);
-                self.reference(content, w);
+                let content = heap.cell_get(v).unwrap_or(Value::NIL);
+                // The token by which blocks return from a method that runs. In the image it has ended.
+                let is_token = self.block(content.as_func()).is_some_and(|(_, place)| place == 0);
+                self.reference(if is_token { Value::UNSET } else { content }, w);
             }
             Tag::Foreign => self.write_foreign(v, w),
             _ => put(w, Kind::Gone),
@@ -96,7 +96,8 @@ impl Saver<'_> {
             w.flag(table.by_identity);
             w.length(table.len());
             for entry in table.iter() {
-                w.number(u64::from(entry.hash));
+                // Identity is found again when the image is loaded; it may come from addresses.
+                w.number(if table.by_identity { 0 } else { u64::from(entry.hash) });
                 self.reference(entry.key, w);
                 self.reference(entry.value, w);
             }

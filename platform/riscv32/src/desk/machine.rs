@@ -14,6 +14,9 @@ pub const QEMU: &str = "qemu-system-riscv32";
 /// Where a pack lies on the board: the second half of its flash.
 const FLASH: u32 = 0x2200_0000;
 
+/// Bytes of a pack that QEMU takes at once: not more than there is RAM.
+const PART: usize = 2 << 20;
+
 /// Longest wait for one answer, and for the end of a whole run.
 const PATIENCE: Duration = Duration::from_secs(20);
 const END_PATIENCE: Duration = Duration::from_secs(150);
@@ -36,24 +39,31 @@ pub struct Machine {
     serial: Arc<Serial>,
     /// What of the output earlier waits have passed.
     passed: usize,
-    pack: Option<PathBuf>,
+    /// Parts of the pack.
+    files: Vec<PathBuf>,
 }
 
 impl Machine {
     /// Switches a board on; `pack` is written into its flash.
     pub fn start(image: &Path, pack: Option<&[u8]>) -> Result<Self, String> {
+        Self::start_with(image, pack, &[])
+    }
+
+    /// As [`Machine::start`], with options of the emulator's own.
+    pub fn start_with(image: &Path, pack: Option<&[u8]>, options: &[&str]) -> Result<Self, String> {
         // 3 MiB: the board uses the first two, and locks the rest; QEMU puts its device tree there.
         let mut command = Command::new(QEMU);
         command.args(["-machine", "virt", "-m", "3M", "-display", "none", "-serial", "stdio", "-monitor", "none"]);
-        command.args(["-bios", "none", "-icount", "shift=0,sleep=off", "-kernel"]).arg(image);
-        let mut file = None;
-        if let Some(pack) = pack {
+        command.args(["-bios", "none", "-kernel"]).arg(image).args(options);
+        let mut files = Vec::new();
+        for (i, part) in pack.unwrap_or_default().chunks(PART).enumerate() {
             static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
             let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let path = std::env::temp_dir().join(format!("motet-board-{}-{number}.pack", std::process::id()));
-            std::fs::write(&path, pack).map_err(|e| format!("{}: {e}", path.display()))?;
-            command.arg("-device").arg(format!("loader,file={},addr={FLASH:#x},force-raw=on", path.display()));
-            file = Some(path);
+            std::fs::write(&path, part).map_err(|e| format!("{}: {e}", path.display()))?;
+            let address = FLASH as usize + i * PART;
+            command.arg("-device").arg(format!("loader,file={},addr={address:#x},force-raw=on", path.display()));
+            files.push(path);
         }
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn();
         let mut child = child.map_err(|e| format!("{QEMU}: {e}"))?;
@@ -73,7 +83,7 @@ impl Machine {
                 }
             }
         });
-        Ok(Self { child, serial, passed: 0, pack: file })
+        Ok(Self { child, serial, passed: 0, files })
     }
 
     /// Types something. A board that is off does not hear it; the wait for its answer tells.
@@ -131,8 +141,8 @@ impl Drop for Machine {
         // Fails when it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if let Some(pack) = &self.pack {
-            let _ = std::fs::remove_file(pack);
+        for file in &self.files {
+            let _ = std::fs::remove_file(file);
         }
     }
 }

@@ -1,10 +1,17 @@
 //! The language and the definitions of the lines typed so far.
+//!
+//! A language that can compile for a running program has a native function `NAME.evaluate`: one isolate takes all entries
+//! then, and nothing is compiled twice.
 
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
 
 use motet::{CompileOptions, Engine, Error, Isolate, Language, Level, ModuleHandle, NoLoader, Program, Stop, Value};
+
+#[cfg(feature = "lang-recorz")]
+use motet_lang_recorz::snapshot::text::Parser;
 
 use crate::app;
 use crate::uart::Uart;
@@ -14,6 +21,9 @@ const VALUE: &str = "__repl_value";
 
 /// The language that a session begins with, if the image has it.
 const FIRST: &str = "recorz";
+
+/// The program in whose world entries are evaluated: what it mentions is there to show values with.
+const BEGINNING: &str = "nil printString";
 
 /// What the lines so far have led to.
 pub(super) struct Session<'a> {
@@ -25,6 +35,9 @@ pub(super) struct Session<'a> {
     module: Option<ModuleHandle>,
     /// All entries so far.
     text: String,
+    /// An image that is being read.
+    #[cfg(feature = "lang-recorz")]
+    image: Option<Parser>,
 }
 
 impl<'a> Session<'a> {
@@ -33,7 +46,16 @@ impl<'a> Session<'a> {
         let language = languages.iter().find(|l| l.name == FIRST).or(languages.first());
         let language = *language.expect("an image has a language");
         let prompt = format!("{}> ", language.name);
-        Self { engine, language, prompt, isolate: None, module: None, text: String::new() }
+        Self {
+            engine,
+            language,
+            prompt,
+            isolate: None,
+            module: None,
+            text: String::new(),
+            #[cfg(feature = "lang-recorz")]
+            image: None,
+        }
     }
 
     pub(super) fn prompt(&self) -> &str {
@@ -68,8 +90,118 @@ impl<'a> Session<'a> {
         self.text = String::new();
     }
 
+    /// Takes a line if it belongs to the text of an image; the whole of it becomes the session's state.
+    #[cfg(feature = "lang-recorz")]
+    pub(super) fn takes_image(&mut self, line: &str) -> bool {
+        if self.language.name != FIRST || !(self.image.is_some() || line.trim().starts_with("recorz-snapshot-begin ")) {
+            return false;
+        }
+        match self.image.get_or_insert_default().line(line) {
+            Ok(None) => {}
+            Ok(Some(bytes)) => {
+                self.image = None;
+                self.resume(bytes);
+            }
+            Err(e) => {
+                self.image = None;
+                let _ = writeln!(Uart, "error: {e}");
+            }
+        }
+        true
+    }
+
+    #[cfg(not(feature = "lang-recorz"))]
+    pub(super) fn takes_image(&mut self, _line: &str) -> bool {
+        false
+    }
+
+    /// Begins anew with a saved state.
+    #[cfg(feature = "lang-recorz")]
+    fn resume(&mut self, image: Vec<u8>) {
+        self.reset();
+        let bytes = image.len();
+        if let Some(isolate) = self.begin(Some(image)) {
+            self.isolate = Some(isolate);
+            let _ = writeln!(Uart, "resumed from an image of {bytes} bytes");
+        }
+    }
+
+    /// An isolate in which [`BEGINNING`] has run. Says what went wrong.
+    fn begin(&mut self, image: Option<Vec<u8>>) -> Option<Isolate> {
+        app::set_phase(if image.is_some() { "snapshot" } else { "compile" });
+        let mut options = CompileOptions::default();
+        options.frontend.image = image.is_some();
+        let compiled = self.engine.compile_with(self.language, "<repl>", BEGINNING, &mut NoLoader, &options);
+        let mut isolate = app::isolate(self.engine, false, image);
+        let module = compiled.and_then(|program| isolate.load(&program));
+        let outcome = module.and_then(|module| {
+            self.module = Some(module);
+            app::run_module(&mut isolate, module)
+        });
+        match outcome {
+            Ok(_) => Some(isolate),
+            Err(e) => {
+                self.tell(&isolate, e);
+                None
+            }
+        }
+    }
+
+    /// Evaluates an entry in the running isolate; false where the language has no such function.
+    fn evaluate(&mut self, entry: &str) -> bool {
+        let name = format!("{}.evaluate", self.language.name);
+        if self.isolate.is_none() {
+            if !(self.language.semantics)().natives().iter().any(|n| n.name == name) {
+                return false;
+            }
+            self.isolate = self.begin(None);
+        }
+        let Some(mut isolate) = self.isolate.take() else { return true };
+        let Some(function) = isolate.runtime().find_native(&name) else {
+            self.isolate = Some(isolate);
+            return false;
+        };
+        let rt = isolate.runtime_mut();
+        // Limits count per entry.
+        rt.charged = 0;
+        let text = rt.heap.str(entry);
+        let outcome = app::watched(&mut isolate, |isolate| {
+            let value = isolate.call_value(Value::native(function), &[text])?;
+            printed(isolate, value)
+        });
+        match outcome {
+            Ok(text) => {
+                let text = self.module.and_then(|module| isolate.result_text(module, text));
+                let _ = writeln!(Uart, "{}", text.as_deref().unwrap_or(""));
+            }
+            Err(e) => self.tell(&isolate, e),
+        }
+        if let Some(vm) = isolate.vm() {
+            vm.give_back();
+        }
+        self.isolate = Some(isolate);
+        true
+    }
+
+    /// Says what went wrong.
+    fn tell(&self, isolate: &Isolate, error: Error) {
+        let text = match error {
+            Error::Compile(e) => e.rendered,
+            Error::Stopped(stop) => match (*stop, self.module) {
+                (Stop::Exit(status), _) => format!("the program ended with status {status}\n"),
+                (stop, Some(module)) => isolate.report(module, &stop),
+                (stop, None) => format!("error: {}\n", Error::from(stop)),
+            },
+            e => format!("error: {e}\n"),
+        };
+        let _ = Uart.write_str(&text);
+    }
+
     /// Compiles and runs one entry.
     pub(super) fn enter(&mut self, entry: &str) {
+        if self.evaluate(entry) {
+            return;
+        }
         app::set_phase("compile");
         let compiled = match self.as_expression(entry) {
             Some(program) => Ok(program),
@@ -100,7 +232,7 @@ impl<'a> Session<'a> {
     }
 
     fn execute(&mut self, program: &Program, entry: &str) {
-        let mut isolate = self.isolate.take().unwrap_or_else(|| app::isolate(self.engine, false));
+        let mut isolate = self.isolate.take().unwrap_or_else(|| app::isolate(self.engine, false, None));
         match isolate.load(program) {
             Ok(module) => {
                 let before = self.module.replace(module);
@@ -164,6 +296,22 @@ impl<'a> Session<'a> {
         if let Some(text) = text {
             let _ = writeln!(Uart, "{text}");
         }
+    }
+}
+
+/// What the language prints for a value: the answer to `printString`, where that is a message.
+fn printed(isolate: &mut Isolate, value: Value) -> Result<Value, Error> {
+    let rt = isolate.runtime_mut();
+    let language = rt.languages.iter().find(|l| l.name() == FIRST).copied();
+    let selector = rt.symbols.intern("printString");
+    match language.and_then(|language| language.method(rt, value, selector)) {
+        Some(method) => {
+            rt.roots.push(value);
+            let text = isolate.call_value(method, &[value]);
+            isolate.runtime_mut().roots.pop();
+            text
+        }
+        None => Ok(value),
     }
 }
 
