@@ -281,7 +281,13 @@ impl Lowerer {
         Ok(build::block(vec![build::set_local(local, count, span), run], span))
     }
 
-    fn count_loop(&mut self, receiver: &Expr<'_>, message: &Message<'_>, step: Option<Step>, span: Span) -> Lowered<Ir> {
+    fn count_loop(
+        &mut self,
+        receiver: &Expr<'_>,
+        message: &Message<'_>,
+        step: Option<Step>,
+        span: Span,
+    ) -> Lowered<Ir> {
         let from = self.value(receiver)?;
         let to = self.value(&message.args[0])?;
         if step.is_none() && from.ty == Type::Int {

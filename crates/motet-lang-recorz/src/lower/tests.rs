@@ -104,10 +104,7 @@ fn errors_are_told_in_the_words_of_the_language() {
             "RecorzKernelProtocol: 'x'\n!\nfoo\n    ^1",
             "t.rz:3: KernelInstaller file-in stream is missing an initial RecorzKernelClass chunk",
         ),
-        (
-            "RecorzKernelClassSide: #Nope",
-            "t.rz:1: KernelInstaller class side chunk names an unknown class Nope",
-        ),
+        ("RecorzKernelClassSide: #Nope", "t.rz:1: KernelInstaller class side chunk names an unknown class Nope"),
     ];
     for (text, expected) in cases {
         let compilation = compile(text);
@@ -119,7 +116,8 @@ fn errors_are_told_in_the_words_of_the_language() {
 
 #[test]
 fn what_stands_before_an_error_runs_first() {
-    let chunks = "RecorzKernelDoIt:\n1 printNl\n!\nRecorzKernelDoIt:\n2 printNl. 3 foo: )\n!\nRecorzKernelDoIt:\n4 printNl";
+    let chunks =
+        "RecorzKernelDoIt:\n1 printNl\n!\nRecorzKernelDoIt:\n2 printNl. 3 foo: )\n!\nRecorzKernelDoIt:\n4 printNl";
     let compilation = compile(chunks);
     let before = compilation.before.expect("the first do-it");
     assert!(check(&before).is_ok());
