@@ -328,10 +328,10 @@ fn put_str(rt: &mut Runtime, v: Value, text: &str) -> Result<bool, Control> {
 }
 
 fn put_all(rt: &mut Runtime, v: Value, all: Value) -> Result<bool, Control> {
-    if let Some(text) = text(rt, all).map(alloc::borrow::Cow::into_owned) {
-        if put_str(rt, v, &text)? {
-            return Ok(true);
-        }
+    if let Some(text) = owned_text(rt, all)
+        && put_str(rt, v, &text)?
+    {
+        return Ok(true);
     }
     if !matches!(all.tag(), Tag::List | Tag::Str | Tag::Foreign) {
         return Ok(false);
