@@ -267,7 +267,7 @@ mod by_op {
     bind!(control: Halt = halt, Translate = translate, EnterGenerator = enter_generator, EnterAsync = enter_async,
         FiberEnd = fiber_end, AsyncEnd = async_end, Jump = jump, Loop = loop_, JumpIf = jump_if,
         JumpUnless = jump_unless, JumpTruthy = jump_truthy, JumpFalsy = jump_falsy,
-        JumpUnlessBool = jump_unless_bool, Choose = choose, ChooseNot = choose_not, JumpNil = jump_nil, JumpNotNil = jump_not_nil, JSame = jsame, JSameNot = jsame_not, Return = return_, Raise = raise,
+        JumpUnlessBool = jump_unless_bool, Choose = choose, ChooseNot = choose_not, JType = jtype, JTypeNot = jtype_not, JumpNil = jump_nil, JumpNotNil = jump_not_nil, JSame = jsame, JSameNot = jsame_not, Return = return_, Raise = raise,
         RaiseError = raise_error, Yield = yield_, Await = await_, RangeStart = range_start, RangeNext = range_next,
         IterStart = iter_start, IterNext = iter_next);
     bind!(data: Move = move_, LoadK = load_k, LoadInt = load_int, LoadImm = load_imm, LoadFunc = load_func,

@@ -90,7 +90,10 @@ impl Files {
         let mut wanted: Vec<String> = Vec::new();
         // Classes of the main file are found there.
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        all.add(name, Cow::Owned(text.to_string()), false, &mut wanted, &mut seen);
+        // What is called may be all that is named.
+        if options.call.is_none() || !text.trim().is_empty() {
+            all.add(name, Cow::Owned(text.to_string()), false, &mut wanted, &mut seen);
+        }
         if known.core {
             wanted.extend(library::CORE.iter().map(ToString::to_string));
         }

@@ -43,7 +43,7 @@ const KIND_TAGS: [u8; 8] = [2, 3, 0, 1, 7, 8, 9, 0xff];
 
 /// Whether a tag is that of a kind in the numbering of `cast`.
 #[inline(always)]
-fn fits(have: Tag, kind: usize) -> bool {
+pub(super) fn fits(have: Tag, kind: usize) -> bool {
     match KIND_TAGS[kind & 7] {
         0xff => matches!(have, Tag::Func | Tag::Native | Tag::Closure),
         tag => have as usize == usize::from(tag),
@@ -196,7 +196,7 @@ handlers! {
     }
 
     fn is_type(pc, base, vm, t) {
-        let is = ops::is_type(&(*vm).rt, get(base, b(pc)), KINDS[c(pc) & 7]);
+        let is = fits(tag(reg(base, b(pc))), c(pc));
         reg(base, a(pc)).write(Value::bool(is));
         next!(pc.add(1), base, vm, t)
     }
