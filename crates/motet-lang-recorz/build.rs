@@ -45,7 +45,13 @@ fn read(text: &str, methods: &mut Vec<Method>) {
             None => {
                 // The pattern is no message.
                 let words = words(chunk.split_once('\n').map_or("", |(_, body)| body));
-                methods.push(Method { class: class.clone(), meta, selector: selector(chunk), source: chunk.into(), words });
+                methods.push(Method {
+                    class: class.clone(),
+                    meta,
+                    selector: selector(chunk),
+                    source: chunk.into(),
+                    words,
+                });
             }
         }
     }

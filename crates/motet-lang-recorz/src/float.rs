@@ -40,6 +40,46 @@ pub fn push_float(x: f64, out: &mut String) {
     out.push_str(exponent);
 }
 
+/// The exponential function, rounded to the nearest float but for the rarest arguments: computed with twice the digits.
+#[must_use]
+pub fn exp(x: f64) -> f64 {
+    if x.is_nan() || x.abs() > 700.0 {
+        return libm::exp(x);
+    }
+    // e^x = 2^k e^r; k ln 2 in three parts, the first two of which have few digits.
+    let k = libm::round(x * core::f64::consts::LOG2_E);
+    let high = x - k * 6.931_471_803_691_238e-1;
+    let low = k * 1.908_214_929_270_587_7e-10;
+    let (mut r, mut rest) = (high - low, 0.0);
+    rest += (high - r) - low;
+    (r, rest) = (r + rest, rest - ((r + rest) - r));
+    // 1 + r (1 + r/2 (1 + r/3 …)), each sum and product as a pair.
+    let mut sum = (1.0, 0.0);
+    for n in (1..=24).rev() {
+        let n = f64::from(n);
+        let product = times(sum, (r, rest));
+        let quotient = product.0 / n;
+        let back = times((quotient, 0.0), (n, 0.0));
+        let error = ((product.0 - back.0) - back.1 + product.1) / n;
+        let total = 1.0 + quotient;
+        sum = (total, (quotient - (total - 1.0)) + error);
+    }
+    libm::ldexp(sum.0 + sum.1, k as i32)
+}
+
+/// The product of two pairs.
+fn times(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    let split = |x: f64| {
+        let big = x * 134_217_729.0;
+        let high = big - (big - x);
+        (high, x - high)
+    };
+    let ((ah, al), (bh, bl)) = (split(a.0), split(b.0));
+    let product = a.0 * b.0;
+    let error = ((ah * bh - product) + ah * bl + al * bh) + al * bl;
+    (product, error + a.0 * b.1 + a.1 * b.0)
+}
+
 /// A number read from text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Number {
@@ -136,6 +176,23 @@ mod tests {
         ];
         for (x, expected) in cases {
             check(x, expected);
+        }
+    }
+
+    #[test]
+    fn the_exponential_function_is_exact_to_the_last_digit() {
+        let cases = [
+            (0.0, 1.0),
+            (1.0, core::f64::consts::E),
+            (2.0, 7.38905609893065),
+            (10.0, 22026.465794806718),
+            (-1.0, 0.36787944117144233),
+            (0.5, 1.6487212707001282),
+            (100.0, 2.6881171418161356e43),
+            (-20.5, 1.2501528663867426e-9),
+        ];
+        for (x, expected) in cases {
+            assert_eq!(exp(x), expected, "{x}");
         }
     }
 

@@ -46,7 +46,11 @@ impl Frontend for Recorz {
             let resumed = crate::live::resume_source(names.chain([(name, text)]));
             let mut sources = Sources::default();
             let file = File { id: sources.add("image", resumed.as_str()), text: &resumed };
-            return compiled(lower::lower(&[file], options), name, sources);
+            let mut outcome = lower::lower(&[file], options);
+            // Traces begin with the program.
+            let functions = outcome.module.iter_mut().flat_map(|module| &mut module.functions);
+            functions.for_each(|function| function.hidden = true);
+            return compiled(outcome, name, sources);
         }
         let files = texts.iter().map(|(id, text)| File { id: *id, text });
         let files: Vec<File<'_>> = files.chain([main]).collect();

@@ -194,10 +194,16 @@ impl Reach {
         METHODS.iter().zip(&self.needed).filter(|(_, needed)| **needed).map(|(piece, _)| piece)
     }
 
+    /// Classes of which there may be instances because they are mentioned.
+    pub fn alive(&self) -> impl Iterator<Item = Builtin> + '_ {
+        let classes = (0..CLASSES.len()).filter_map(Builtin::numbered).filter(|&class| is_dormant(class));
+        classes.filter(|class| self.live[class.number()])
+    }
+
     fn mention(&mut self, word: &str) {
         match WORDS.binary_search(&word) {
             Ok(at) => self.mention_number(at as u16),
-            // The sources may not have what natives need others for.
+            // The sources may not have what natives need others for, and may not mention all classes.
             Err(_) => {
                 self.mention_needs(word, false);
                 if let Some(class) = Builtin::named(word) {

@@ -44,6 +44,7 @@ mod system;
 mod tables;
 
 pub use control::{failure, not_understood, uncaught_text};
+pub(crate) use live::missing;
 pub(crate) use objects::make_name;
 pub use objects::{equal, identical, rehash};
 pub use output::display_text;
@@ -236,7 +237,7 @@ pub fn send(rt: &mut Runtime, receiver: Value, selector: &str, args: &[Value]) -
             all.extend_from_slice(args);
             Control::call(method, all)
         }
-        None => not_understood(rt, receiver, selector, args),
+        None => missing(rt, receiver, selector, args).unwrap_or_else(|| not_understood(rt, receiver, selector, args)),
     }
 }
 
@@ -247,6 +248,10 @@ pub(crate) fn library(rt: &mut Runtime, selector: &str, args: &[Value]) -> Contr
     let class = class_of(rt, arg(args, 0));
     match world(rt).lookup(class, symbol) {
         Some(method) => Control::call(method, args.to_vec()),
-        None => signal(rt, Builtin::InvalidArgument, "the argument is of the wrong kind, or nests too deeply"),
+        None => {
+            let refused = "the argument is of the wrong kind, or nests too deeply";
+            let rest = args.get(1..).unwrap_or_default();
+            missing(rt, arg(args, 0), selector, rest).unwrap_or_else(|| signal(rt, Builtin::InvalidArgument, refused))
+        }
     }
 }

@@ -245,7 +245,11 @@ fn interval(rt: &Runtime, v: Value, out: &mut String) -> Result<(), NeedsMessage
             }
             out.push(' ');
             x += step;
-            next = if parts[2].as_int().is_some() && next.as_int().is_some() { Value::int(x as i64) } else { Value::float(x) };
+            next = if parts[2].as_int().is_some() && next.as_int().is_some() {
+                Value::int(x as i64)
+            } else {
+                Value::float(x)
+            };
         }
     }
     out.push(')');

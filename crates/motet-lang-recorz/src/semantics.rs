@@ -66,7 +66,8 @@ fn send(rt: &mut Runtime, name: Symbol, args: &[Value]) -> NativeResult {
         Some(method) => call(rt, method, args),
         None => {
             let name = rt.symbols.name(name).to_string();
-            Err(natives::not_understood(rt, recv, &name, rest))
+            Err(natives::missing(rt, recv, &name, rest)
+                .unwrap_or_else(|| natives::not_understood(rt, recv, &name, rest)))
         }
     }
 }

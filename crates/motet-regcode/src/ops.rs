@@ -145,6 +145,10 @@ reg_ops! {
     "choose" Choose (In Jump Jump) 0;
     /// a is true: go to b; a is no boolean: go to c
     "choose.not" ChooseNot (In Jump Jump) 0;
+    /// a is of kind b: go to
+    "jtype" JType (In Num Jump) 0;
+    /// a is not of kind b: go to
+    "jtype.not" JTypeNot (In Num Jump) 0;
     /// a is nil: go to
     "jump_nil" JumpNil (In JumpLow High) 0;
     /// a is not nil: go to

@@ -140,7 +140,10 @@ fn is_imported(file: &Path) -> bool {
         entries.filter(|p| p != file && p.extension() == file.extension()).any(|p| {
             let settings = fs::read_to_string(p.with_extension("toml")).unwrap_or_default();
             let text = fs::read_to_string(&p).unwrap_or_default();
-            settings.contains("auto_import = true")
+            // Classes of SOM are found by their names.
+            let is_named = name.ends_with(".som") && text.contains(stem);
+            is_named
+                || settings.contains("auto_import = true")
                 || settings.contains(&format!("\"{name}\""))
                 || spellings.iter().any(|s| text.contains(s.as_str()))
         })

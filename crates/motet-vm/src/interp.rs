@@ -20,6 +20,8 @@ mod arith;
 mod calls;
 mod control;
 mod data;
+mod floored;
+mod parts;
 mod probe;
 
 use motet_regcode::Op;
@@ -254,7 +256,7 @@ motet_regcode::for_each_reg_op!(table);
 /// The handler of each op, under the op's name.
 #[allow(non_snake_case, non_upper_case_globals)]
 mod by_op {
-    use super::{RawHandler, arith, calls, control, data};
+    use super::{RawHandler, arith, calls, control, data, floored, parts};
 
     macro_rules! bind {
         ($module:ident: $($op:ident = $handler:ident),* $(,)?) => {
@@ -265,7 +267,7 @@ mod by_op {
     bind!(control: Halt = halt, Translate = translate, EnterGenerator = enter_generator, EnterAsync = enter_async,
         FiberEnd = fiber_end, AsyncEnd = async_end, Jump = jump, Loop = loop_, JumpIf = jump_if,
         JumpUnless = jump_unless, JumpTruthy = jump_truthy, JumpFalsy = jump_falsy,
-        JumpUnlessBool = jump_unless_bool, Choose = choose, ChooseNot = choose_not, JumpNil = jump_nil, JumpNotNil = jump_not_nil, JSame = jsame, JSameNot = jsame_not, Return = return_, Raise = raise,
+        JumpUnlessBool = jump_unless_bool, Choose = choose, ChooseNot = choose_not, JType = jtype, JTypeNot = jtype_not, JumpNil = jump_nil, JumpNotNil = jump_not_nil, JSame = jsame, JSameNot = jsame_not, Return = return_, Raise = raise,
         RaiseError = raise_error, Yield = yield_, Await = await_, RangeStart = range_start, RangeNext = range_next,
         IterStart = iter_start, IterNext = iter_next);
     bind!(data: Move = move_, LoadK = load_k, LoadInt = load_int, LoadImm = load_imm, LoadFunc = load_func,
@@ -275,10 +277,12 @@ mod by_op {
         IsType = is_type, Cast = cast, CastMove = cast_move, CastRecord = cast_record, Share = share,
         SharePart = share_part, Concat = concat, List = list,
         ListAppend = list_append, ListExtend = list_extend, Map = map, MapPut = map_put, MapSpread = map_spread,
-        Record = record, Closure = closure, CellNew = cell_new, CellGet = cell_get, CellSet = cell_set,
+        Record = record, Closure = closure, 
         Index = index, IndexShare = index_share, IndexPart = index_part, IndexCast = index_cast, IndexRecord = index_record,
-        SetIndex = set_index, SetIndexOwn = set_index_own, SetFieldOwn = set_field_own, Field = field, SetField = set_field, Slot = slot, SetSlot = set_slot, SlotApart = slot_apart, SetSlotApart = set_slot_apart, Part = part, SetPart = set_part,
+        SetIndex = set_index, SetIndexOwn = set_index_own, SetFieldOwn = set_field_own, Field = field, SetField = set_field, Slot = slot, SetSlot = set_slot, SlotApart = slot_apart, SetSlotApart = set_slot_apart,
         Own = own, OwnCapture = own_capture, OwnGlobal = own_global, OwnIndex = own_index, OwnField = own_field);
+    bind!(parts: Part = part, SetPart = set_part, CellNew = cell_new, CellGet = cell_get, CellSet = cell_set);
+    bind!(floored: FloorDiv = floordiv, Mod = mod_, FloorDivI = floordiv_i, ModI = mod_i);
     bind!(calls: Call = call, CallValue = call_value, CallNative = call_native, CallNative1 = call_native1,
         CallNative2 = call_native2, Len = len, Push = push, Append = append, Has = has, HasInt = has_int, Floor = floor, NotNil = not_nil, NotNilRecord = not_nil_record, Send = send, SendFrom = send_from,
         CallValueSpread = call_value_spread, CallNativeSpread = call_native_spread, SendSpread = send_spread);
@@ -286,7 +290,7 @@ mod by_op {
         FloatAddL = float_add_l, FloatSubL = float_sub_l, FloatSubR = float_sub_r, FloatMulL = float_mul_l,
         FloatDivL = float_div_l, FloatDivR = float_div_r,
         Add = add, Sub = sub, Mul = mul, Div = div, Rem = rem, AddI = add_i, SubI = sub_i, MulI = mul_i,
-        DivI = div_i, RemI = rem_i, FloorDiv = floordiv, Mod = mod_, FloorDivI = floordiv_i, ModI = mod_i, Eq = eq, Ne = ne, Lt = lt, Le = le, Gt = gt, Ge = ge, Bin = bin, Un = un,
+        DivI = div_i, RemI = rem_i, Eq = eq, Ne = ne, Lt = lt, Le = le, Gt = gt, Ge = ge, Bin = bin, Un = un,
         JEq = jeq, JNe = jne, JLt = jlt, JLe = jle, JGt = jgt, JGe = jge,
         JEqNot = jeq_not, JNeNot = jne_not, JLtNot = jlt_not, JLeNot = jle_not, JGtNot = jgt_not, JGeNot = jge_not,
         JEqI = jeq_i, JNeI = jne_i, JLtI = jlt_i, JLeI = jle_i, JGtI = jgt_i, JGeI = jge_i,

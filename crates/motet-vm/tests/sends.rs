@@ -345,6 +345,27 @@ fn choices_in_protected_bodies_and_loops_keep_their_variables() {
 }
 
 #[test]
+fn kinds_decide_branches_and_loops() {
+    let kinds = ["nil", "true", "5", "2.5", "\"s\"", "(list)", "(map)", "one&1", "thing~0"];
+    let types = ["nil", "bool", "int", "float", "str", "list", "map", "func", "func"];
+    for (i, kind) in types.iter().enumerate() {
+        let expected: Vec<&str> = types.iter().map(|have| if have == kind { "yes" } else { "no" }).collect();
+        let body = format!(
+            "(do (set %0 (list)) (foreach L0 %1 (list {}) (set %0 (list ...%0 (if (istype {kind} %1) \"yes\" \"no\")))) %0)",
+            kinds.join(" ")
+        );
+        check(&body, &format!("[{}]", expected.join(", ")));
+        // As the condition of a loop that goes on as long as the kind fits, or does not.
+        let turns = |cond: &str| {
+            let body = "(do (set %2 (dyn.add %2 1)) (set %0 unset))";
+            format!("(do (set %0 {}) (set %2 0) (while L0 {cond} {body}) %2)", kinds[i])
+        };
+        check(&turns(&format!("(istype {kind} %0)")), "1");
+        check(&turns(&format!("(and (bool.not (istype {kind} %0)) (bool.not (same.eq %2 3)))")), "0");
+    }
+}
+
+#[test]
 fn decided_choices_take_their_way() {
     check("(choose %0 true 1 2 3)", "1");
     check("(choose %0 (same.eq 1 2) 1 2 3)", "2");

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use motet::{CompileOptions, Config, Engine, Error, Host, HostError, Level, NoLoader, Stop, Tier};
+use motet::{CompileOptions, Config, Engine, Error, Host, HostError, Level, Limits, NoLoader, Stop, Tier};
 
 /// Tiers and levels.
 const MODES: [(Tier, Level); 4] =
@@ -46,6 +46,15 @@ struct Outcome {
 
 /// Runs a program, in an image or not.
 fn run(mode: (Tier, Level), stress: bool, text: &str, image: Option<&[u8]>) -> Outcome {
+    run_with(mode, Limits::default(), stress, text, image)
+}
+
+/// Runs a program in an image within limits.
+fn run_within(mode: (Tier, Level), limits: Limits, text: &str, image: &[u8]) -> Outcome {
+    run_with(mode, limits, false, text, Some(image))
+}
+
+fn run_with(mode: (Tier, Level), limits: Limits, stress: bool, text: &str, image: Option<&[u8]>) -> Outcome {
     let engine = Engine::new();
     let language = engine.language("recorz").expect("it is part of the build");
     let mut options = CompileOptions { level: mode.1, ..CompileOptions::default() };
@@ -56,7 +65,8 @@ fn run(mode: (Tier, Level), stress: bool, text: &str, image: Option<&[u8]>) -> O
         Err(e) => return Outcome { err: format!("{e}\n"), status: 1, ..Outcome::default() },
     };
     let seen = Arc::new(Mutex::new(Seen::default()));
-    let mut config = Config::new(TestHost(seen.clone())).tier(mode.0).level(mode.1).gc_stress(stress).save_image("x");
+    let host = TestHost(seen.clone());
+    let mut config = Config::new(host).tier(mode.0).level(mode.1).limits(limits).gc_stress(stress).save_image("x");
     if let Some(image) = image {
         config = config.image(image.to_vec());
     }
@@ -224,7 +234,7 @@ Workspace fileInCurrent.
 (KernelInstaller classNamed: 'Q') new q printNl.
 Workspace contents size printNl.
 ",
-        "42\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n1 + 1\n2\n9\n38\n",
+        "42\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n6 * 7\nRecorzKernelDoIt:\n1 + 1\n2\n9\n34\n",
     );
 }
 
@@ -435,6 +445,10 @@ take
 n
     ^n
 !
+mark
+    n := 3.
+    Next := 4
+!
 RecorzKernelClassSide: #Ticket instanceVariableNames: 'made'
 !
 new
@@ -451,7 +465,7 @@ doubled
 !
 RecorzKernelDoIt:
 T := Ticket new. Ticket new.
-KernelInstaller configureStartup: T selectorNamed: 'take'.
+KernelInstaller configureStartup: T selectorNamed: 'mark'.
 KernelInstaller saveSnapshot
 ",
         "",
@@ -460,7 +474,7 @@ KernelInstaller saveSnapshot
 KernelInstaller clearStartup.
 (KernelInstaller fileOutClassNamed: 'Ticket') size printNl.
 ",
-        "3\n4\n3\n42\ntrue\n2\n339\n",
+        "3\n4\n3\n42\ntrue\n3\n364\n",
     );
 }
 
@@ -519,30 +533,74 @@ fn damaged_images_are_refused() {
     assert!(refused(&changed(image.len() - 1)).contains("snapshot checksum mismatch"));
 }
 
+/// Programs whose images have all kinds of objects, and what looks at them.
+const RICH: [(&str, &str); 3] = [
+    (TALLY, RELOAD),
+    (
+        "A := {nil. 'text'. #sym. 2 raisedTo: 100. #[1 2]. 1/3. $x. 2.5}. A at: 1 put: A.
+D := Dictionary new. D at: 'k' put: A; at: Object put: 3.
+I := IdentitySet new. I add: A; add: $z.
+O := OrderedCollection withAll: 'abc'. P := 3 @ 4. S := ReadStream on: #(1 2 3).
+KernelInstaller saveSnapshot",
+        "A size printNl. (A at: 2) printNl. (A at: 4) printNl. (D at: 'k') size printNl. (I includes: A) printNl. O printNl.
+P printNl. S next printNl. (D collect: [:e | e class]) size printNl. (A at: 5) printNl. (A at: 6) printNl.",
+    ),
+    (
+        "RecorzKernelClass: #Maker superclass: #Object instanceVariableNames: 'base' classVariableNames: 'Count'
+!
+adder
+    | count |
+    count := 0.
+    Count := 1.
+    ^[:x | count := count + 1. x > 5 ifTrue: [^nil]. x + count + Count]
+!
+RecorzKernelClassSide: #Maker instanceVariableNames: 'made'
+!
+made
+    ^made ifNil: [made := 1]
+!
+RecorzKernelDoIt:
+F := Maker new adder. Maker made.
+G := [:n | n < 2 ifTrue: [1] ifFalse: [n * (G value: n - 1)]].
+Sorted := #(3 1 2) asSortedCollection: [:p :q | p > q].
+KernelInstaller configureStartup: Maker selectorNamed: 'made'.
+KernelInstaller saveSnapshot",
+        "(F value: 1) printNl. ([F value: 9] on: Error do: [:e | 0]) printNl. (G value: 5) printNl. Sorted add: 2; printNl.
+Maker made printNl. Maker new adder printNl.",
+    ),
+];
+
 #[test]
 fn hostile_images_with_a_right_checksum_do_no_harm() {
-    let image = run(MODES[2], false, TALLY, None).image.expect("an image was written");
-    let body = motet_lang_recorz::snapshot::container::open(&image).expect("it is one").to_vec();
+    use motet_lang_recorz::snapshot::container::{open, seal};
+    let rounds = std::env::var("MOTET_FUZZ_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let mut random = 12345_u64;
     let mut next = |end: usize| {
-        random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (random >> 33) as usize % end
     };
-    for round in 0..60 {
-        let mut hostile = body.clone();
-        if round % 3 == 0 {
-            hostile.truncate(next(body.len()));
-        } else {
-            for _ in 0..=round % 4 {
-                let at = next(hostile.len());
-                hostile[at] = if round % 2 == 0 { next(256) as u8 } else { hostile[at] ^ 1 << next(8) };
+    for (first, second) in RICH {
+        let image = run(MODES[2], false, first, None).image.expect("an image was written");
+        let body = open(&image).expect("it is one").to_vec();
+        for round in 0..rounds {
+            let mut hostile = body.clone();
+            if round % 5 == 0 {
+                hostile.truncate(next(body.len()));
+            } else {
+                for _ in 0..=round % 4 {
+                    let at = next(hostile.len());
+                    hostile[at] = if round % 2 == 0 { next(256) as u8 } else { hostile[at] ^ 1 << next(8) };
+                }
             }
+            // Whatever it does, it ends with a result, an error in words or a limit.
+            let limits = Limits { fuel: Some(2_000_000), depth: 2_000, heap_bytes: 64 << 20, ..Limits::default() };
+            let got = run_within(MODES[round % 4], limits, second, &seal(&hostile));
+            assert!(
+                got.status == 0 || got.err.contains("error: ") || got.err.contains("fuel"),
+                "round {round}: {got:?}"
+            );
+            assert!(!got.err.contains("internal error"), "round {round}: {got:?}");
         }
-        let bytes = motet_lang_recorz::snapshot::container::seal(&hostile);
-        // Whatever it does, it ends with a result or an error in words.
-        let got = run(MODES[2], false, RELOAD, Some(&bytes));
-        assert!(got.status == 0 || got.err.contains("error: "), "round {round}: {got:?}");
-        assert!(!got.err.contains("internal error"), "round {round}: {got:?}");
     }
 }
 

@@ -8,6 +8,7 @@ use alloc::{
 
 use motet_runtime::Runtime;
 
+use super::state::LiveState;
 use crate::{
     bytes::{Malformed, Reader, Writer},
     world::{ClassNo, Dialect, World},
@@ -26,6 +27,8 @@ pub enum Unit {
     /// Do-its that are compiled and not run: each is the text between two places. The init function only hands each one's
     /// function to `recorz.do_it`, as for do-its that run.
     Dormant(Vec<(u32, u32)>),
+    /// Nothing: only what [`Context::needs`] says is wanted of the library. The init function ends with `recorz.resend`.
+    Library,
 }
 
 /// A method's source in the text.
@@ -76,7 +79,8 @@ pub struct Context {
     pub installed: Vec<String>,
     /// Selectors of methods that programs gave to built-in classes.
     pub overridden: Vec<String>,
-    /// Selectors that count as mentioned by the text, so that library methods of these names are compiled with it.
+    /// Selectors and classes that count as mentioned by the text, so that library methods of these names are compiled with
+    /// it: classes of which there may be instances, at least.
     pub needs: Vec<String>,
 }
 
@@ -94,7 +98,7 @@ impl Context {
             globals: Vec::new(),
             installed: Vec::new(),
             overridden: Vec::new(),
-            needs: Vec::new(),
+            needs: LiveState::of(rt).alive.iter().cloned().collect(),
         };
         let Some(world) = World::get(rt, dialect) else { return context };
         for number in world.all_classes() {
@@ -158,6 +162,7 @@ impl Context {
                     w.number(u64::from(*end));
                 }
             }
+            Unit::Library => w.byte(3),
         }
         w.length(self.classes.len());
         for class in &self.classes {
@@ -189,6 +194,7 @@ fn read(r: &mut Reader<'_>) -> Result<Context, Malformed> {
         0 => Unit::DoIt { package: r.maybe()?.map(ToString::to_string) },
         1 => Unit::Methods((0..r.length()?).map(|_| read_piece(r)).collect::<Result<_, _>>()?),
         2 => Unit::Dormant((0..r.length()?).map(|_| Ok((r.number32()?, r.number32()?))).collect::<Result<_, _>>()?),
+        3 => Unit::Library,
         _ => return Err(Malformed),
     };
     let classes = (0..r.length()?).map(|_| read_class(r)).collect::<Result<_, _>>()?;

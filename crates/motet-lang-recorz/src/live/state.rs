@@ -54,6 +54,10 @@ pub(crate) struct LiveState {
     pub(crate) pending: Option<crate::snapshot::Pending>,
     /// The program's file, while its text is compiled as live text: errors then end the program as compile errors do.
     pub(crate) file: Option<String>,
+    /// Built-in classes of which there may be instances, as far as not every image has them.
+    pub(crate) alive: BTreeSet<String>,
+    /// Messages to be sent again when the library's method is there: lists among the runtime's roots.
+    pub(crate) resend: Vec<Value>,
     /// Line of the file before the text that is compiled.
     pub(crate) line: u32,
 }

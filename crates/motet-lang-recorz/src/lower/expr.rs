@@ -172,6 +172,7 @@ impl Lowerer {
         let receiver = self.receiver(span);
         let unit = self.frames.first().map_or("", |frame| frame.name.as_str());
         let selector = build::str(unit.split_once(">>").map_or(unit, |(_, s)| s), span);
+        let selector = self.native_call("string", vec![selector], span);
         self.words.word("_receiver:detail:");
         let class = self.global_value("Context", span);
         build::send(class, "_receiver:detail:", vec![receiver, selector], span)

@@ -58,9 +58,10 @@ struct Item<'a> {
     piece: Lowered<Piece<'a>>,
 }
 
-fn read<'a>(file: File<'a>, options: &Options, items: &mut Vec<Item<'a>>) {
+/// Reads a file, or an expression, which is a do-it whatever it begins with.
+fn read<'a>(file: File<'a>, is_expression: bool, items: &mut Vec<Item<'a>>) {
     let text = file.text;
-    if options.evaluate || !chunk::is_chunk_file(text) {
+    if is_expression || !chunk::is_chunk_file(text) {
         let piece = parser::parse_do_it(text, 0, text.len(), file.id).map(|body| Piece::DoIt(body, text));
         return items.push(Item { file, range: 0..text.len(), piece });
     }
@@ -85,8 +86,8 @@ fn read<'a>(file: File<'a>, options: &Options, items: &mut Vec<Item<'a>>) {
 /// Lowers a program of several files, the main one last.
 pub(crate) fn lower(files: &[File<'_>], options: &Options) -> Outcome {
     let mut items = Vec::new();
-    for &file in files {
-        read(file, options, &mut items);
+    for (at, &file) in files.iter().enumerate() {
+        read(file, options.evaluate && at + 1 == files.len(), &mut items);
     }
     let mut model = Model::recorz();
     let mut class = None;
@@ -140,6 +141,12 @@ pub(crate) fn lower_live(text: &str, context: &Context) -> Outcome {
     program.installed = context.installed.iter().cloned().collect();
     for word in &context.needs {
         program.lowerer.words.word(word);
+    }
+    // Classes that come alive now may have methods of their own for what others were sent before.
+    for name in &context.installed {
+        if let Some((_, selector)) = name.split_once(">>") {
+            program.lowerer.words.word(selector);
+        }
     }
     let made = program.live(text, &context.unit);
     made.and_then(|()| program.finish(Ending::Value)).into()
@@ -390,6 +397,11 @@ impl Program {
                 }
                 Ok(())
             }
+            Unit::Library => {
+                let part = self.lowerer.native_call("resend", Vec::new(), Span::default());
+                self.push(part);
+                Ok(())
+            }
             Unit::Dormant(places) => {
                 for &(start, end) in places {
                     let body = parser::parse_do_it(text, start as usize, end as usize, file)?;
@@ -443,6 +455,11 @@ impl Program {
         self.lowerer.fetches.clear();
         self.lowerer.abandon();
         let mut parts = self.library()?;
+        let alive: Vec<&str> = self.lowerer.words.alive().map(|class| class.row().name).collect();
+        if !alive.is_empty() {
+            let part = self.lowerer.native_call("alive", vec![build::str(alive.join(" "), span)], span);
+            parts.push(part);
+        }
         let mut all = core::mem::take(&mut self.lowerer.early);
         all.append(&mut parts);
         all.append(&mut self.parts);

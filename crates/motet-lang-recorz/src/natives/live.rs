@@ -1,14 +1,20 @@
 //! The live system: compiling, chunk streams, file-out, snapshots.
 
-use alloc::{format, string::String, vec, vec::Vec};
+use alloc::{
+    format,
+    string::{String, ToString},
+    vec,
+    vec::Vec,
+};
 
 use motet_runtime::{Control, LoadRequest, NativeDef, NativeResult, Runtime, Value};
 use motet_source::{FileId, LineIndex};
 
-use super::{arg, array, owned_text, signal, string};
+use super::{arg, array, class_of, owned_text, signal, string};
 use crate::{
     chunk::{self, Chunk, ClassHeader},
     classes::Builtin,
+    library,
     live::{Context, Piece, Unit, files, memory, state, state::LiveState},
     snapshot::{restore, save},
     world::{ClassNo, Definition, RECORZ, World, words},
@@ -64,6 +70,8 @@ pub(crate) const HELPERS: &[NativeDef] = &[
     NativeDef { name: "recorz.program", run: program, inline: None },
     NativeDef { name: "recorz.evaluated", run: evaluated, inline: None },
     NativeDef { name: "recorz.evaluate", run: evaluate, inline: None },
+    NativeDef { name: "recorz.alive", run: alive, inline: None },
+    NativeDef { name: "recorz.resend", run: resend, inline: None },
     NativeDef { name: COMPILE_FAILED, run: compile_failed, inline: None },
     NativeDef { name: PROGRAM_FAILED, run: program_failed, inline: None },
 ];
@@ -105,6 +113,55 @@ fn load(rt: &mut Runtime, source: String, context: &Context, line: Value) -> Con
     let failed = rt.find_native(if of_program { PROGRAM_FAILED } else { COMPILE_FAILED });
     let failed = failed.map_or(Value::NIL, Value::native);
     Control::load(LoadRequest { language: RECORZ.name, name, source, context: context.encode(), failed })
+}
+
+/// Asks for a method of the library that nothing mentioned so far, and for the message to be sent again; `None` when the
+/// library has none.
+#[cold]
+pub(crate) fn missing(rt: &mut Runtime, receiver: Value, selector: &str, args: &[Value]) -> Option<Control> {
+    rt.compiler.as_ref()?;
+    let class = class_of(rt, receiver);
+    let symbol = rt.symbols.intern(selector);
+    let world = World::get(rt, &RECORZ)?;
+    let is_missing = |n: &ClassNo| library::defines(world, *n, selector) && world.own_method(*n, symbol).is_none();
+    let owner = world.lineage(class).find(is_missing)?;
+    let needs = [world.class(owner).name.to_string(), selector.to_string()];
+    let mut message = vec![receiver, rt.heap.str(selector)];
+    message.extend_from_slice(args);
+    let message = rt.heap.list(message);
+    rt.roots.push(message);
+    LiveState::of(rt).resend.push(message);
+    let mut context = Context::of(rt, &RECORZ, Unit::Library);
+    context.needs.extend(needs);
+    Some(load(rt, String::new(), &context, Value::NIL))
+}
+
+/// Sends the message that waited for a method.
+fn resend(rt: &mut Runtime, _: &[Value]) -> NativeResult {
+    let Some(message) = LiveState::of(rt).resend.pop() else { return Ok(Value::NIL) };
+    if let Some(at) = rt.roots.iter().rposition(|root| root.is_identical(message)) {
+        rt.roots.remove(at);
+    }
+    let parts = rt.heap.items(message).cloned().unwrap_or_default();
+    let [receiver, selector, args @ ..] = parts.as_slice() else { return Ok(Value::NIL) };
+    let selector = text_arg(rt, &[*selector], 0)?;
+    let (class, symbol) = (class_of(rt, *receiver), rt.symbols.intern(&selector));
+    match World::of(rt, &RECORZ).lookup(class, symbol) {
+        Some(method) => Err(Control::call(method, core::iter::once(*receiver).chain(args.iter().copied()).collect())),
+        None => Err(super::not_understood(rt, *receiver, &selector, args)),
+    }
+}
+
+/// There may be instances of these classes from now on: names.
+fn alive(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    let names = text_arg(rt, args, 0)?;
+    let alive = &mut LiveState::of(rt).alive;
+    for name in words(&names) {
+        if !alive.contains(name) {
+            alive.insert(name.into());
+        }
+    }
+    Ok(Value::NIL)
 }
 
 /// Text that a program compiled has an error.

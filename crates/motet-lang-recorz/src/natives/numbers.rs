@@ -49,7 +49,7 @@ natives! {
             let base = float_arg(rt, arg(args, 1))?;
             function(rt, args, |x| libm::log(x) / libm::log(base))
         };
-        "exp" => |rt, args| function(rt, args, libm::exp);
+        "exp" => |rt, args| function(rt, args, float::exp);
         "sin" => |rt, args| function(rt, args, libm::sin);
         "cos" => |rt, args| function(rt, args, libm::cos);
         "tan" => |rt, args| function(rt, args, libm::tan);

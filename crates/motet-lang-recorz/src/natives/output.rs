@@ -32,6 +32,12 @@ natives! {
         "printOn:" => print_on;
         "storeString" => |rt, args| Err(library(rt, "printString", args));
     }
+    "String" {
+        "printOn:" => print_on;
+    }
+    "Symbol" {
+        "printOn:" => print_on;
+    }
     "Transcript" {
         "show:" => |rt, args| show(rt, args, "");
         "nextPutAll:" => |rt, args| show(rt, args, "");

@@ -96,7 +96,8 @@ impl Saver<'_> {
             w.flag(table.by_identity);
             w.length(table.len());
             for entry in table.iter() {
-                w.number(u64::from(entry.hash));
+                // Identity is found again when the image is loaded; it may come from addresses.
+                w.number(if table.by_identity { 0 } else { u64::from(entry.hash) });
                 self.reference(entry.key, w);
                 self.reference(entry.value, w);
             }

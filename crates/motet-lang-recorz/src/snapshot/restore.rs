@@ -158,6 +158,7 @@ pub(crate) fn open(rt: &mut Runtime, bytes: Vec<u8>) -> Result<(), String> {
     })?;
     let state = LiveState::of(rt);
     state.packages = tables.packages;
+    state.alive.extend(tables.names.iter().map(|(name, _, _)| (*name).to_string()));
     state.pending = Some(Pending { bytes, old: Vec::new(), do_its: Vec::new() });
     Ok(())
 }
@@ -240,7 +241,7 @@ fn methods_of(rt: &mut Runtime, tables: &Tables<'_>) -> Option<(String, Context)
         return None;
     }
     let mut context = Context::of(rt, &RECORZ, Unit::Methods(pieces));
-    context.needs = needs;
+    context.needs.extend(needs);
     Some((joined.text, context))
 }
 

@@ -158,6 +158,11 @@ pub(crate) fn lower<'a>(
     lowerer.find_overridden(overridden);
     let order = lowerer.order(outside);
     lowerer.lay_out(&order, outside);
+    if let Start::Call(class, _) = start
+        && !lowerer.classes.contains_key(class)
+    {
+        lowerer.complain(0, Code::UnknownName, Span::new(0, 0), format!("class {class} is not found"));
+    }
     if !lowerer.diagnostics.is_empty() {
         return Err(lowerer.diagnostics);
     }

@@ -49,16 +49,6 @@ static JOINED: [NativeDef; count_natives(TOPICS)] = join_natives(TOPICS);
 /// All natives of SOM.
 pub static ALL: &[NativeDef] = &JOINED;
 
-/// Whether a class side has a primitive of its own for a selector.
-pub(crate) fn is_primitive(class: &str, meta: bool, selector: &str) -> bool {
-    let side = if meta { " class" } else { "" };
-    let is_it = |name: &str| {
-        let rest = name.strip_prefix("som.").and_then(|rest| rest.strip_prefix(class));
-        rest.and_then(|rest| rest.strip_prefix(side)).and_then(|rest| rest.strip_prefix(">>")) == Some(selector)
-    };
-    ALL.iter().any(|native| is_it(native.name))
-}
-
 /// Exactly `N` arguments, the receiver included.
 pub(crate) fn take<const N: usize>(args: &[Value]) -> Result<[Value; N], Control> {
     match <[Value; N]>::try_from(args) {

@@ -90,7 +90,10 @@ impl Files {
         let mut wanted: Vec<String> = Vec::new();
         // Classes of the main file are found there.
         let mut seen: BTreeSet<String> = BTreeSet::new();
-        all.add(name, Cow::Owned(text.to_string()), false, &mut wanted, &mut seen);
+        // What is called may be all that is named.
+        if options.call.is_none() || !text.trim().is_empty() {
+            all.add(name, Cow::Owned(text.to_string()), false, &mut wanted, &mut seen);
+        }
         if known.core {
             wanted.extend(library::CORE.iter().map(ToString::to_string));
         }
@@ -164,6 +167,10 @@ impl Files {
             seen.extend(classes.iter().map(|class| class.name.text.to_string()));
         }
         let tokens = lex(&text, 0, text.len(), id, Surface::Som).unwrap_or_default();
+        // The class of a file with errors is not looked for elsewhere.
+        if let Some(Kind::Ident(name)) = tokens.first().map(|token| &token.kind) {
+            seen.insert(name.to_string());
+        }
         for token in &tokens {
             if let Kind::Ident(name) = token.kind
                 && name.starts_with(char::is_uppercase)

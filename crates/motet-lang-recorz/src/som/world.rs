@@ -19,7 +19,7 @@ fn no_methods() -> &'static [NativeDef] {
 
 macro_rules! classes {
     ($($name:ident = $number:literal: $text:literal, $superclass:literal, $variables:expr;)*) => {
-        $(pub(crate) const $name: ClassNo = ClassNo($number * 2);)*
+        $(#[allow(dead_code)] pub(crate) const $name: ClassNo = ClassNo($number * 2);)*
 
         /// The classes of the engine's values. Their variables are hidden.
         const ROWS: &[(&str, &str, &[&str])] = &[$(($text, $superclass, $variables)),*];

@@ -472,7 +472,7 @@ fn exceptions_have_message_stack_and_line() {
         optional: 0,
         kind: FuncKind::Normal,
         captures: None,
-            hidden,
+        hidden,
         origin: None,
     };
     rt.funcs = Vec::from([func("risky", false), func("map", true), func("outer", false), func("main", true)]);

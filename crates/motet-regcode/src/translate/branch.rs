@@ -13,6 +13,8 @@ pub(super) enum Cond {
     Truthy(u32),
     /// Whether a register holds nil.
     Nil(u32),
+    /// Whether a register holds a value of a kind.
+    Type(u32, u32),
     /// Whether two registers hold the same.
     Same(u32, u32),
     /// Dynamic `==` or `!=` with nil; the last is the register for the slow path's result.
@@ -48,7 +50,7 @@ impl Translator<'_> {
                     }
                     Cond::Dyn(op, a, b, result) if sense => return self.dyn_loop(op, a, b, result, target, other),
                     Cond::Float(..) | Cond::Dyn(..) | Cond::Bool(_) | Cond::Truthy(_) => {}
-                    Cond::Nil(_) | Cond::Same(..) | Cond::DynNil(..) => {}
+                    Cond::Nil(_) | Cond::Type(..) | Cond::Same(..) | Cond::DynNil(..) => {}
                 }
             }
             let skip = self.fresh_label();
@@ -120,6 +122,7 @@ impl Translator<'_> {
             Cond::Bool(r) => self.jump32(if sense { Op::JumpIf } else { Op::JumpUnless }, r, target),
             Cond::Truthy(r) => self.jump32(if sense { Op::JumpTruthy } else { Op::JumpFalsy }, r, target),
             Cond::Nil(r) => self.jump32(if sense { Op::JumpNil } else { Op::JumpNotNil }, r, target),
+            Cond::Type(r, kind) => self.jump16(if sense { Op::JType } else { Op::JTypeNot }, r, kind, target),
             Cond::Same(a, b) => self.jump16(if sense { Op::JSame } else { Op::JSameNot }, a, b, target),
             Cond::DynNil(op, a, result) => {
                 let jump = match (op == bin::EQ, sense) {

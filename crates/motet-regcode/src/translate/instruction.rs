@@ -276,7 +276,18 @@ impl Translator<'_> {
                 let (_, shape) = self.link.classes[class.index()];
                 return self.plain1(Op::IsRecord, 0, Some(u64::from(shape)), next);
             }
-            P::IsType { kind } => return self.plain1(Op::IsType, kind_number(kind), None, next),
+            P::IsType { kind } => {
+                if !self.far
+                    && let Some((sense, target, used)) = Self::coming_branch(next, false)
+                {
+                    let slot = self.pop();
+                    self.settle_from(0);
+                    let r = self.reg(slot);
+                    self.branch(Cond::Type(r, kind_number(kind)), sense, target, None);
+                    return used;
+                }
+                return self.plain1(Op::IsType, kind_number(kind), None, next);
+            }
             P::Cast { kind } => {
                 if let Some(Slot { sym: Sym::Local(from), .. }) = self.stack.last()
                     && (matches!(next[0], Some(P::SetLocal { .. })) || self.link.coerces)

@@ -34,7 +34,7 @@ const BIN: [BinOp; 19] = [
 /// The dynamic operator off the inline path.
 #[inline(never)]
 #[allow(clippy::too_many_arguments)] // One call, eight scalars.
-unsafe fn dynamic(
+pub(super) unsafe fn dynamic(
     vm: *mut Vm,
     op: BinOp,
     x: Value,
@@ -185,50 +185,6 @@ dyn_arith! {
     mul mul_i mul_slow mul_i_slow Mul checked_mul * any;
     div div_i div_slow div_i_slow Div checked_div / not_zero;
     rem rem_i rem_slow rem_i_slow Rem checked_rem % not_zero;
-}
-
-/// Floored division: of integers only.
-macro_rules! floored {
-    ($($name:ident $name_i:ident $slow:ident $slow_i:ident $op:ident $value:path;)*) => {
-        handlers! {$(
-            fn $name(pc, base, vm, t) {
-                let (x, y) = (reg(base, b(pc)), reg(base, c(pc)));
-                if tag(x) == Tag::Int && tag(y) == Tag::Int && let Some(n) = $value(bits(x) as i64, bits(y) as i64) {
-                    reg(base, a(pc)).write(Value::int(n));
-                    next!(pc.add(1), base, vm, t)
-                }
-                slow!($slow, pc, base, vm, t)
-            }
-
-            #[inline(never)]
-            fn $slow(pc, base, vm, t) {
-                let (x, y) = (get(base, b(pc)), get(base, c(pc)));
-                let (pc, base) = dynamic(vm, BinOp::$op, x, y, a(pc) as u32, pc, pc.add(1), base);
-                next!(pc, base, vm, t)
-            }
-
-            fn $name_i(pc, base, vm, t) {
-                let x = reg(base, b(pc));
-                if tag(x) == Tag::Int && let Some(n) = $value(bits(x) as i64, imm(pc)) {
-                    reg(base, a(pc)).write(Value::int(n));
-                    next!(pc.add(1), base, vm, t)
-                }
-                slow!($slow_i, pc, base, vm, t)
-            }
-
-            #[inline(never)]
-            fn $slow_i(pc, base, vm, t) {
-                let (x, y) = (get(base, b(pc)), Value::int(imm(pc)));
-                let (pc, base) = dynamic(vm, BinOp::$op, x, y, a(pc) as u32, pc, pc.add(1), base);
-                next!(pc, base, vm, t)
-            }
-        )*}
-    };
-}
-
-floored! {
-    floordiv floordiv_i floordiv_slow floordiv_i_slow FloorDiv ops::floor_div;
-    mod_ mod_i mod_slow mod_i_slow Mod ops::floor_mod;
 }
 
 /// Accumulator forms of dynamic operators: floats with the left (`$left`) or the right operand in the accumulator,

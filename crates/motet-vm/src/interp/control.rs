@@ -4,7 +4,8 @@
 use motet_runtime::{Control, Tag, Value};
 
 use super::{
-    Handler, a, b, bits, c, copy, get, handlers, imm, imm_b, keep_branch, next, outlined, reg, slow, tag, wide,
+    Handler, a, b, bits, c, copy, data::fits, get, handlers, imm, imm_b, keep_branch, next, outlined, reg, slow, tag,
+    wide,
 };
 use crate::{Vm, stack::Frame};
 
@@ -85,6 +86,22 @@ handlers! {
                 next!(pc.add(1), base, vm, t)
             }
             next!(pc.offset(imm_b(pc) as isize), base, vm, t)
+        }
+        next!(pc.offset(imm(pc) as isize), base, vm, t)
+    }
+
+    fn jtype(pc, base, vm, t) {
+        if fits(tag(reg(base, a(pc))), b(pc)) {
+            keep_branch();
+            next!(pc.offset(imm(pc) as isize), base, vm, t)
+        }
+        next!(pc.add(1), base, vm, t)
+    }
+
+    fn jtype_not(pc, base, vm, t) {
+        if fits(tag(reg(base, a(pc))), b(pc)) {
+            keep_branch();
+            next!(pc.add(1), base, vm, t)
         }
         next!(pc.offset(imm(pc) as isize), base, vm, t)
     }

@@ -23,7 +23,7 @@ const KINDS: [TypeTag; 8] = [
 ];
 
 /// Offset of the running function's scratch register.
-unsafe fn scratch(vm: *mut Vm) -> u32 {
+pub(super) unsafe fn scratch(vm: *mut Vm) -> u32 {
     // SAFETY: a frame is in use while handlers run; its function has a code entry.
     unsafe { ((&(*vm).codes)[(*(*vm).frame).func as usize].regs - 1) * 2 }
 }
@@ -43,7 +43,7 @@ const KIND_TAGS: [u8; 8] = [2, 3, 0, 1, 7, 8, 9, 0xff];
 
 /// Whether a tag is that of a kind in the numbering of `cast`.
 #[inline(always)]
-fn fits(have: Tag, kind: usize) -> bool {
+pub(super) fn fits(have: Tag, kind: usize) -> bool {
     match KIND_TAGS[kind & 7] {
         0xff => matches!(have, Tag::Func | Tag::Native | Tag::Closure),
         tag => have as usize == usize::from(tag),
@@ -196,7 +196,7 @@ handlers! {
     }
 
     fn is_type(pc, base, vm, t) {
-        let is = ops::is_type(&(*vm).rt, get(base, b(pc)), KINDS[c(pc) & 7]);
+        let is = fits(tag(reg(base, b(pc))), c(pc));
         reg(base, a(pc)).write(Value::bool(is));
         next!(pc.add(1), base, vm, t)
     }
@@ -361,45 +361,6 @@ handlers! {
         next!(pc.add(1), base, vm, t)
     }
 
-    fn part(pc, base, vm, t) {
-        let r = reg(base, b(pc));
-        if tag(r) == Tag::Record && let Some(field) = Heap::part_ptr(*r, c(pc)) {
-            let payload = load(reg(base, a(pc)), field);
-            next!(pc.add(1), base, vm, acc(t, payload))
-        }
-        slow!(part_slow, pc, base, vm, t)
-    }
-
-    fn set_part(pc, base, vm, t) {
-        let r = reg(base, a(pc));
-        if tag(r) == Tag::Record
-            && !(*vm).rt.classes.has_types(Heap::shape_unchecked(*r))
-            && let Some(field) = Heap::part_ptr(*r, b(pc))
-        {
-            copy(field, reg(base, c(pc)));
-            next!(pc.add(1), base, vm, t)
-        }
-        slow!(set_part_slow, pc, base, vm, t)
-    }
-
-    fn cell_get(pc, base, vm, t) {
-        let cell = reg(base, b(pc));
-        if tag(cell) != Tag::Cell {
-            slow!(no_cell, pc, base, vm, t);
-        }
-        let payload = load(reg(base, a(pc)), Heap::cell_ptr(*cell));
-        next!(pc.add(1), base, vm, acc(t, payload))
-    }
-
-    fn cell_set(pc, base, vm, t) {
-        let cell = reg(base, a(pc));
-        if tag(cell) != Tag::Cell {
-            slow!(no_cell, pc, base, vm, t);
-        }
-        copy(Heap::cell_ptr(*cell), reg(base, b(pc)));
-        next!(pc.add(1), base, vm, t)
-    }
-
     fn record(pc, base, vm, t) {
         let word = *pc.add(1);
         if word >> 32 != u64::from(u32::MAX) {
@@ -478,7 +439,7 @@ handlers! {
     }
 }
 
-unsafe fn language_of(vm: *mut Vm) -> u32 {
+pub(super) unsafe fn language_of(vm: *mut Vm) -> u32 {
     // SAFETY: as for handlers.
     unsafe { (*vm).language_index() }
 }
@@ -749,17 +710,6 @@ outlined! {
         (*vm).safepoint(pc, pc.add(2), base)
     }
 
-    fn cell_new(pc, base, vm) {
-        let v = (*vm).rt.heap.new_cell(get(base, b(pc)));
-        reg(base, a(pc)).write(v);
-        (*vm).safepoint(pc, pc.add(1), base)
-    }
-
-    #[cold]
-    fn no_cell(pc, base, vm) {
-        (*vm).throw(pc, base, Control::error("internal error: not a cell"))
-    }
-
     fn index_slow(pc, base, vm) {
         if let Some(v) = ops::index_inline(&(*vm).rt.heap, get(base, b(pc)), get(base, c(pc))) {
             reg(base, a(pc)).write(v);
@@ -799,20 +749,6 @@ outlined! {
         let language = language_of(vm);
         let result = ops::field(&mut (*vm).rt, language, v, name);
         (*vm).deliver(result, a(pc) as u32, pc, behind(pc.add(3)), base)
-    }
-
-    #[cold]
-    fn part_slow(pc, base, vm) {
-        let language = language_of(vm);
-        let result = ops::part(&mut (*vm).rt, language, get(base, b(pc)), c(pc) as u32);
-        (*vm).deliver(result, a(pc) as u32, pc, behind(pc.add(1)), base)
-    }
-
-    #[cold]
-    fn set_part_slow(pc, base, vm) {
-        let language = language_of(vm);
-        let result = ops::set_part(&mut (*vm).rt, language, get(base, a(pc)), b(pc) as u32, get(base, c(pc)));
-        (*vm).deliver(result, scratch(vm), pc, pc.add(1), base)
     }
 
     #[cold]

@@ -97,9 +97,12 @@ impl<'a> Lowerer<'a> {
 
     /// The body of a method or of a block that is a function.
     fn function_body(&mut self, body: &'a Body<'a>, span: Span) -> Ir {
+        let mut parts = self.temporaries(&body.temporaries);
         if !restarts(body) {
-            return self.statements(body, span);
+            parts.push(self.statements(body, span));
+            return build::block(parts, span);
         }
+        // The variables keep their values.
         let label = self.frame().new_label();
         self.frame().restart = Some(label);
         let value = self.statements(body, span);
@@ -107,7 +110,8 @@ impl<'a> Lowerer<'a> {
             Type::Never => value,
             _ => build::return_(self.left(value, span), span),
         };
-        endless(label, value, span)
+        parts.push(endless(label, value, span));
+        build::block(parts, span)
     }
 
     /// A value with which the method is left.
@@ -122,10 +126,10 @@ impl<'a> Lowerer<'a> {
         build::block(parts, span)
     }
 
-    /// Temporaries and statements; the value is that of the last statement in a block, and the receiver in a method.
+    /// The value is that of the last statement in a block, and the receiver in a method.
     fn statements(&mut self, body: &'a Body<'a>, span: Span) -> Ir {
         let is_method = self.frames.len() == 1;
-        let mut parts = self.temporaries(&body.temporaries);
+        let mut parts = Vec::new();
         match body.statements.split_last() {
             Some((last, before)) if !is_method || last.returns => {
                 for statement in before {

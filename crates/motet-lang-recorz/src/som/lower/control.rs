@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use motet_ir::{BinOp, Expr as Ir, ExprKind as Kind, Family, LocalIdx, Type, UnOp, build};
 use motet_source::Span;
 
-use super::{Lowerer, is_type, scan::restarts};
+use super::{Lowerer, is_type};
 use crate::ast::{Block, Expr, ExprKind, Literal, Message};
 
 /// A control-flow message with literal blocks.
@@ -39,7 +39,7 @@ pub(super) enum Step<'e, 'a> {
 /// A literal block of so many arguments that may become part of the running function.
 fn block<'e, 'a>(expr: &'e Expr<'a>, params: usize) -> Option<&'e Block<'a>> {
     match &expr.kind {
-        ExprKind::Block(block) if block.params.len() == params && !restarts(&block.body) => Some(block),
+        ExprKind::Block(block) if block.params.len() == params => Some(block),
         _ => None,
     }
 }
@@ -308,7 +308,7 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-pub(super) fn both(a: Ir, b: Ir, span: Span) -> Ir {
+fn both(a: Ir, b: Ir, span: Span) -> Ir {
     build::expr(Kind::And(Box::new(a), Box::new(b)), Type::Bool, span)
 }
 

@@ -94,6 +94,20 @@ impl<'a> Lowerer<'a> {
         self.frame().new_local("$", ty)
     }
 
+    /// A read of a local that holds a value while `later` are evaluated; `parts` gets what assigns it, if it is not the
+    /// value's own local.
+    pub(super) fn held(&mut self, value: Ir, later: &[Ir], parts: &mut Vec<Ir>) -> Ir {
+        let (ty, span) = (value.ty, value.span);
+        if let Kind::Local(local) = value.kind
+            && !later.iter().any(|e| assigns(e, local))
+        {
+            return value;
+        }
+        let temp = self.temp(ty);
+        parts.push(build::set_local(temp, value, span));
+        build::local(temp, ty, span)
+    }
+
     /// The variable that a name stands for here.
     pub(super) fn find_name(&self, name: &str) -> Option<VarId> {
         let names = self.frames.iter().rev().flat_map(|f| f.names.iter().rev());
@@ -169,4 +183,11 @@ impl<'a> Lowerer<'a> {
     pub(super) fn receiver(&mut self, span: Span) -> Ir {
         self.get_var(SELF, span)
     }
+}
+
+/// Whether an expression may assign a local.
+fn assigns(expr: &Ir, local: LocalIdx) -> bool {
+    let mut found = false;
+    expr.walk(|e| found |= matches!(e.kind, Kind::SetLocal(l, _) if l == local));
+    found
 }

@@ -5,11 +5,7 @@ use alloc::{boxed::Box, vec, vec::Vec};
 use motet_ir::{Arg, BinOp, Expr as Ir, ExprKind as Kind, Family, Type, UnOp, build};
 use motet_source::Span;
 
-use super::{
-    Lowerer, any,
-    control::{Inlined, both},
-    is_type,
-};
+use super::{Lowerer, any, control::Inlined, is_type};
 use crate::ast::{Expr, ExprKind, Message};
 
 /// The core's operator for a message, and the message for an operator.
@@ -70,12 +66,12 @@ impl<'a> Lowerer<'a> {
             "value" | "value:" | "value:with:" => self.value(receiver, selector, args, span),
             "at:" | "at:put:" => self.element(receiver, selector, args, span),
             "length" => {
-                let temp = self.temp(Type::Any);
-                let local = || build::local(temp, Type::Any, span);
-                let length = self.typed_native_call("som.length", Type::Int, vec![local()], span);
-                let send = build::send(local(), selector, args, span);
-                let choice = build::if_(is_type(local(), Type::List, span), length, send, span);
-                build::block(vec![build::set_local(temp, receiver, span), choice], span)
+                let mut parts = Vec::new();
+                let list = self.held(receiver, &[], &mut parts);
+                let length = self.typed_native_call("som.length", Type::Int, vec![list.clone()], span);
+                let send = build::send(list.clone(), selector, args, span);
+                parts.push(build::if_(is_type(list, Type::List, span), length, send, span));
+                build::block(parts, span)
             }
             "restart" if self.frame().restart.is_some() => self.restart(receiver, span),
             _ => build::send(receiver, selector, args, span),
@@ -88,12 +84,13 @@ impl<'a> Lowerer<'a> {
         if is_plain(&a) || is_plain(&b) {
             return build::binary(Family::Same, BinOp::Eq, a, b, span);
         }
-        let (left, right) = (self.temp(Type::Any), self.temp(Type::Any));
-        let local = |local| build::local(local, Type::Any, span);
-        let same = build::binary(Family::Same, BinOp::Eq, local(left), local(right), span);
-        let equal = self.typed_native_call("som.same", Type::Bool, vec![local(left), local(right)], span);
-        let either = build::expr(Kind::Or(Box::new(same), Box::new(equal)), Type::Bool, span);
-        build::block(vec![build::set_local(left, a, span), build::set_local(right, b, span), either], span)
+        let mut parts = Vec::new();
+        let left = self.held(a, core::slice::from_ref(&b), &mut parts);
+        let right = self.held(b, &[], &mut parts);
+        let same = build::binary(Family::Same, BinOp::Eq, left.clone(), right.clone(), span);
+        let equal = self.typed_native_call("som.same", Type::Bool, vec![left, right], span);
+        parts.push(build::expr(Kind::Or(Box::new(same), Box::new(equal)), Type::Bool, span));
+        build::block(parts, span)
     }
 
     fn negation(&mut self, receiver: Ir, span: Span) -> Ir {
@@ -107,44 +104,42 @@ impl<'a> Lowerer<'a> {
 
     /// Blocks are called; anything else gets the message.
     fn value(&mut self, receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
-        let temp = self.temp(Type::Any);
-        let local = || build::local(temp, Type::Any, span);
-        let mut parts = vec![build::set_local(temp, receiver, span)];
+        let mut parts = Vec::new();
+        let block = self.held(receiver, &args, &mut parts);
         let mut values = Vec::new();
-        for arg in args {
-            let place = self.temp(arg.ty);
-            values.push((place, arg.ty));
-            parts.push(build::set_local(place, arg, span));
+        let mut args = args.into_iter();
+        while let Some(arg) = args.next() {
+            values.push(self.held(arg, args.as_slice(), &mut parts));
         }
-        let values = || values.iter().map(|&(place, ty)| build::local(place, ty, span));
-        let args = values().map(|expr| Arg { expr, spread: false }).collect();
-        let call = any(Kind::CallValue(Box::new(local()), args), span);
-        let send = build::send(local(), selector, values().collect(), span);
-        parts.push(build::if_(is_type(local(), Type::Func, span), call, send, span));
+        let args = values.iter().cloned().map(|expr| Arg { expr, spread: false }).collect();
+        let call = any(Kind::CallValue(Box::new(block.clone()), args), span);
+        let send = build::send(block.clone(), selector, values, span);
+        parts.push(build::if_(is_type(block, Type::Func, span), call, send, span));
         build::block(parts, span)
     }
 
     /// Elements of arrays by integer; anything else gets the message.
     fn element(&mut self, receiver: Ir, selector: &str, args: Vec<Ir>, span: Span) -> Ir {
-        let (base, at, new) = (self.temp(Type::Any), self.temp(Type::Any), self.temp(Type::Any));
-        let local = |local| build::local(local, Type::Any, span);
-        let mut parts = vec![build::set_local(base, receiver, span)];
-        for (arg, place) in args.into_iter().zip([at, new]) {
-            parts.push(build::set_local(place, arg, span));
-        }
-        let known = both(is_type(local(base), Type::List, span), is_type(local(at), Type::Int, span), span);
-        let list = Box::new(build::cast(Type::List, local(base)));
-        let index =
-            build::binary(Family::Int, BinOp::Sub, build::cast(Type::Int, local(at)), build::int(1, span), span);
-        let access = if selector == "at:" {
-            any(Kind::Index(list, Box::new(index)), span)
-        } else {
-            let kind = Kind::SetIndex(list, Box::new(index), Box::new(local(new)));
-            build::block(vec![build::expr(kind, Type::Nil, span), local(new)], span)
+        let mut parts = Vec::new();
+        let base = self.held(receiver, &args, &mut parts);
+        let mut args = args;
+        let new = if args.len() > 1 { args.pop() } else { None };
+        let at = args.pop().map(|at| self.held(at, new.as_slice(), &mut parts));
+        let at = at.unwrap_or_else(|| build::nil(span));
+        let new = new.map(|new| self.held(new, &[], &mut parts));
+        // What is no integer is no index of an array, and is refused by the subtraction or by the access.
+        let index = build::binary(Family::Grow, BinOp::Sub, at.clone(), build::int(1, span), span);
+        let list = Box::new(base.clone());
+        let (access, args) = match new {
+            None => (any(Kind::Index(list, Box::new(index)), span), vec![at]),
+            Some(new) => {
+                let kind = Kind::SetIndex(list, Box::new(index), Box::new(new.clone()));
+                let store = build::expr(kind, Type::Nil, span);
+                (build::block(vec![store, new.clone()], span), vec![at, new])
+            }
         };
-        let args = if selector == "at:" { vec![local(at)] } else { vec![local(at), local(new)] };
-        let send = build::send(local(base), selector, args, span);
-        parts.push(build::if_(known, access, send, span));
+        let send = build::send(base.clone(), selector, args, span);
+        parts.push(build::if_(is_type(base, Type::List, span), access, send, span));
         build::block(parts, span)
     }
 

@@ -34,11 +34,12 @@ pub(super) fn scan<'a>(lowerer: &Lowerer<'a>, method: &Method<'a>) -> Facts {
     scan.facts
 }
 
-/// A loop over an expression that restarts the running function; see [`super::message`].
+/// Whether a `restart` may begin the function with this body anew; see [`super::message`].
 pub(super) fn restarts(body: &Body<'_>) -> bool {
     fn inside(expr: &Expr<'_>) -> bool {
         match &expr.kind {
-            ExprKind::Literal(_) | ExprKind::Name(_) | ExprKind::Block(_) => false,
+            ExprKind::Literal(_) | ExprKind::Name(_) => false,
+            ExprKind::Block(block) => restarts(&block.body),
             ExprKind::Assign(_, value) => inside(value),
             ExprKind::Send(receiver, message) => {
                 message.selector == "restart" || inside(receiver) || message.args.iter().any(inside)
