@@ -1,4 +1,4 @@
-//! The tagged value: a tag word and a payload of 64 bits; 16 bytes, and 12 where addresses have 32 bits.
+//! The tagged value: a tag word and a payload word, 16 bytes.
 //!
 //! Invariant: a value with a heap tag carries the address of a live cell of
 //! exactly that kind. Only [`crate::Heap`] makes such values.
@@ -47,9 +47,7 @@ impl Tag {
 
 /// Any value. Copying it copies a handle to heap cells, never their content.
 #[derive(Clone, Copy)]
-#[cfg_attr(target_pointer_width = "64", repr(C))]
-// Machines with 32-bit words read the payload in two steps anyway; without padding a value takes a quarter less.
-#[cfg_attr(not(target_pointer_width = "64"), repr(C, packed(4)))]
+#[repr(C)]
 pub struct Value {
     tag: Tag,
     bits: u64,
@@ -205,7 +203,7 @@ impl core::fmt::Debug for Value {
             Tag::Nil => f.write_str("nil"),
             Tag::Bool => write!(f, "{}", self.bits != 0),
             Tag::Unset => f.write_str("unset"),
-            tag => write!(f, "{tag:?}@{:x}", { self.bits }),
+            tag => write!(f, "{tag:?}@{:x}", self.bits),
         }
     }
 }
