@@ -99,7 +99,7 @@ const EQUALITY: &[&str] = &["_equal:", "_hash", "_indexOf:", "_upTo:"];
 const KEYS: &[&str] = &["_slowFind:", "_slowAdd:", "_slowIncludes:", "_slowAt:", "_slowAt:put:"];
 
 /// To take the elements of other collections.
-const ELEMENTS: &[&str] = &["_elements", "_join:", "_nextPutAll:", "_replaceFrom:to:with:startingAt:"];
+const ELEMENTS: &[&str] = &["_elements", "_join:", "_onElements:", "_nextPutAll:", "_replaceFrom:to:with:startingAt:"];
 
 /// Exceptions that natives signal.
 const ERRORS: &[&str] = &[
