@@ -72,6 +72,40 @@ const SESSIONS: &[Session] = &[
         status: 0,
     },
     Session {
+        name: "one world takes all entries of Recorz",
+        images: &["recorz", "all"],
+        turns: &[
+            (b":lang recorz\r", "recorz> "),
+            (b"x := 20.\r", "recorz> "),
+            (b"x + 22\r", "\n42\n"),
+            (b"RecorzKernelClass: #Tally superclass: #Object instanceVariableNames: 'n'\r", "...> "),
+            (b"!\radd: k\r    n := (n ifNil: [0]) + k.\r    ^n\r!\r\r", "recorz> "),
+            (b"t := Tally new.\r", "a Tally"),
+            (b"t add: 4. t add: 5\r", "\n9\n"),
+            (b"#(3 1 2) asSortedCollection: [:a :b | a > b]\r", "(3 2 1 )"),
+            (b"(2 raisedTo: 100) printNl.\r", "1267650600228229401496703205376"),
+            (b"\x04", ""),
+        ],
+        status: 0,
+    },
+    Session {
+        name: "errors, deep recursion and endless data leave Recorz alive",
+        images: &["recorz", "all"],
+        turns: &[
+            (b":lang recorz\r", "recorz> "),
+            (b"3 zork\r", "MessageNotUnderstood"),
+            (b"1/0\r", "ZeroDivide"),
+            (b"3 + ) 4\r", "error"),
+            (b"b := nil. b := [:n | (b value: n + 1) + 1]. b value: 1\r", "nesting too deep"),
+            (b"c := OrderedCollection new. [true] whileTrue: [c add: 1]\r", "out of memory"),
+            (b"c := nil.\r", "recorz> "),
+            (b"[true] whileTrue: []\r\x03", "interrupted"),
+            (b"6 * 7\r", "\n42\n"),
+            (b"\x04", ""),
+        ],
+        status: 0,
+    },
+    Session {
         name: "errors of compiling and of running leave the reader alive",
         images: &["all"],
         turns: &[
@@ -114,7 +148,9 @@ pub fn run(image: &Path) -> Vec<String> {
             problems.push(format!("{stem}: {}: {e}", session.name));
         }
     }
-    for (name, check) in PACKS {
+    let snapshots: Check = snapshots;
+    let own = [("an image goes out as text and comes back", snapshots)];
+    for (name, check) in PACKS.iter().chain(own.iter().filter(|_| stem != "vm")) {
         count += 1;
         if let Err(e) = check(image) {
             problems.push(format!("{stem}: {name}: {e}"));
@@ -171,6 +207,48 @@ fn damaged_modules(image: &Path) -> Result<(), String> {
     match machine.end()? {
         (_, 1) => Ok(()),
         (_, status) => Err(format!("ended with status {status} instead of 1")),
+    }
+}
+
+/// A world is saved on one board and resumed on another; a damaged text is refused.
+fn snapshots(image: &Path) -> Result<(), String> {
+    let mut machine = Machine::start(image, None)?;
+    machine.expect("> ")?;
+    machine.send(b":lang recorz\r");
+    machine.expect("recorz> ")?;
+    machine.send(b"KernelInstaller rememberObject: (OrderedCollection with: 40 with: 2) named: 'kept'.\r");
+    machine.expect("recorz> ")?;
+    machine.send(b"KernelInstaller saveSnapshot\r");
+    machine.expect("recorz-snapshot-end")?;
+    machine.send(b"\x04");
+    let (text, _) = machine.end()?;
+    let lines: Vec<&str> =
+        text.lines().map(str::trim).filter(|l| l.starts_with("recorz-snapshot-") && !l.contains('>')).collect();
+
+    let mut machine = Machine::start(image, None)?;
+    machine.expect("> ")?;
+    machine.send(b":lang recorz\r");
+    machine.expect("recorz> ")?;
+    // Without one line of the middle.
+    for (i, line) in lines.iter().enumerate().filter(|(i, _)| *i != lines.len() / 2) {
+        machine.send(line.as_bytes());
+        machine.send(b"\r");
+        if i + 1 < lines.len() {
+            machine.expect("recorz> ")?;
+        }
+    }
+    machine.expect("error: snapshot size mismatch")?;
+    for line in &lines {
+        machine.send(line.as_bytes());
+        machine.send(b"\r");
+    }
+    machine.expect("resumed from an image of")?;
+    machine.send(b"(KernelInstaller objectNamed: 'kept') inject: 0 into: [:a :b | a + b]\r");
+    machine.expect("\n42\n")?;
+    machine.send(b"\x04");
+    match machine.end()? {
+        (_, 0) => Ok(()),
+        (_, status) => Err(format!("ended with status {status}")),
     }
 }
 

@@ -25,6 +25,9 @@ const FIRST: &str = "recorz";
 /// The program in whose world entries are evaluated: what it mentions is there to show values with.
 const BEGINNING: &str = "nil printString";
 
+/// How a stream of chunks begins.
+const CHUNK: &str = "RecorzKernel";
+
 /// What the lines so far have led to.
 pub(super) struct Session<'a> {
     engine: &'a Engine,
@@ -68,7 +71,13 @@ impl<'a> Session<'a> {
     }
 
     pub(super) fn is_incomplete(&self, entry: &str) -> bool {
-        (self.language.frontend)().is_incomplete(entry)
+        // Chunks go on until an empty line: each of them is whole.
+        self.is_chunks(entry) || (self.language.frontend)().is_incomplete(entry)
+    }
+
+    /// Whether an entry is a stream of chunks: classes, methods and statements between exclamation marks.
+    fn is_chunks(&self, entry: &str) -> bool {
+        self.language.name == FIRST && entry.trim_start().starts_with(CHUNK)
     }
 
     pub(super) fn choose(&mut self, name: &str) {
@@ -164,7 +173,11 @@ impl<'a> Session<'a> {
         let rt = isolate.runtime_mut();
         // Limits count per entry.
         rt.charged = 0;
-        let text = rt.heap.str(entry);
+        let text = if self.is_chunks(entry) {
+            rt.heap.str(&format!("Workspace fileIn: '{}'", entry.replace('\'', "''")))
+        } else {
+            rt.heap.str(entry)
+        };
         let outcome = app::watched(&mut isolate, |isolate| {
             let value = isolate.call_value(Value::native(function), &[text])?;
             printed(isolate, value)
