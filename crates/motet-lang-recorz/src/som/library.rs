@@ -65,8 +65,6 @@ pub(crate) fn source(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use super::*;
     use crate::parser::parse_class;
 
