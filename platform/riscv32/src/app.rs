@@ -206,6 +206,7 @@ fn program(engine: &Engine, name: &str, content: &[u8], image: bool) -> Result<P
     {
         let mut options = motet::CompileOptions::default();
         options.frontend.image = image;
+        options.frontend.whole = true;
         engine.program_from_file(name, content, &mut motet::NoLoader, &options, &limits)
     }
     #[cfg(not(feature = "compiler"))]

@@ -53,7 +53,8 @@ fn compile(source: &Path, out: &Path) -> Outcome {
     let name = source.to_string_lossy();
     let bytes = std::fs::read(source).map_err(|e| vec![format!("{name}: {e}")])?;
     let limits = motet::FormatLimits::trusted();
-    let options = motet::CompileOptions::default();
+    let mut options = motet::CompileOptions::default();
+    options.frontend.whole = true;
     let mut loader = motet::FileLoader::default();
     let program = engine.program_from_file(&name, &bytes, &mut loader, &options, &limits);
     let pbc = program.and_then(|p| p.to_pbc(true)).map_err(|e| vec![e.to_string()])?;

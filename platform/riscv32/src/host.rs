@@ -14,9 +14,9 @@ pub struct BoardHost {
     pub quiet: bool,
 }
 
-/// What programs may do: read lines, and know the time.
+/// What programs may do: read lines, know the time, and write images: to the serial port, as there are no files.
 pub fn capabilities() -> Capabilities {
-    Capabilities::NONE.with(Capability::Stdin).with(Capability::Clock)
+    Capabilities::NONE.with(Capability::Stdin).with(Capability::Clock).with(Capability::FsWrite)
 }
 
 /// Instructions before the first output of a program; 0 before that.
