@@ -1,3 +1,5 @@
+//! Which methods of the library programs bring in, and that its sources hold together.
+
 use alloc::{string::String, vec::Vec};
 
 use super::{METHODS, NEEDS, Reach, WORDS};

@@ -1,3 +1,5 @@
+//! Lowering: what becomes of small programs.
+
 use alloc::{
     format,
     string::{String, ToString},

@@ -1,3 +1,5 @@
+//! The class table, lookup and class-side variables.
+
 use alloc::{boxed::Box, string::String, vec, vec::Vec};
 
 use motet_runtime::{Limits, NullHost, Runtime, Value};
