@@ -126,6 +126,8 @@ impl Evaluator {
                 },
             },
             TaskRequest::Yield => {
+                // Tasks that the running one has woken were ready before it gave way.
+                self.wake_finished();
                 let parked = self.suspend(Wake::Nil);
                 self.tasks.schedule.push(parked);
                 self.next_task()

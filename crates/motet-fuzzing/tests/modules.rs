@@ -34,6 +34,62 @@ const SAMPLES: [(Language, &str); 4] = [
     (Language::Moon, "fn fib(n: Int) -> Int { if n < 2 { n } else { fib(n - 1) + fib(n - 2) } }\nfib(9)\n"),
 ];
 
+/// Instructions that those languages do not use, on a record whose fields have kinds.
+const ASSEMBLED: &str = r#"
+module "m"
+language 0 "ruff"
+init 0
+const 0 selector "sum"
+class 0 struct "P" language 0
+  field "n" int
+  field "l" list
+layout 0 class 0 canonical "n" "l"
+function 0 "main"
+  params 0
+  locals any any
+  result any
+  stack 4
+code
+  int 1
+  list 0
+  record 0
+  set_local 0
+  local 0
+  int 5
+  set_part 0
+  L1:
+  loop_head
+  local 0
+  part 0
+  int 3
+  dyn.lt
+  unless_bool L3
+  jump_unless L2
+  local 0
+  int 7
+  int 2
+  dyn.floordiv
+  set_part 0
+  jump L1
+  L2:
+  local 0
+  int 1
+  set_part 0
+  local 0
+  part 1
+  is_type int
+  jump_if L1
+  local 0
+  local 0
+  int -7
+  int 2
+  dyn.mod
+  send.from 0, 1
+  L3:
+  return
+end
+"#;
+
 fn samples(debug: bool) -> Vec<Vec<u8>> {
     let engine = Engine::new();
     let encode = |(language, text): &(Language, &str)| {
@@ -41,7 +97,8 @@ fn samples(debug: bool) -> Vec<Vec<u8>> {
         let program = program.unwrap_or_else(|e| panic!("{} sample: {e}", language.name()));
         program.to_pbc(debug).expect("fits the format")
     };
-    SAMPLES.iter().map(encode).collect()
+    let assembled = motet_bytecode::assemble(ASSEMBLED).unwrap_or_else(|e| panic!("{e}"));
+    SAMPLES.iter().map(encode).chain([motet_bytecode::encode(&assembled)]).collect()
 }
 
 /// Runs one case; a panic is reported with what it was.

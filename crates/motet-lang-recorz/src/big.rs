@@ -114,7 +114,7 @@ pub fn pow(rt: &mut Runtime, base: &BigInt, exponent: u64) -> Result<BigInt, Con
         return Ok(BigInt::ZERO);
     }
     if *base == -one {
-        return Ok(BigInt::from(if exponent % 2 == 0 { 1 } else { -1 }));
+        return Ok(BigInt::from(if exponent.is_multiple_of(2) { 1 } else { -1 }));
     }
     // The least power with so many bits.
     if (base.bits() - 1).saturating_mul(exponent) > MAX_BITS {

@@ -11,6 +11,7 @@ use alloc::{vec, vec::Vec};
 
 use crate::{
     classes::{Builtin, CLASSES},
+    natives,
     world::{ClassNo, World},
 };
 
@@ -98,7 +99,7 @@ const EQUALITY: &[&str] = &["_equal:", "_hash", "_indexOf:", "_upTo:"];
 const KEYS: &[&str] = &["_slowFind:", "_slowAdd:", "_slowIncludes:", "_slowAt:", "_slowAt:put:"];
 
 /// To take the elements of other collections.
-const ELEMENTS: &[&str] = &["_elements", "_join:", "_nextPutAll:", "_replaceFrom:to:with:startingAt:"];
+const ELEMENTS: &[&str] = &["_elements", "_join:", "_onElements:", "_nextPutAll:", "_replaceFrom:to:with:startingAt:"];
 
 /// Exceptions that natives signal.
 const ERRORS: &[&str] = &[
@@ -151,6 +152,8 @@ pub struct Reach {
     mentioned: Vec<bool>,
     live: Vec<bool>,
     needed: Vec<bool>,
+    /// Whether there may be collections that natives do not know from inside.
+    collections: bool,
     /// Mentioned words whose methods were not looked at yet.
     waiting: Vec<u16>,
 }
@@ -166,7 +169,13 @@ impl Reach {
     #[must_use]
     pub fn new() -> Self {
         let live = (0..CLASSES.len()).map(|n| Builtin::numbered(n).is_some_and(|class| !is_dormant(class))).collect();
-        Self { mentioned: vec![false; WORDS.len()], live, needed: vec![false; METHODS.len()], waiting: Vec::new() }
+        Self {
+            mentioned: vec![false; WORDS.len()],
+            live,
+            needed: vec![false; METHODS.len()],
+            collections: false,
+            waiting: Vec::new(),
+        }
     }
 
     /// The program mentions a word: a selector that it sends or defines, a symbol, or the name of a class or other global.
@@ -232,7 +241,7 @@ impl Reach {
             let word = WORDS[at as usize];
             self.mention_needs(word, false);
             for &method in BY_SELECTOR[at as usize] {
-                if self.live[METHODS[method as usize].class.number()] {
+                if self.applies(&METHODS[method as usize]) {
                     self.need(method);
                 }
             }
@@ -244,8 +253,22 @@ impl Reach {
         }
     }
 
+    /// Whether there may be receivers of a method.
+    fn applies(&self, method: &Piece) -> bool {
+        let general = matches!(method.class, Builtin::Collection | Builtin::SequenceableCollection) && !method.meta;
+        self.live[method.class.number()] && (self.collections || !general || !natives::arrays::defines(method.selector))
+    }
+
     /// There may be instances of a class.
     fn enliven(&mut self, class: Builtin) {
+        if !self.collections && COLLECTIONS.contains(&class.row().name) {
+            self.collections = true;
+            for (at, method) in METHODS.iter().enumerate() {
+                if self.is_mentioned(method.selector) && self.applies(method) {
+                    self.need(at as u16);
+                }
+            }
+        }
         let mut next = Some(class);
         while let Some(class) = next {
             if core::mem::replace(&mut self.live[class.number()], true) {

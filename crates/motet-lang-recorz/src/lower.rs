@@ -14,6 +14,8 @@ mod method;
 mod model;
 mod program;
 mod send;
+#[cfg(test)]
+mod tests;
 
 use alloc::{
     collections::BTreeMap,

@@ -28,7 +28,7 @@ macro_rules! natives {
     };
 }
 
-mod arrays;
+pub(crate) mod arrays;
 mod chars;
 mod classes;
 mod control;

@@ -140,7 +140,9 @@ impl Classes {
     pub fn set_field_types(&mut self, id: ClassId, types: Vec<Option<TypeTag>>) {
         if types.iter().any(Option::is_some) {
             self.class_mut(id).field_types = types;
-            self.shapes.iter_mut().filter(|shape| shape.class == id).for_each(|shape| shape.typed = true);
+            // Layouts made from now on learn it when they are made.
+            let declared = self.class(id).shape.0 as usize;
+            self.shapes[declared].typed = true;
         }
     }
 

@@ -56,6 +56,8 @@ pub(crate) enum Operator {
 pub(crate) struct Methods {
     /// Found methods by hash of what they were found for; empty until the first one, never again thereafter.
     table: Vec<Entry>,
+    /// Whether anything was found since the table was cleared.
+    filled: bool,
     /// Messages of operators, by language and operator.
     operators: Vec<Known>,
     /// Instructions that remember methods.
@@ -86,6 +88,7 @@ impl Vm {
             self.methods.table = vec![NOTHING; TABLE];
         }
         self.methods.table[at] = Entry { method, wanted };
+        self.methods.filled = true;
         Some(method)
     }
 
@@ -170,7 +173,10 @@ impl Vm {
                 unsafe { *pc.add(SEND_CACHE + way) = NO_METHOD };
             }
         }
-        self.methods.table.fill(NOTHING);
+        // Programs define many methods in a row.
+        if core::mem::take(&mut self.methods.filled) {
+            self.methods.table.fill(NOTHING);
+        }
     }
 
     /// Forgets methods if the language said that they changed.

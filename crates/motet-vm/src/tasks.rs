@@ -190,6 +190,8 @@ impl Vm {
                 },
             },
             TaskRequest::Yield => {
+                // Tasks that the running one has woken were ready before it gave way.
+                self.wake_finished();
                 let parked = self.suspend(site.pc, site.base, Wake::With(site, Answer::Nil));
                 self.tasks.schedule.push(parked);
                 self.next_task()

@@ -47,6 +47,8 @@ mod languages;
 mod live;
 mod profile;
 mod program;
+#[cfg(feature = "compiler")]
+mod repl;
 mod report;
 mod serving;
 #[cfg(feature = "std")]
@@ -70,6 +72,8 @@ pub use languages::{LANGUAGES, Language};
 pub use live::{After, ModuleInfo, ReloadOutcome, Remote};
 pub use profile::{Profile, ProfileFrame, ProfileFunction, ProfileOptions, ProfileSample, Stats};
 pub use program::{PbcOptions, Program};
+#[cfg(feature = "compiler")]
+pub use repl::{Around, Repl};
 pub use report::{RunReport, render_stop};
 #[cfg(feature = "std")]
 pub use standard::{FileLoader, StdHost, generate_key};

@@ -207,11 +207,7 @@ fn perform(line: &Line) -> Result<u8, Problem> {
         }
         None => match files.pop() {
             Some(last) => read(&last)?,
-            // A message to a class that the path holds.
-            None => Input {
-                name: "<call>".into(),
-                content: Content::Source { language: "som".into(), text: String::new() },
-            },
+            None => read(&class_file(line)?)?,
         },
     };
     for file in &files {
@@ -230,6 +226,17 @@ fn perform(line: &Line) -> Result<u8, Problem> {
         ..Session::default()
     };
     Ok(if line.disasm { session.disassemble(&input, false) } else { session.run(&input) })
+}
+
+/// The file of the class that `--call` names, in the class path.
+fn class_file(line: &Line) -> Result<String, Problem> {
+    let class = line.call.as_deref().and_then(|call| call.split_once('.')).map(|(class, _)| class);
+    let class = class.filter(|class| !class.is_empty()).ok_or_else(|| no_value("--call"))?;
+    let files = line.path.iter().map(|folder| Path::new(folder).join(format!("{class}.som")));
+    match files.filter(|file| file.is_file()).map(|file| file.display().to_string()).next() {
+        Some(file) => Ok(file),
+        None => Err(Problem::failed(format!("no folder of the class path holds {class}.som"))),
+    }
 }
 
 /// Reads a file; problems are told with the file that may have been meant.

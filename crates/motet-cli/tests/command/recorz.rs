@@ -145,4 +145,11 @@ fn som_programs_find_their_classes() {
         .with("lib/Twice.som", "Twice = (\n  of: n = ( ^ n + n )\n  ----\n  answer = ( ^ self new of: 4 )\n)\n");
     recorz(&folder, &["-cp", "lib", "Main.som"], 0, "Main\n42\n", "");
     recorz(&folder, &["-cp", "lib", "--call", "Twice.answer"], 0, "8\n", "");
+    recorz(
+        &folder,
+        &["-cp", "lib", "--call", "Thrice.answer"],
+        1,
+        "",
+        "error: no folder of the class path holds Thrice.som\n",
+    );
 }

@@ -1,6 +1,6 @@
 //! Expressions and statements.
 
-use alloc::{boxed::Box, format, string::ToString, vec, vec::Vec};
+use alloc::{boxed::Box, format, vec, vec::Vec};
 
 use motet_ir::{Elem, Expr as Ir, ExprKind as Kind, Type, build};
 use motet_source::{Code, Diagnostic, Span};

@@ -126,7 +126,7 @@ impl Lowerer {
             Form::While { until } => self.while_loop(receiver, message, until, span),
             Form::Repeat => self.repeat(receiver, span),
             Form::Times => self.times(receiver, message, span),
-            Form::To { step } => self.to_loop(receiver, message, step, span),
+            Form::To { step } => self.count_loop(receiver, message, step, span),
             Form::Try => self.try_catch(message, wanted, span),
         }
     }
@@ -281,7 +281,13 @@ impl Lowerer {
         Ok(build::block(vec![build::set_local(local, count, span), run], span))
     }
 
-    fn to_loop(&mut self, receiver: &Expr<'_>, message: &Message<'_>, step: Option<Step>, span: Span) -> Lowered<Ir> {
+    fn count_loop(
+        &mut self,
+        receiver: &Expr<'_>,
+        message: &Message<'_>,
+        step: Option<Step>,
+        span: Span,
+    ) -> Lowered<Ir> {
         let from = self.value(receiver)?;
         let to = self.value(&message.args[0])?;
         if step.is_none() && from.ty == Type::Int {

@@ -11,6 +11,8 @@ use crate::ast::{Body, Expr, ExprKind, Ident, Method, Statement};
 impl Lowerer {
     /// A method; its function takes the receiver first.
     pub(super) fn method(&mut self, target: &Target, method: &Method<'_>) -> Lowered<FuncIdx> {
+        // It must not come between a method and its blocks.
+        self.nil_block();
         let func = self.reserve_function();
         let name = format!("{}>>{}", target.name(), method.selector);
         self.target = Some(target.clone());
@@ -28,6 +30,8 @@ impl Lowerer {
     /// A do-it; its function takes nothing and answers the value of the last statement. Statements that end before
     /// `skip` are not run.
     pub(super) fn do_it(&mut self, body: &Body<'_>, skip: u32, span: Span) -> Lowered<FuncIdx> {
+        // It must not come between a method and its blocks.
+        self.nil_block();
         let func = self.reserve_function();
         let mut frame = Frame::new(FrameKind::DoIt, func, "<program>".to_string());
         frame.captured = captures(&[], body, self.inlining());

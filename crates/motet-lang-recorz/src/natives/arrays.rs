@@ -87,6 +87,13 @@ natives! {
     }
 }
 
+/// Whether arrays and texts have a native method of this selector, so that those of Collection and
+/// SequenceableCollection are not for them.
+pub(crate) fn defines(selector: &str) -> bool {
+    let own = |def: &motet_runtime::NativeDef| def.name.strip_prefix("recorz.ArrayedCollection>>") == Some(selector);
+    TABLE.iter().chain(objects::TABLE).any(own)
+}
+
 /// Number of elements.
 pub(super) fn size(rt: &Runtime, v: Value) -> usize {
     match v.tag() {

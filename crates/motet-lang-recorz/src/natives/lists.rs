@@ -11,6 +11,9 @@ use super::{arg, array, arrays, field, library, make, objects, out_of_range, pos
 use crate::classes::Builtin;
 
 natives! {
+    "Collection" {
+        "_emptyCheck" => |rt, _| Err(empty(rt));
+    }
     "OrderedCollection" {
         "size" => |rt, args| Ok(Value::int(size(rt, arg(args, 0)) as i64));
         "isEmpty" => |rt, args| Ok(Value::bool(size(rt, arg(args, 0)) == 0));

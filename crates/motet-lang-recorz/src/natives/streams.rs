@@ -119,9 +119,9 @@ streams! {
         };
     }
     "ReadStream class" {
-        "on:" => |rt, args| {
-            let items = source(rt, arg(args, 1))?;
-            new(rt, args, items, 0, Value::NIL)
+        "on:" => |rt, args| match source(rt, arg(args, 1))? {
+            Some((items, species)) => new(rt, args, items, 0, species),
+            None => Err(library(rt, "_onElements:", args)),
         };
     }
     "WriteStream class" {
@@ -176,15 +176,16 @@ fn new(rt: &mut Runtime, args: &[Value], items: Value, at: usize, species: Value
     Ok(stream)
 }
 
-/// What a stream reads from a collection.
-fn source(rt: &mut Runtime, v: Value) -> NativeResult {
+/// What a stream reads from a collection, and the collection if its parts are to be of its kind; nothing of a collection
+/// that natives do not know from inside.
+fn source(rt: &mut Runtime, v: Value) -> Result<Option<(Value, Value)>, Control> {
     if is_kind(rt, v, Builtin::OrderedCollection) {
         let items = lists::live(rt, v).to_vec();
-        return array(rt, items);
+        return Ok(Some((array(rt, items)?, v)));
     }
     match v.tag() {
-        Tag::List | Tag::Str | Tag::Foreign => Ok(v),
-        _ => Err(library(rt, "_elements", &[v])),
+        Tag::List | Tag::Str | Tag::Foreign => Ok(Some((v, Value::NIL))),
+        _ => Ok(None),
     }
 }
 
@@ -328,10 +329,10 @@ fn put_str(rt: &mut Runtime, v: Value, text: &str) -> Result<bool, Control> {
 }
 
 fn put_all(rt: &mut Runtime, v: Value, all: Value) -> Result<bool, Control> {
-    if let Some(text) = text(rt, all).map(alloc::borrow::Cow::into_owned) {
-        if put_str(rt, v, &text)? {
-            return Ok(true);
-        }
+    if let Some(text) = owned_text(rt, all)
+        && put_str(rt, v, &text)?
+    {
+        return Ok(true);
     }
     if !matches!(all.tag(), Tag::List | Tag::Str | Tag::Foreign) {
         return Ok(false);

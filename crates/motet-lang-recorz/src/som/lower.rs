@@ -8,6 +8,7 @@ mod body;
 mod control;
 mod frame;
 mod message;
+mod reach;
 mod scan;
 
 use alloc::{
@@ -25,7 +26,7 @@ use motet_ir::{
 };
 use motet_source::{Code, Diagnostic, FileId, Span};
 
-use self::{frame::Frame, scan::Facts};
+use self::{frame::Frame, reach::Reach, scan::Facts};
 use super::{LANGUAGE, library::CORE, program::Unit};
 use crate::ast::{Ident, Literal, Method};
 
@@ -112,6 +113,8 @@ pub(crate) struct Lowerer<'a> {
     fetch: Vec<Ir>,
     /// Functions that stand for the arguments of control-flow messages to something else, by number of parameters.
     no_blocks: BTreeMap<u32, FuncIdx>,
+    /// Methods of the library that are needed.
+    reach: Reach<'a>,
     /// Class whose method is lowered, and its side.
     unit: usize,
     meta: bool,
@@ -147,6 +150,7 @@ pub(crate) fn lower<'a>(
         lookups: BTreeMap::new(),
         fetch: Vec::new(),
         no_blocks: BTreeMap::new(),
+        reach: Reach::of(units, if let Start::Call(_, selector) = start { Some(selector) } else { None }),
         unit: 0,
         meta: false,
         method: "",
@@ -318,6 +322,9 @@ impl<'a> Lowerer<'a> {
             self.meta = meta;
             let side = if meta { &class.class } else { &class.instance };
             for method in &side.methods {
+                if self.units[unit].built_in && !self.reach.contains(&method.selector) {
+                    continue;
+                }
                 let span = method.span;
                 let func = if method.primitive {
                     build::nil(span)

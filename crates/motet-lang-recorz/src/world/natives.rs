@@ -80,7 +80,7 @@ fn define_class(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let defined = World::with(rt, &RECORZ, |world, rt| {
         world.define_class(rt, &definition).map(|(number, _)| world.class(number).object)
     });
-    defined.or_else(|message| Err(crate::natives::signal(rt, Builtin::Error, &message)))
+    defined.map_err(|message| crate::natives::signal(rt, Builtin::Error, &message))
 }
 
 /// Declares instance variables of a class side: class, variables.
@@ -88,7 +88,7 @@ fn define_class_side(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     let class = class_named(rt, args.first(), &RECORZ)?;
     let variables = text(rt, args.get(1)).ok_or_else(misused)?;
     let defined = World::with(rt, &RECORZ, |world, rt| world.define_class_side(rt, class, &words(&variables)));
-    defined.map(|()| Value::NIL).or_else(|message| Err(crate::natives::signal(rt, Builtin::Error, &message)))
+    defined.map(|()| Value::NIL).map_err(|message| crate::natives::signal(rt, Builtin::Error, &message))
 }
 
 /// Gives a class a method: class, whether its class side, selector, function; then, each or nil, source text and

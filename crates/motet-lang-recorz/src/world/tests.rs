@@ -31,7 +31,8 @@ fn classes_follow_the_rules_of_headers() {
     let repeats = "KernelInstaller class chunk repeats an instance variable name";
     let inherited = "KernelInstaller class chunk repeats an inherited instance variable name";
     let changed = "KernelInstaller does not support changing dynamic class instance variables";
-    let cases: &[(&str, Option<&str>, Option<&str>, Result<&str, &str>)] = &[
+    type Case = (&'static str, Option<&'static str>, Option<&'static str>, Result<&'static str, &'static str>);
+    let cases: &[Case] = &[
         ("A", Some("Object"), Some("a b"), Ok("a b")),
         ("B", Some("A"), Some("c"), Ok("a b c")),
         ("B", None, None, Ok("a b c")),

@@ -158,8 +158,7 @@ impl<'a> Lowerer<'a> {
             condition
         } else {
             let var = self.temp(Type::Any);
-            let mut args: Vec<Ir> = Vec::new();
-            args.push(self.no_block(0, span));
+            let args = vec![self.no_block(0, span)];
             let selector = if message.selector == "whileFalse:" { "ifTrue:" } else { "ifFalse:" };
             let ask = build::send(build::local(var, Type::Any, span), selector, args, span);
             let other = build::block(vec![ask, build::bool(!wanted, span)], span);
