@@ -83,7 +83,12 @@ impl<'a> Session<'a> {
     /// Takes a line if it belongs to the text of an image; the whole of it becomes the session's state.
     #[cfg(feature = "lang-recorz")]
     pub(super) fn takes_image(&mut self, line: &str) -> bool {
-        if self.language.name != FIRST || !(self.image.is_some() || line.trim().starts_with("recorz-snapshot-begin ")) {
+        if self.language.name != FIRST || self.image.is_none() && !line.trim().starts_with("recorz-snapshot-begin ") {
+            return false;
+        }
+        if !line.trim().starts_with("recorz-snapshot-") {
+            self.image = None;
+            let _ = writeln!(Uart, "error: the image ends too early; it is given up");
             return false;
         }
         match self.image.get_or_insert_default().line(line) {
