@@ -102,8 +102,13 @@ impl Inlining {
             "_try:catch:" if self.library && takes(&args[0], 0) && takes(&args[1], 1) => return Some(Form::Try),
             _ => return None,
         };
+        let free = match form {
+            // The receiver is a block. The library's methods of these names are made of the structures.
+            Form::While { .. } | Form::Repeat => self.library || self.operation(&message.selector),
+            _ => self.everywhere(&message.selector),
+        };
         let is_super = receiver.kind == ExprKind::Name("super");
-        (!is_super && self.everywhere(&message.selector)).then_some(form)
+        (!is_super && free).then_some(form)
     }
 }
 
