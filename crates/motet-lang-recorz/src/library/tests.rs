@@ -1,3 +1,5 @@
+//! Tests of what a program brings in of the library.
+
 use alloc::{string::String, vec::Vec};
 
 use super::{METHODS, NEEDS, Reach, WORDS};

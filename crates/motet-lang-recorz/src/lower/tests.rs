@@ -1,3 +1,5 @@
+//! Tests of the lowering.
+
 use alloc::{
     format,
     string::{String, ToString},

@@ -1,3 +1,5 @@
+//! Tests of classes, methods and globals.
+
 use alloc::{boxed::Box, string::String, vec, vec::Vec};
 
 use motet_runtime::{Limits, NullHost, Runtime, Value};
