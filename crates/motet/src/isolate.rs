@@ -639,7 +639,7 @@ impl Isolate {
         }
     }
 
-    fn language_index(&self, module: ModuleHandle) -> Option<u32> {
+    pub(crate) fn language_index(&self, module: ModuleHandle) -> Option<u32> {
         self.runtime().find_language(&self.modules.get(module.0)?.language)
     }
 

@@ -166,11 +166,14 @@ fn run_file(engine: &Engine, name: &str, content: &[u8], image: Option<Vec<u8>>,
 
 /// Runs a module; a failure meanwhile can tell what ran.
 pub fn run_module(isolate: &mut Isolate, module: ModuleHandle) -> Result<Value, Error> {
-    watched(isolate, |isolate| isolate.run(module))
+    watched(isolate, &mut |isolate| isolate.run(module))
 }
 
 /// Runs something in an isolate; a failure meanwhile can tell what ran.
-pub fn watched(isolate: &mut Isolate, work: impl FnOnce(&mut Isolate) -> Result<Value, Error>) -> Result<Value, Error> {
+pub fn watched(
+    isolate: &mut Isolate,
+    work: &mut dyn FnMut(&mut Isolate) -> Result<Value, Error>,
+) -> Result<Value, Error> {
     set_phase("run");
     // SAFETY: cleared before the isolate can go.
     unsafe { RUNNING = isolate }

@@ -1,7 +1,7 @@
 //! Lines from the serial port.
 //!
-//! Each entry is compiled together with the declarations of all earlier ones into a new module, and variables take
-//! their values along by name, as in the command's own `repl`. Images without a compiler know only the commands.
+//! What an entry sees of the earlier ones is [`motet::Repl`]'s, as in the command's `repl`. Images without a compiler know
+//! only the commands.
 
 use alloc::string::String;
 use core::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Tests of what a program brings in of the library.
+//! Which methods of the library programs bring in, and that its sources hold together.
 
 use alloc::{string::String, vec::Vec};
 

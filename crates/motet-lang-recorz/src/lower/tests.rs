@@ -1,4 +1,4 @@
-//! Tests of the lowering.
+//! Lowering: what becomes of small programs.
 
 use alloc::{
     format,

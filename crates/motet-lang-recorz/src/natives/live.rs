@@ -213,9 +213,14 @@ fn run_do_it(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     Err(load(rt, source, &context, arg(args, 3)))
 }
 
-/// Compiles and runs a do-it for the host: source. Its value.
+/// Compiles and runs a do-it or a stream of chunks for the host: source. Its value.
 fn evaluate(rt: &mut Runtime, args: &[Value]) -> NativeResult {
-    run_do_it(rt, &[Value::NIL, arg(args, 0), Value::NIL, Value::NIL])
+    let mut source = arg(args, 0);
+    let text = text_arg(rt, args, 0)?;
+    if chunk::is_chunk_file(&text) {
+        source = rt.heap.str(&format!("Workspace fileIn: '{}'", text.replace('\'', "''")));
+    }
+    run_do_it(rt, &[Value::NIL, source, Value::NIL, Value::NIL])
 }
 
 /// Compiles and installs a method: source, class or metaclass, protocol or nil, line of the program or nil. The selector.

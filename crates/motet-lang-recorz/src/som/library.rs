@@ -65,8 +65,6 @@ pub(crate) fn source(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use super::*;
     use crate::parser::parse_class;
 
@@ -87,7 +85,7 @@ mod tests {
     #[test]
     fn object_has_33_methods_in_the_order_of_the_reference() {
         let classes = parse_class(source("Object").unwrap(), motet_source::FileId(0)).unwrap();
-        let methods: alloc::vec::Vec<&str> = classes[0].instance.methods.iter().map(|m| m.selector.as_str()).collect();
+        let methods: Vec<&str> = classes[0].instance.methods.iter().map(|m| m.selector.as_str()).collect();
         assert_eq!(methods.len(), 33);
         assert_eq!((methods[0], methods[9], methods[32]), ("class", ",", "instVarNamed:"));
     }

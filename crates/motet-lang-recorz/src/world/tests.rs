@@ -1,4 +1,4 @@
-//! Tests of classes, methods and globals.
+//! The class table, lookup and class-side variables.
 
 use alloc::{boxed::Box, string::String, vec, vec::Vec};
 
