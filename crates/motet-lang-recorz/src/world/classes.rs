@@ -197,11 +197,29 @@ impl World {
             if self.class(number).superclass != Some(superclass) {
                 self.class_mut(number).superclass = Some(superclass);
                 self.class_mut(number.meta()).superclass = Some(superclass.meta());
+                self.inherit_variables(rt, number, superclass);
                 self.changed(rt);
             }
         }
         self.describe(rt, number, definition);
         Ok(())
+    }
+
+    /// Gives a class and those below it, which have no variables of their own unless these stay where they are, the layout
+    /// that a superclass makes of them. Instances that there are keep theirs.
+    fn inherit_variables(&mut self, rt: &mut Runtime, number: ClassNo, superclass: ClassNo) {
+        let inherited = self.instance_size(superclass) as u32;
+        if self.class(number).inherited == inherited {
+            return;
+        }
+        let below: Vec<ClassNo> = (0..self.class_count())
+            .map(ClassNo)
+            .filter(|&n| !n.is_meta() && (n == number || self.inherits(n, number)))
+            .collect();
+        for class in below {
+            self.class_mut(class).inherited = inherited;
+            self.define_layout(rt, class);
+        }
     }
 
     /// Class variables, package and comment. Variables are only added.

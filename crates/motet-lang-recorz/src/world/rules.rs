@@ -68,9 +68,13 @@ pub fn check_definition(tree: &impl ClassTree, definition: &Definition<'_>) -> R
     let Some(before) = before.filter(|_| is_user) else {
         return Err(format!("the superclass of {name} cannot be changed"));
     };
-    // Code and instances rely on the positions of inherited variables.
+    // Code relies on the positions of variables, which stand behind the inherited ones.
     let same = |meta| all_variables(tree, before, meta) == all_variables(tree, superclass, meta);
-    if same(false) && same(true) { Ok(()) } else { Err(CHANGED.into()) }
+    let has_none = || {
+        let mut below = tree.class_names().into_iter().filter(|below| lineage(tree, below).any(|n| n == name));
+        below.all(|below| tree.own_variables(below, false).is_empty())
+    };
+    if (same(false) || has_none()) && same(true) { Ok(()) } else { Err(CHANGED.into()) }
 }
 
 /// Whether a class side may get these instance variables.
