@@ -210,7 +210,11 @@ fn program(engine: &Engine, name: &str, content: &[u8], image: bool) -> Result<P
         let mut options = motet::CompileOptions::default();
         options.frontend.image = image;
         options.frontend.whole = true;
-        engine.program_from_file(name, content, &mut motet::NoLoader, &options, &limits)
+        let program = engine.program_from_file(name, content, &mut motet::NoLoader, &options, &limits)?;
+        // The tree goes before the code is proven and loaded: there is no room for both.
+        let code = program.bytecode(true)?;
+        drop(program);
+        Program::from_bytecode(code, &FormatLimits::trusted())
     }
     #[cfg(not(feature = "compiler"))]
     {
