@@ -106,7 +106,9 @@ fn run_pack(engine: &Engine, pack: &pack::Pack<'_>) -> u32 {
             heap::reset_peak();
             let _ = writeln!(Uart, "\x02{}", entry.name);
         }
-        let status = run_file(engine, entry.name, entry.content, image.take(), framed);
+        // Messages show the file without its folders.
+        let name = entry.name.rsplit('/').next().unwrap_or(entry.name);
+        let status = run_file(engine, name, entry.content, image.take(), framed);
         if framed {
             let _ = writeln!(Uart, "\x03{status} {}", heap::peak());
         }
