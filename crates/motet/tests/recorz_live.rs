@@ -390,6 +390,17 @@ O printNl. (B occurrencesOf: 5) printNl. P printNl. N printNl. D size printNl.
 }
 
 #[test]
+fn collections_of_an_image_grow() {
+    check_image(
+        "list := OrderedCollection new. list add: 1; add: 'two'. table := Dictionary new. table at: #a put: 1.
+KernelInstaller saveSnapshot.",
+        "",
+        "list add: 3; addFirst: 0; addAll: #(4 5). table at: #b put: 2. list printNl. table printNl.",
+        "OrderedCollection (0 1 'two' 3 4 5 )\nDictionary (#a->1 #b->2 )\n",
+    );
+}
+
+#[test]
 fn blocks_keep_their_variables() {
     check_image(
         "RecorzKernelClass: #Maker superclass: #Object instanceVariableNames: 'base'

@@ -43,11 +43,15 @@ pub(super) enum Form {
     Try,
 }
 
-/// The step of a loop, a literal.
+/// The step of a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
+    /// A positive literal.
     Up,
+    /// A negative literal.
     Down,
+    /// Known when the loop begins.
+    Computed,
 }
 
 fn block<'e, 'a>(expr: &'e Expr<'a>) -> Option<&'e Block<'a>> {
@@ -97,13 +101,18 @@ impl Inlining {
             "to:by:do:" if takes(&args[2], 1) => match args[1].kind {
                 ExprKind::Literal(Literal::Int(step)) if step > 0 => Form::To { step: Some(Step::Up) },
                 ExprKind::Literal(Literal::Int(step)) if step < 0 => Form::To { step: Some(Step::Down) },
-                _ => return None,
+                _ => Form::To { step: Some(Step::Computed) },
             },
             "_try:catch:" if self.library && takes(&args[0], 0) && takes(&args[1], 1) => return Some(Form::Try),
             _ => return None,
         };
+        let free = match form {
+            // The receiver is a block. The library's methods of these names are made of the structures.
+            Form::While { .. } | Form::Repeat => self.library || self.operation(&message.selector),
+            _ => self.everywhere(&message.selector),
+        };
         let is_super = receiver.kind == ExprKind::Name("super");
-        (!is_super && self.everywhere(&message.selector)).then_some(form)
+        (!is_super && free).then_some(form)
     }
 }
 
@@ -293,39 +302,63 @@ impl Lowerer {
         if step.is_none() && from.ty == Type::Int {
             return self.counted(from, to, message, span);
         }
-        let by = match message.args.get(1) {
+        let mut by = match message.args.get(1) {
             Some(step_expr) if step.is_some() => self.value(step_expr)?,
             _ => build::int(1, span),
         };
-        let known = from.ty == Type::Int;
+        let is_computed = step == Some(Step::Computed);
+        let known = from.ty == Type::Int && !is_computed;
         let (first, last, at) = (self.temporary(), self.temporary(), self.temporary());
         let read = |local| build::local(local, Type::Any, span);
         let mut parts = vec![build::set_local(first, from, span), build::set_local(last, to, span)];
         parts.push(build::set_local(at, read(first), span));
+        if is_computed {
+            let local = self.temporary();
+            parts.push(build::set_local(local, by, span));
+            by = read(local);
+        }
         let label = self.label();
-        let test = if step == Some(Step::Down) { BinOp::Ge } else { BinOp::Le };
-        let test = build::binary(Family::Grow, test, read(at), read(last), span);
+        let within = |op| build::binary(Family::Grow, op, read(at), read(last), span);
+        let compared =
+            |op| build::cast(Type::Bool, build::binary(Family::Grow, op, by.clone(), build::int(0, span), span));
+        let mut turns = Vec::new();
+        let test = match step {
+            None | Some(Step::Up) => within(BinOp::Le),
+            Some(Step::Down) => within(BinOp::Ge),
+            Some(Step::Computed) => {
+                let up = self.frame().local("$up", Type::Bool);
+                turns.push(build::set_local(up, compared(BinOp::Gt), span));
+                build::if_(build::local(up, Type::Bool, span), within(BinOp::Le), within(BinOp::Ge), span)
+            }
+        };
         let cond = self.condition(test, false, span);
         let body_expr = message.args.last().map_or(receiver, |body| body);
         let turn = self.temporary();
         let body = self.inline_block(body_expr, Some(turn), false)?;
         let body = build::block(vec![build::set_local(turn, read(at), span), body], span);
-        let next = build::set_local(at, build::binary(Family::Grow, BinOp::Add, read(at), by, span), span);
+        let next = build::set_local(at, build::binary(Family::Grow, BinOp::Add, read(at), by.clone(), span), span);
         let kind = Kind::While { label, cond: Some(Box::new(cond)), body: Box::new(body), step: Some(Box::new(next)) };
-        let turns = build::block(vec![build::expr(kind, Type::Nil, span), read(first)], span);
+        turns.extend([build::expr(kind, Type::Nil, span), read(first)]);
+        let turns = build::block(turns, span);
         if known {
             parts.push(turns);
             return Ok(build::block(parts, span));
         }
-        let is_number = {
+        let mut is_number = {
             let number = self.native_call("is_number", vec![read(first)], span);
             let number = build::cast(Type::Bool, number);
             build::expr(Kind::Or(Box::new(Self::is_int(first, span)), Box::new(number)), Type::Bool, span)
         };
+        if is_computed {
+            // The message reports a step that is none.
+            let number = build::cast(Type::Bool, self.native_call("is_number", vec![by.clone()], span));
+            let moves = build::expr(Kind::And(Box::new(number), Box::new(compared(BinOp::Ne))), Type::Bool, span);
+            is_number = build::expr(Kind::And(Box::new(is_number), Box::new(moves)), Type::Bool, span);
+        }
         let nothing = build::expr(Kind::Func(self.nil_block()), Type::Func, span);
         let mut args = vec![read(last)];
-        if let (Some(_), Some(Expr { kind: ExprKind::Literal(Literal::Int(by)), .. })) = (step, message.args.get(1)) {
-            args.push(build::int(*by, span));
+        if step.is_some() {
+            args.push(by.clone());
         }
         args.push(nothing);
         let sent = any(Kind::Send(Box::new(read(first)), message.selector.clone().into(), spread_none(args)), span);

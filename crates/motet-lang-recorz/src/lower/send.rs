@@ -143,6 +143,7 @@ impl Lowerer {
             }
             ("yourself", 0) if everywhere => receiver,
             ("/", 1) => self.quotient(receiver, args, span),
+            ("size", 0) => self.length(receiver, span),
             ("at:", 1) | ("at:put:", 2) => self.element(receiver, selector, args, span),
             ("value", 0)
             | ("value:", 1)
@@ -183,6 +184,17 @@ impl Lowerer {
         let quotient = build::binary(Family::Grow, BinOp::Div, read(0), read(1), span);
         let sent = plain(read(0), "/", vec![read(1)], span);
         parts.push(build::if_(is_type(read(0), Type::Float, span), quotient, sent, span));
+        build::block(parts, span)
+    }
+
+    /// `size`: that of arrays is known in place.
+    fn length(&mut self, receiver: Ir, span: Span) -> Ir {
+        let (mut parts, reads) = self.held(vec![receiver], span);
+        let read = || reads[0].clone();
+        let native = self.native("length", Type::Int);
+        let length = build::expr(Kind::CallNative(native, spread_none(vec![read()])), Type::Int, span);
+        let sent = plain(read(), "size", Vec::new(), span);
+        parts.push(build::if_(is_type(read(), Type::List, span), length, sent, span));
         build::block(parts, span)
     }
 

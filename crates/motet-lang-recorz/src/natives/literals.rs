@@ -1,6 +1,6 @@
-//! What lowered code makes literals of.
+//! What lowered code makes literals of, and asks arrays.
 
-use motet_runtime::{Control, NativeDef, NativeResult, Runtime, Value};
+use motet_runtime::{Control, Inline, NativeDef, NativeResult, Runtime, Value};
 use num_bigint::BigInt;
 
 use super::{arg, bytes, string};
@@ -13,10 +13,16 @@ pub(crate) const TABLE: &[NativeDef] = &[
     NativeDef { name: "recorz.large", run: large, inline: None },
     NativeDef { name: "recorz.scaled", run: scaled, inline: None },
     NativeDef { name: "recorz.array", run: array, inline: None },
+    NativeDef { name: "recorz.length", run: length, inline: Some(Inline::Len) },
 ];
 
 fn misused() -> Control {
     Control::error("a literal is not of its kind")
+}
+
+/// Number of elements of an array.
+fn length(rt: &mut Runtime, args: &[Value]) -> NativeResult {
+    rt.heap.items(arg(args, 0)).map(|items| Value::int(items.len() as i64)).ok_or_else(misused)
 }
 
 /// A String with the characters of a text of the core's.

@@ -38,6 +38,8 @@ impl Saver<'_> {
             Tag::List => {
                 put(w, Kind::Array);
                 w.number(u64::from(heap.serial(v)));
+                // What a library object keeps its elements in may grow.
+                w.flag(heap.is_fixed(v));
                 let items = heap.items(v).map_or(&[][..], |items| items);
                 self.references(items, w);
             }
@@ -207,10 +209,13 @@ impl Maker<'_> {
             }
             Kind::Array => {
                 let identity = r.number32()?;
+                let is_fixed = r.flag()?;
                 let count = self.skip_references(r)?;
                 self.room(count * size_of::<Value>())?;
                 let list = self.rt.heap.list(nils(count));
-                self.rt.heap.fix_length(list);
+                if is_fixed {
+                    self.rt.heap.fix_length(list);
+                }
                 self.identify(list, identity)
             }
             Kind::Record => {
@@ -311,6 +316,7 @@ impl Maker<'_> {
             }
             Kind::Array => {
                 r.number()?;
+                r.flag()?;
                 let values = self.set_references(r)?;
                 if let Some(items) = self.rt.heap.items_mut(v) {
                     items.iter_mut().zip(values).for_each(|(item, value)| *item = value);

@@ -65,6 +65,8 @@ pub(crate) fn source(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
     use crate::parser::parse_class;
 

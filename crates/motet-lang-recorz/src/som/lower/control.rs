@@ -55,7 +55,9 @@ impl<'e, 'a> Inlined<'e, 'a> {
     /// What a message is, if it is inlined.
     pub fn of(lowerer: &Lowerer<'a>, receiver: &'e Expr<'a>, message: &'e Message<'a>) -> Option<Self> {
         let selector = &*message.selector;
-        if lowerer.overridden.contains(selector) || receiver.kind == ExprKind::Name("super") {
+        // What programs give other classes under these names does not concern blocks.
+        let is_loop = matches!(selector, "whileTrue:" | "whileFalse:");
+        if (lowerer.overridden.contains(selector) && !is_loop) || receiver.kind == ExprKind::Name("super") {
             return None;
         }
         let args = &message.args;
