@@ -106,7 +106,9 @@ fn run_pack(engine: &Engine, pack: &pack::Pack<'_>) -> u32 {
             heap::reset_peak();
             let _ = writeln!(Uart, "\x02{}", entry.name);
         }
-        let status = run_file(engine, entry.name, entry.content, image.take(), framed);
+        // Messages show the file without its folders.
+        let name = entry.name.rsplit('/').next().unwrap_or(entry.name);
+        let status = run_file(engine, name, entry.content, image.take(), framed);
         if framed {
             let _ = writeln!(Uart, "\x03{status} {}", heap::peak());
         }
@@ -210,7 +212,11 @@ fn program(engine: &Engine, name: &str, content: &[u8], image: bool) -> Result<P
         let mut options = motet::CompileOptions::default();
         options.frontend.image = image;
         options.frontend.whole = true;
-        engine.program_from_file(name, content, &mut motet::NoLoader, &options, &limits)
+        let program = engine.program_from_file(name, content, &mut motet::NoLoader, &options, &limits)?;
+        // The tree goes before the code is proven and loaded: there is no room for both.
+        let code = program.bytecode(true)?;
+        drop(program);
+        Program::from_bytecode(code, &FormatLimits::trusted())
     }
     #[cfg(not(feature = "compiler"))]
     {
