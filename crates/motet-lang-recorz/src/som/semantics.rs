@@ -66,7 +66,7 @@ impl Semantics for SomSemantics {
         }
         match op {
             BinOp::Eq | BinOp::Ne => {
-                if let Some(equal) = equal(rt, a, b) {
+                if let Some(equal) = equal(rt, op, a, b) {
                     return Ok(Value::bool(equal == (op == BinOp::Eq)));
                 }
             }
@@ -215,7 +215,7 @@ impl Semantics for SomSemantics {
 }
 
 /// Whether two values that are not both numbers are equal, where no method of the program decides that.
-fn equal(rt: &mut Runtime, a: Value, b: Value) -> Option<bool> {
+fn equal(rt: &mut Runtime, op: BinOp, a: Value, b: Value) -> Option<bool> {
     if a.tag() == Tag::Str {
         return Some(world::text(rt, b).is_some_and(|other| rt.heap.text(a) == Some(other)));
     }
@@ -223,10 +223,15 @@ fn equal(rt: &mut Runtime, a: Value, b: Value) -> Option<bool> {
         return Some(a.is_identical(b) || b.tag() == Tag::Str && rt.heap.same_text(own, b));
     }
     // What every object does unless its class says otherwise.
-    let selector = rt.symbols.intern("=");
     let number = world::class(rt, a);
-    let (method, plain) = (world::lookup(rt, number, selector)?, world::lookup(rt, OBJECT, selector)?);
-    method.is_identical(plain).then(|| a.is_identical(b))
+    for selector in [spelling(BinOp::Eq), spelling(op)] {
+        let selector = rt.symbols.intern(selector);
+        let (method, plain) = (world::lookup(rt, number, selector), world::lookup(rt, OBJECT, selector));
+        if method.map(Value::bits) != plain.map(Value::bits) {
+            return None;
+        }
+    }
+    Some(a.is_identical(b))
 }
 
 /// An index that no element has.
