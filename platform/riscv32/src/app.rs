@@ -235,7 +235,7 @@ pub fn isolate(engine: &Engine, quiet: bool, image: Option<Vec<u8>>) -> Isolate 
     }
     let mut isolate = engine.isolate(config);
     let free = heap::capacity() - heap::used();
-    let limits = Limits { heap_bytes: free / 5 * 2, depth: free / 64, ..Limits::default() };
+    let limits = Limits { heap_bytes: free / 20 * 9, depth: free / 64, ..Limits::default() };
     let rt = isolate.runtime_mut();
     rt.limits = limits;
     rt.heap.set_limit(limits.heap_bytes);
