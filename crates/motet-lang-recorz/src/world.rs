@@ -31,7 +31,7 @@ pub use builtin::{ClassRow, RECORZ, kind};
 pub use classes::{Definition, words};
 pub use methods::{Installed, Method};
 pub(crate) use natives::{TABLE, binding};
-pub use rules::{ClassTree, check_definition, check_variables};
+pub use rules::{ClassTree, MAX_VARIABLES, check_definition, check_variables};
 
 /// What a surface's world is born with.
 pub struct Dialect {

@@ -29,6 +29,7 @@ use motet_source::{Code, Diagnostic, FileId, Span};
 use self::{frame::Frame, reach::Reach, scan::Facts};
 use super::{LANGUAGE, library::CORE, program::Unit};
 use crate::ast::{Ident, Literal, Method};
+use crate::world::MAX_VARIABLES;
 
 /// Selectors whose meaning for the engine's values is known, so that sends may be replaced by it; a program that gives
 /// one of them to a class of its own sends it instead.
@@ -269,6 +270,13 @@ impl<'a> Lowerer<'a> {
             for meta in [false, true] {
                 let class = &self.units[unit].class;
                 let own = if meta { &class.class.fields } else { &class.instance.fields };
+                let all = layout.side(meta).len() + own.len();
+                if let Some(field) = own.get(MAX_VARIABLES.saturating_sub(all - own.len())) {
+                    let message = format!("a class has at most {MAX_VARIABLES} fields");
+                    self.complain(unit, Code::TooLarge, field.span, message);
+                    layout.side(meta).extend(own.iter().map(|field| field.text));
+                    continue;
+                }
                 for (at, field) in own.iter().enumerate() {
                     if own[..at].iter().any(|other| other.text == field.text) {
                         let message = format!("field '{}' is declared twice", field.text);

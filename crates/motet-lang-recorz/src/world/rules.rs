@@ -19,6 +19,9 @@ pub trait ClassTree {
     fn class_names(&self) -> Vec<&str>;
 }
 
+/// Most instance variables of a class, inherited ones included.
+pub const MAX_VARIABLES: usize = 4_000;
+
 /// A change of the variables of a class that may have instances or methods.
 const CHANGED: &str = "KernelInstaller does not support changing dynamic class instance variables";
 
@@ -34,6 +37,9 @@ fn all_variables<'t>(tree: &'t impl ClassTree, name: &'t str, meta: bool) -> Vec
 }
 
 fn check_names(variables: &[&str], inherited: &[&str]) -> Result<(), String> {
+    if variables.len() + inherited.len() > MAX_VARIABLES {
+        return Err(format!("a class has at most {MAX_VARIABLES} instance variables"));
+    }
     if variables.iter().enumerate().any(|(i, name)| variables[..i].contains(name)) {
         return Err("KernelInstaller class chunk repeats an instance variable name".into());
     }
