@@ -96,7 +96,7 @@ const PRINTING: &[&str] = &[
 const EQUALITY: &[&str] = &["_equal:", "_hash", "_indexOf:", "_upTo:"];
 
 /// To find such objects among keys.
-const KEYS: &[&str] = &["_slowFind:", "_slowAdd:", "_slowIncludes:", "_slowAt:", "_slowAt:put:"];
+const KEYS: &[&str] = &["_slowFind:", "_slowAdd:", "_slowIncludes:", "_slowAt:", "_slowAt:put:", "_slowAt:ifAbsent:"];
 
 /// To take the elements of other collections.
 const ELEMENTS: &[&str] = &["_elements", "_join:", "_onElements:", "_nextPutAll:", "_replaceFrom:to:with:startingAt:"];

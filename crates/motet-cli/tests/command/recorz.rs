@@ -153,3 +153,27 @@ fn som_programs_find_their_classes() {
         "error: no folder of the class path holds Thrice.som\n",
     );
 }
+
+#[test]
+fn som_programs_load_classes_whose_names_they_compute() {
+    let folder = Folder::new("recorz-som-late")
+        .with(
+            "Main.som",
+            "Main = (\n  run = (\n    | class |\n    class := system load: ('La' + 'te') asSymbol.\n    \
+             (class new describe: 5) println.\n    (class == (system load: #Late)) println.\n    \
+             (class == (system global: #Late)) println )\n)\n",
+        )
+        .with("Late.som", "Late = Base (\n  describe: n = ( ^ 'late ' + (self next: n) )\n)\n")
+        .with("Base.som", "Base = (\n  next: n = ( ^ n + 1 )\n)\n");
+    recorz(&folder, &["Main.som"], 0, "late 6\ntrue\ntrue\n", "");
+}
+
+#[test]
+fn a_session_takes_statements_and_chunks() {
+    let folder = Folder::new("recorz-repl");
+    let typed =
+        "x := 3.\nx + 4\nRecorzKernelClass: #Foo\n!\ntwice: n\n    ^n + n\n\nFoo new twice: x\n'it' , 's'\nfoo\n#a\n";
+    let seen = motet(&folder.0, &["repl", "--lang", "recorz"], typed);
+    assert_eq!(seen.out, "3\n7\na Workspace\n6\n'its'\n#a\n", "{}", seen.err);
+    assert!(seen.err.contains("undefined variable 'foo'"), "{}", seen.err);
+}

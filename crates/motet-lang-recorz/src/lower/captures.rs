@@ -164,7 +164,7 @@ impl<'a> Walker<'a, '_> {
             self.expr(receiver);
             return self.args(message);
         };
-        let is_loop = matches!(form, Form::While { .. } | Form::Repeat | Form::Times | Form::To { .. });
+        let is_loop = matches!(form, Form::While { .. } | Form::Repeat | Form::Times | Form::To { .. } | Form::Each);
         let receiver_loops = matches!(form, Form::While { .. } | Form::Repeat);
         if !receiver_loops {
             self.inlined(receiver);

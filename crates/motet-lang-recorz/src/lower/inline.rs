@@ -41,6 +41,8 @@ pub(super) enum Form {
     To { step: Option<Step> },
     /// `_try:catch:` of the library.
     Try,
+    /// `_each:` of the library, to an array.
+    Each,
 }
 
 /// The step of a loop.
@@ -103,6 +105,7 @@ impl Inlining {
                 ExprKind::Literal(Literal::Int(step)) if step < 0 => Form::To { step: Some(Step::Down) },
                 _ => Form::To { step: Some(Step::Computed) },
             },
+            "_each:" if self.library && takes(&args[0], 1) => return Some(Form::Each),
             "_try:catch:" if self.library && takes(&args[0], 0) && takes(&args[1], 1) => return Some(Form::Try),
             _ => return None,
         };
@@ -137,6 +140,7 @@ impl Lowerer {
             Form::Times => self.times(receiver, message, span),
             Form::To { step } => self.count_loop(receiver, message, step, span),
             Form::Try => self.try_catch(message, wanted, span),
+            Form::Each => self.each(receiver, message, span),
         }
     }
 
@@ -390,6 +394,15 @@ impl Lowerer {
             body: Box::new(body),
         };
         Ok(build::block(vec![build::expr(turns, Type::Nil, span), value], span))
+    }
+
+    /// `array _each: [:element | body]`: by position, as long as there are elements.
+    fn each(&mut self, receiver: &Expr<'_>, message: &Message<'_>, span: Span) -> Lowered<Ir> {
+        let iter = self.value(receiver)?;
+        let (label, var) = (self.label(), self.temporary());
+        let body = self.inline_block(&message.args[0], Some(var), false)?;
+        let turns = Kind::ForEach { label, var, iter: Box::new(iter), body: Box::new(body) };
+        Ok(build::block(vec![build::expr(turns, Type::Nil, span), build::nil(span)], span))
     }
 
     /// `_try: [body] catch: [:raised | handler]`.

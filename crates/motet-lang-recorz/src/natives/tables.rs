@@ -10,8 +10,13 @@ use alloc::{boxed::Box, vec::Vec};
 
 use motet_runtime::{Control, Runtime, Value};
 
-use super::{arg, array, field, invalid, is_kind, library, make, objects, set_field, signal};
-use crate::{classes::Builtin, table::Table};
+use super::{arg, array, field, invalid, is_kind, library, make, objects, send, set_field, signal};
+use crate::{
+    classes::Builtin,
+    table::Table,
+    text::Text,
+    world::{RECORZ, World},
+};
 
 natives! {
     "Collection" {
@@ -82,6 +87,11 @@ natives! {
             Found::At(at) => Ok(table(rt, arg(args, 0)).and_then(|t| t.entry(at)).map_or(Value::NIL, |e| e.value)),
             Found::Nowhere(_) => Err(signal(rt, Builtin::NotFound, "key not found")),
             Found::Ask => Err(library(rt, "_slowAt:", args)),
+        };
+        "at:ifAbsent:" => |rt, args| match find(rt, arg(args, 0), arg(args, 1))? {
+            Found::At(at) => Ok(table(rt, arg(args, 0)).and_then(|t| t.entry(at)).map_or(Value::NIL, |e| e.value)),
+            Found::Nowhere(_) => Err(send(rt, arg(args, 2), "value", &[])),
+            Found::Ask => Err(library(rt, "_slowAt:ifAbsent:", args)),
         };
         "at:put:" => |rt, args| match find(rt, arg(args, 0), arg(args, 1))? {
             Found::At(at) => {
@@ -176,13 +186,24 @@ fn find(rt: &mut Runtime, v: Value, key: Value) -> Result<Found, Control> {
             return Ok(found.map_or(Found::Nowhere(hash), Found::At));
         }
     }
-    let plain = if super::overridden(rt, "=") || super::overridden(rt, "hash") {
-        None
-    } else {
-        objects::plain_hash(rt, key, 0)
-    };
-    let Some(hash) = plain else { return Ok(Found::Ask) };
+    if !World::get(rt, &RECORZ).is_some_and(World::compares_plainly) {
+        return Ok(Found::Ask);
+    }
+    let Some(hash) = objects::plain_hash(rt, key, 0) else { return Ok(Found::Ask) };
     let hash = fold(hash);
+    if let (Some(text), Some(table)) = (rt.heap.foreign_as::<Text>(key), table(rt, v)) {
+        let mut other = false;
+        let found = table.find(hash, |k| match rt.heap.foreign_as::<Text>(k) {
+            Some(k) => k == text,
+            None => {
+                other = true;
+                false
+            }
+        });
+        if found.is_some() || !other {
+            return Ok(found.map_or(Found::Nowhere(hash), Found::At));
+        }
+    }
     let mut from = 0;
     // Keys with the same hash: the key itself, or rarely others.
     while let Some(at) = table(rt, v).and_then(|table| table.next(hash, from)) {

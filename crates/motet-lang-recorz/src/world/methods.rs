@@ -150,6 +150,12 @@ impl World {
         self.overridden.iter().map(|s| &**s)
     }
 
+    /// Whether no program has given built-in classes equality or hashes of its own.
+    #[must_use]
+    pub fn compares_plainly(&self) -> bool {
+        self.overridden.is_empty() || !["=", "hash"].iter().any(|&s| self.overridden.contains(s))
+    }
+
     /// Some class understands other messages than before.
     pub(super) fn changed(&mut self, rt: &mut Runtime) {
         self.cache.get_mut().clear();
