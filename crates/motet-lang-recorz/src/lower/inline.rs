@@ -326,16 +326,17 @@ impl Lowerer {
         let compared =
             |op| build::cast(Type::Bool, build::binary(Family::Grow, op, by.clone(), build::int(0, span), span));
         let mut turns = Vec::new();
-        let test = match step {
-            None | Some(Step::Up) => within(BinOp::Le),
-            Some(Step::Down) => within(BinOp::Ge),
+        let goes_on = |this: &mut Self, op| this.condition(within(op), false, span);
+        let cond = match step {
+            None | Some(Step::Up) => goes_on(self, BinOp::Le),
+            Some(Step::Down) => goes_on(self, BinOp::Ge),
             Some(Step::Computed) => {
                 let up = self.frame().local("$up", Type::Bool);
                 turns.push(build::set_local(up, compared(BinOp::Gt), span));
-                build::if_(build::local(up, Type::Bool, span), within(BinOp::Le), within(BinOp::Ge), span)
+                let (rises, falls) = (goes_on(self, BinOp::Le), goes_on(self, BinOp::Ge));
+                build::if_(build::local(up, Type::Bool, span), rises, falls, span)
             }
         };
-        let cond = self.condition(test, false, span);
         let body_expr = message.args.last().map_or(receiver, |body| body);
         let turn = self.temporary();
         let body = self.inline_block(body_expr, Some(turn), false)?;
