@@ -20,6 +20,7 @@ mod frontend;
 mod module;
 mod parse;
 mod print;
+mod tables;
 mod types;
 mod visit;
 
@@ -32,6 +33,7 @@ pub use module::{
 };
 pub use parse::{ParseError, parse_module};
 pub use print::{PrintOptions, print_expr, print_module, print_module_with};
+pub use tables::Tables;
 pub use types::{CaptureIdx, ClassIdx, FuncIdx, GlobalIdx, Label, LocalIdx, NativeIdx, Type};
 
 /// Deepest expression tree that [`check`] accepts, in nodes.

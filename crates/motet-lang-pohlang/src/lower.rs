@@ -29,10 +29,10 @@ use alloc::{
 };
 
 use motet_ir::{
-    Arg, Expr as Ir, ExprKind as Kind, FuncIdx, Function, Global, GlobalIdx, GlobalInit, LocalIdx, MAX_DEPTH, Module,
-    Native, NativeEffects, NativeIdx, Options, Type, build,
+    Arg, Expr as Ir, ExprKind as Kind, FuncIdx, GlobalIdx, LocalIdx, Module, NativeEffects, NativeIdx, Options, Tables,
+    Type, build,
 };
-use motet_source::{Code, Diagnostic, FileId, Span};
+use motet_source::{Diagnostic, FileId, Span};
 
 use crate::{ast, program::Unit};
 use frame::{Frame, FrameKind};
@@ -113,10 +113,7 @@ pub(crate) struct Lowerer<'a> {
     /// Definitions so far, by name, for the names of hidden globals.
     definitions: BTreeMap<&'a str, u32>,
     request: Option<GlobalIdx>,
-    functions: Vec<Option<Function>>,
-    table: Vec<Global>,
-    natives: Vec<Native>,
-    native_names: BTreeMap<String, NativeIdx>,
+    tables: Tables,
 }
 
 /// Lowers a program; unit 0 is the main file.
@@ -125,11 +122,11 @@ pub(crate) struct Lowerer<'a> {
 /// A program whose functions are too deeply nested.
 pub(crate) fn lower<'a>(units: &'a [Unit<'a>], options: &'a Options) -> Result<Module, Vec<Diagnostic>> {
     let mut lowerer = Lowerer::new(units, options);
-    let init = lowerer.reserve_function();
+    let init = lowerer.tables.reserve_function();
     lowerer.scan_program(options.replay_until > 0);
     lowerer.main(init, options.replay_until);
     lowerer.deferred_units();
-    lowerer.finish(init)
+    lowerer.tables.finish(crate::semantics::LANGUAGE, init).map_err(|error| vec![error])
 }
 
 fn any_typed(kind: Kind, span: Span) -> Ir {
@@ -215,10 +212,7 @@ impl<'a> Lowerer<'a> {
             saved_logs: Vec::new(),
             definitions: BTreeMap::new(),
             request: None,
-            functions: Vec::new(),
-            table: Vec::new(),
-            natives: Vec::new(),
-            native_names: BTreeMap::new(),
+            tables: Tables::default(),
         }
     }
 
@@ -240,46 +234,14 @@ impl<'a> Lowerer<'a> {
         self.end_frame("<main>", 0..=0, parts, span);
     }
 
-    fn finish(self, init: FuncIdx) -> Result<Module, Vec<Diagnostic>> {
-        let functions: Option<Vec<Function>> = self.functions.into_iter().collect();
-        let Some(functions) = functions else {
-            let message = "a function was not lowered";
-            return Err(vec![Diagnostic::error(Code::InternalCheck, FileId(0), Span::default(), message)]);
-        };
-        for function in &functions {
-            if function.body.depth() > MAX_DEPTH {
-                let message = format!("`{}` is nested too deeply", function.name);
-                return Err(vec![Diagnostic::error(Code::TooDeep, function.source, function.span, message)]);
-            }
-        }
-        Ok(Module {
-            languages: vec![crate::semantics::LANGUAGE.to_string()],
-            functions,
-            globals: self.table,
-            natives: self.natives,
-            init,
-            ..Module::default()
-        })
-    }
-
     // ---- tables
-
-    fn reserve_function(&mut self) -> FuncIdx {
-        self.functions.push(None);
-        FuncIdx(self.functions.len() as u32 - 1)
-    }
-
-    fn new_global(&mut self, name: String) -> GlobalIdx {
-        self.table.push(Global { name, ty: Type::Any, init: GlobalInit::Unset });
-        GlobalIdx(self.table.len() as u32 - 1)
-    }
 
     /// The hidden global with the dictionary of the request that is being answered.
     fn request(&mut self) -> GlobalIdx {
         if let Some(global) = self.request {
             return global;
         }
-        let global = self.new_global("$request".to_string());
+        let global = self.tables.new_global("$request".to_string());
         self.request = Some(global);
         global
     }
@@ -290,13 +252,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn linked(&mut self, name: String, result: Type, effect: Effect) -> NativeIdx {
-        if let Some(&index) = self.native_names.get(&name) {
-            return index;
-        }
-        let index = NativeIdx(self.natives.len() as u32);
-        self.natives.push(Native { name: name.clone(), result, effects: effect.effects() });
-        self.native_names.insert(name, index);
-        index
+        self.tables.native(name, result, effect.effects())
     }
 
     fn native_call(&mut self, name: &str, result: Type, effect: Effect, args: Vec<Ir>, span: Span) -> Ir {

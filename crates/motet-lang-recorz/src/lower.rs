@@ -26,8 +26,8 @@ use alloc::{
 };
 
 use motet_ir::{
-    Arg, Expr as Ir, ExprKind as Kind, FuncIdx, Function, FunctionKind, Global, GlobalIdx, GlobalInit, MAX_DEPTH,
-    Module, Native, NativeEffects, NativeIdx, Type, build,
+    Arg, Expr as Ir, ExprKind as Kind, FuncIdx, Function, FunctionKind, GlobalIdx, NativeEffects, NativeIdx, Tables,
+    Type, build,
 };
 use motet_source::{Code, Diagnostic, FileId, Span};
 
@@ -52,10 +52,7 @@ pub(crate) struct Lowerer {
     target: Option<Target>,
     /// Whether the library is lowered, which may use intrinsics and is left out of traces.
     in_library: bool,
-    functions: Vec<Option<Function>>,
-    globals: Vec<Global>,
-    natives: Vec<Native>,
-    native_names: BTreeMap<String, NativeIdx>,
+    tables: Tables,
     /// Cells of globals, by name: where the module keeps them.
     bindings: BTreeMap<String, GlobalIdx>,
     /// What fetches cells of globals and built-in classes before anything else runs.
@@ -97,10 +94,7 @@ impl Lowerer {
             frames: Vec::new(),
             target: None,
             in_library: false,
-            functions: Vec::new(),
-            globals: Vec::new(),
-            natives: Vec::new(),
-            native_names: BTreeMap::new(),
+            tables: Tables::default(),
             bindings: BTreeMap::new(),
             early: Vec::new(),
             fetches: Vec::new(),
@@ -115,41 +109,7 @@ impl Lowerer {
         Err(Diagnostic::error(code, self.file, span, message))
     }
 
-    /// The module of all functions; `init` runs it.
-    fn finish(self, init: FuncIdx) -> Lowered<Module> {
-        let functions: Option<Vec<Function>> = self.functions.into_iter().collect();
-        let Some(functions) = functions else {
-            let message = "a function was not lowered";
-            return Err(Diagnostic::error(Code::InternalCheck, FileId(0), Span::default(), message));
-        };
-        for function in &functions {
-            if function.body.depth() > MAX_DEPTH {
-                let message = format!("{} is nested too deeply", function.name);
-                return Err(Diagnostic::error(Code::TooDeep, function.source, function.span, message));
-            }
-        }
-        Ok(Module {
-            languages: vec![self.language.to_string()],
-            functions,
-            globals: self.globals,
-            natives: self.natives,
-            init,
-            ..Module::default()
-        })
-    }
-
     // ---- tables
-
-    fn reserve_function(&mut self) -> FuncIdx {
-        self.functions.push(None);
-        FuncIdx(self.functions.len() as u32 - 1)
-    }
-
-    fn set_function(&mut self, index: FuncIdx, function: Function) {
-        if let Some(place) = self.functions.get_mut(index.index()) {
-            *place = Some(function);
-        }
-    }
 
     /// A function without parameters, captures and locals.
     fn plain_function(&self, name: &str, body: Ir) -> Function {
@@ -169,22 +129,10 @@ impl Lowerer {
         }
     }
 
-    fn new_global(&mut self, name: String) -> GlobalIdx {
-        self.globals.push(Global { name, ty: Type::Any, init: GlobalInit::Unset });
-        GlobalIdx(self.globals.len() as u32 - 1)
-    }
-
     /// The native `language.name`.
     fn native(&mut self, name: &str, result: Type) -> NativeIdx {
-        let name = format!("{}.{name}", self.language);
-        if let Some(&index) = self.native_names.get(&name) {
-            return index;
-        }
-        let index = NativeIdx(self.natives.len() as u32);
         let effects = NativeEffects { retains: true, ..NativeEffects::default() };
-        self.natives.push(Native { name: name.clone(), result, effects });
-        self.native_names.insert(name, index);
-        index
+        self.tables.native(format!("{}.{name}", self.language), result, effects)
     }
 
     /// A call of the native `language.name`.
@@ -197,7 +145,7 @@ impl Lowerer {
 
     /// Fetches something once, before the code behind runs (or before any, if `early`), and keeps it in a global.
     fn fetched(&mut self, name: String, value: Ir, early: bool) -> GlobalIdx {
-        let global = self.new_global(name);
+        let global = self.tables.new_global(name);
         let span = value.span;
         let fetches = if early { &mut self.early } else { &mut self.fetches };
         fetches.push(build::expr(Kind::SetGlobal(global, value.into()), Type::Nil, span));
@@ -206,11 +154,9 @@ impl Lowerer {
 
     /// Gives up functions that were not finished because of an error.
     fn abandon(&mut self) {
-        let unfinished = self.functions.iter().enumerate().filter(|(_, f)| f.is_none());
-        let unfinished: Vec<_> = unfinished.map(|(at, _)| FuncIdx(at as u32)).collect();
-        for index in unfinished {
+        for index in self.tables.missing_functions() {
             let function = self.plain_function("?", build::nil(Span::default()));
-            self.set_function(index, function);
+            self.tables.set_function(index, function);
         }
         self.frames.clear();
         self.target = None;
@@ -262,9 +208,9 @@ impl Lowerer {
         match self.nil_block {
             Some(index) => index,
             None => {
-                let index = self.reserve_function();
+                let index = self.tables.reserve_function();
                 let function = self.plain_function("[]", build::nil(Span::default()));
-                self.set_function(index, function);
+                self.tables.set_function(index, function);
                 self.nil_block = Some(index);
                 index
             }

@@ -227,9 +227,7 @@ impl<'a> Lowerer<'a> {
             hidden: false,
             body,
         };
-        if let Some(slot) = self.functions.get_mut(frame.index.index()) {
-            *slot = Some(function);
-        }
+        self.tables.set_function(frame.index, function);
         Some(frame)
     }
 }

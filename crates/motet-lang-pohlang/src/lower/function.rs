@@ -23,7 +23,7 @@ impl<'a> Lowerer<'a> {
         let program = self.frame().kind == FrameKind::Program;
         let number = if program { self.global_named(function.name.text) } else { None };
         let only = number.and_then(|n| self.globals[n].func);
-        let index = only.unwrap_or_else(|| self.reserve_function());
+        let index = only.unwrap_or_else(|| self.tables.reserve_function());
         let kind = match function.body {
             Body::Expr(_) => FrameKind::Expression,
             Body::Block(_) => FrameKind::Block,

@@ -155,7 +155,7 @@ impl<'a> Lowerer<'a> {
         if let Some(body) = self.reaches.get(unit).and_then(|r| r.body) {
             return body;
         }
-        let body = self.reserve_function();
+        let body = self.tables.reserve_function();
         if let Some(reach) = self.reaches.get_mut(unit) {
             reach.body = Some(body);
         }
@@ -167,7 +167,7 @@ impl<'a> Lowerer<'a> {
             return state;
         }
         let path = self.units.get(unit).map_or("", |u| u.canonical);
-        let state = self.new_global(format!("$import {path}"));
+        let state = self.tables.new_global(format!("$import {path}"));
         if let Some(reach) = self.reaches.get_mut(unit) {
             reach.state = Some(state);
         }

@@ -139,7 +139,7 @@ impl<'a> Lowerer<'a> {
             return Some(Var { place: Place::Capture(capture), sure, own: false });
         }
         let hidden = format!("{}.{name}", self.frames[f].label);
-        let hidden = self.new_global(hidden);
+        let hidden = self.tables.new_global(hidden);
         self.frames[f].before.push(nil_typed(Kind::SetGlobal(hidden, Box::new(value)), span));
         Some(Var { place: Place::Global(hidden), sure, own: false })
     }

@@ -113,7 +113,7 @@ impl<'a> Lowerer<'a> {
             if session {
                 self.globals[number].sets = 2;
             } else if self.globals[number].sets == 1 && self.globals[number].definition.is_some() {
-                self.globals[number].func = Some(self.reserve_function());
+                self.globals[number].func = Some(self.tables.reserve_function());
             }
         }
     }
@@ -137,7 +137,7 @@ impl<'a> Lowerer<'a> {
         let known = self.spaces.get(space).and_then(|names| names.get(name)).copied();
         let number = known.unwrap_or(self.globals.len());
         if known.is_none() {
-            let index = self.new_global(name.to_string());
+            let index = self.tables.new_global(name.to_string());
             self.globals.push(GlobalName {
                 index,
                 sets: 0,

@@ -42,7 +42,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn handler(&mut self, stmts: &'a [Stmt<'a>], span: Span) -> (Vec<Ir>, Ir) {
-        let index = self.reserve_function();
+        let index = self.tables.reserve_function();
         let mut frame = Frame::new(FrameKind::Handler, index);
         frame.once = self.frame().kind == FrameKind::Program && self.loops == 0;
         frame.label = self.definition_label("handler");

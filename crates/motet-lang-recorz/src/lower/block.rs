@@ -15,7 +15,7 @@ use crate::ast::{Block, Ident};
 impl Lowerer {
     /// A block as a value.
     pub(super) fn closure(&mut self, block: &Block<'_>, span: Span) -> Lowered<Ir> {
-        let func = self.reserve_function();
+        let func = self.tables.reserve_function();
         let outer = self.frames.first().map_or("", |frame| frame.name.as_str());
         let name = format!("[] in {outer}");
         self.frames.push(Frame::new(FrameKind::Block, func, name));
@@ -71,7 +71,7 @@ impl Lowerer {
             hidden: self.in_library,
             body,
         };
-        self.set_function(func, function);
+        self.tables.set_function(func, function);
         taken
     }
 

@@ -34,7 +34,7 @@ impl Lowerer {
 
     /// Makes something at its first evaluation and keeps it.
     fn once(&mut self, value: Ir, span: Span) -> Ir {
-        let global = self.new_global(String::from("$literal"));
+        let global = self.tables.new_global(String::from("$literal"));
         let read = || any(Kind::GlobalOrUnset(global), span);
         let unmade = build::expr(Kind::IsUnset(Box::new(read())), Type::Bool, span);
         let make = build::expr(Kind::SetGlobal(global, Box::new(value)), Type::Nil, span);

@@ -13,7 +13,7 @@ impl Lowerer {
     pub(super) fn method(&mut self, target: &Target, method: &Method<'_>) -> Lowered<FuncIdx> {
         // It must not come between a method and its blocks.
         self.nil_block();
-        let func = self.reserve_function();
+        let func = self.tables.reserve_function();
         let name = format!("{}>>{}", target.name(), method.selector);
         self.target = Some(target.clone());
         let mut frame = Frame::new(FrameKind::Method, func, name);
@@ -32,7 +32,7 @@ impl Lowerer {
     pub(super) fn do_it(&mut self, body: &Body<'_>, skip: u32, span: Span) -> Lowered<FuncIdx> {
         // It must not come between a method and its blocks.
         self.nil_block();
-        let func = self.reserve_function();
+        let func = self.tables.reserve_function();
         let mut frame = Frame::new(FrameKind::DoIt, func, "<program>".to_string());
         frame.captured = captures(&[], body, self.inlining());
         let assigned = undeclared(body);

@@ -464,11 +464,11 @@ impl Program {
         all.append(&mut parts);
         all.append(&mut self.parts);
         all.push(result);
-        let init = self.lowerer.reserve_function();
+        let init = self.lowerer.tables.reserve_function();
         let mut function = self.lowerer.plain_function("<init>", build::block(all, span));
         function.locals = locals;
-        self.lowerer.set_function(init, function);
-        self.lowerer.finish(init)
+        self.lowerer.tables.set_function(init, function);
+        self.lowerer.tables.finish(self.lowerer.language, init)
     }
 
     /// Prints a value: a string as it is, anything else as programmers see it.

@@ -21,8 +21,8 @@ use alloc::{
 };
 
 use motet_ir::{
-    Arg, Elem, Expr as Ir, ExprKind as Kind, FuncIdx, Function, FunctionKind, Global, GlobalIdx, GlobalInit, Local,
-    MAX_DEPTH, Module, Native, NativeEffects, NativeIdx, Options, Type, build,
+    Arg, Elem, Expr as Ir, ExprKind as Kind, FuncIdx, Function, FunctionKind, GlobalIdx, Local, Module, NativeEffects,
+    Options, Tables, Type, build,
 };
 use motet_source::{Code, Diagnostic, FileId, Span};
 
@@ -103,10 +103,7 @@ pub(crate) struct Lowerer<'a> {
     layouts: Vec<Layout<'a>>,
     /// Selectors of [`INLINED`] that classes of the program have.
     overridden: BTreeSet<&'static str>,
-    functions: Vec<Option<Function>>,
-    globals: Vec<Global>,
-    natives: Vec<Native>,
-    native_names: BTreeMap<&'static str, NativeIdx>,
+    tables: Tables,
     bindings: BTreeMap<String, GlobalIdx>,
     symbols: BTreeMap<String, GlobalIdx>,
     lookups: BTreeMap<(usize, bool), GlobalIdx>,
@@ -142,10 +139,7 @@ pub(crate) fn lower<'a>(
         classes: units.iter().enumerate().rev().map(|(at, unit)| (unit.class.name.text, at)).collect(),
         layouts: units.iter().map(|_| Layout::default()).collect(),
         overridden: BTreeSet::new(),
-        functions: Vec::new(),
-        globals: Vec::new(),
-        natives: Vec::new(),
-        native_names: BTreeMap::new(),
+        tables: Tables::default(),
         bindings: BTreeMap::new(),
         symbols: BTreeMap::new(),
         lookups: BTreeMap::new(),
@@ -159,7 +153,7 @@ pub(crate) fn lower<'a>(
         facts: Facts::default(),
         diagnostics: Vec::new(),
     };
-    let init = lowerer.reserve_function();
+    let init = lowerer.tables.reserve_function();
     lowerer.find_overridden(overridden);
     let order = lowerer.order(outside);
     lowerer.lay_out(&order, outside);
@@ -360,7 +354,7 @@ impl<'a> Lowerer<'a> {
 
     fn method(&mut self, method: &'a Method<'a>) -> FuncIdx {
         self.method = method.selector.as_str();
-        let index = self.reserve_function();
+        let index = self.tables.reserve_function();
         self.facts = scan::scan(self, method);
         self.lower_method(index, method);
         index
@@ -392,7 +386,7 @@ impl<'a> Lowerer<'a> {
 
     fn finish(mut self, init: FuncIdx, parts: Vec<Ir>) -> Result<Module, Vec<Diagnostic>> {
         let span = Span::new(0, 0);
-        self.functions[init.index()] = Some(Function {
+        let function = Function {
             name: "<program>".into(),
             language: 0,
             source: FileId(0),
@@ -405,54 +399,23 @@ impl<'a> Lowerer<'a> {
             kind: FunctionKind::Normal,
             hidden: false,
             body: build::block(parts, span),
-        });
+        };
+        self.tables.set_function(init, function);
         if !self.diagnostics.is_empty() {
             return Err(self.diagnostics);
         }
-        let functions: Vec<Function> = self.functions.into_iter().flatten().collect();
-        for function in &functions {
-            if function.body.depth() > MAX_DEPTH {
-                let message = format!("{} is nested too deeply", function.name);
-                return Err(vec![Diagnostic::error(Code::TooDeep, function.source, function.span, message)]);
-            }
-        }
-        Ok(Module {
-            languages: vec![LANGUAGE.to_string()],
-            functions,
-            globals: self.globals,
-            natives: self.natives,
-            init,
-            ..Module::default()
-        })
+        self.tables.finish(LANGUAGE, init).map_err(|error| vec![error])
     }
 
     // ---- tables
-
-    fn reserve_function(&mut self) -> FuncIdx {
-        self.functions.push(None);
-        FuncIdx(self.functions.len() as u32 - 1)
-    }
-
-    fn new_global(&mut self, name: String) -> GlobalIdx {
-        self.globals.push(Global { name, ty: Type::Any, init: GlobalInit::Unset });
-        GlobalIdx(self.globals.len() as u32 - 1)
-    }
 
     fn native_call(&mut self, name: &'static str, args: Vec<Ir>, span: Span) -> Ir {
         self.typed_native_call(name, Type::Any, args, span)
     }
 
     fn typed_native_call(&mut self, name: &'static str, result: Type, args: Vec<Ir>, span: Span) -> Ir {
-        let native = match self.native_names.get(name) {
-            Some(&native) => native,
-            None => {
-                let native = NativeIdx(self.natives.len() as u32);
-                let effects = NativeEffects { retains: true, ..NativeEffects::default() };
-                self.natives.push(Native { name: name.to_string(), result, effects });
-                self.native_names.insert(name, native);
-                native
-            }
-        };
+        let effects = NativeEffects { retains: true, ..NativeEffects::default() };
+        let native = self.tables.native(name.to_string(), result, effects);
         let never = args.iter().any(|a| a.ty == Type::Never);
         let args = args.into_iter().map(|expr| Arg { expr, spread: false }).collect();
         build::expr(Kind::CallNative(native, args), if never { Type::Never } else { result }, span)
@@ -460,7 +423,7 @@ impl<'a> Lowerer<'a> {
 
     /// A global of the module that holds what an expression gives before anything runs.
     fn fetched(&mut self, name: String, value: Ir, span: Span) -> GlobalIdx {
-        let global = self.new_global(name);
+        let global = self.tables.new_global(name);
         self.fetch.push(build::expr(Kind::SetGlobal(global, Box::new(value)), Type::Nil, span));
         global
     }
@@ -544,9 +507,9 @@ impl<'a> Lowerer<'a> {
         let index = match self.no_blocks.get(&params) {
             Some(&index) => index,
             None => {
-                let index = self.reserve_function();
+                let index = self.tables.reserve_function();
                 let local = |_| Local { name: "$argument".into(), ty: Type::Any };
-                self.functions[index.index()] = Some(Function {
+                let function = Function {
                     name: format!("[] in {}", self.method_name()),
                     language: 0,
                     source: self.units[self.unit].file,
@@ -559,7 +522,8 @@ impl<'a> Lowerer<'a> {
                     kind: FunctionKind::Normal,
                     hidden: true,
                     body: build::nil(span),
-                });
+                };
+                self.tables.set_function(index, function);
                 self.no_blocks.insert(params, index);
                 index
             }

@@ -49,7 +49,7 @@ impl<'a> Lowerer<'a> {
     fn end_function(&mut self, name: String, params: u32, optional: u32, parts: Vec<Ir>, span: Span) -> Vec<u32> {
         let Some(frame) = self.frames.pop() else { return Vec::new() };
         let unit = &self.units[self.unit];
-        self.functions[frame.index.index()] = Some(Function {
+        let function = Function {
             name,
             language: 0,
             source: unit.file,
@@ -62,7 +62,8 @@ impl<'a> Lowerer<'a> {
             kind: FunctionKind::Normal,
             hidden: unit.built_in,
             body: build::block(parts, span),
-        });
+        };
+        self.tables.set_function(frame.index, function);
         frame.captured
     }
 
@@ -198,7 +199,7 @@ impl<'a> Lowerer<'a> {
 
     /// A block that is a value.
     pub(super) fn closure(&mut self, block: &'a Block<'a>, span: Span) -> Ir {
-        let index = self.reserve_function();
+        let index = self.tables.reserve_function();
         self.frames.push(Frame::new(index));
         // Blocks take fewer arguments than they have; the others are nil.
         let locals: Vec<LocalIdx> = block.params.iter().map(|p| self.frame().new_local(p.text, Type::Any)).collect();
