@@ -25,6 +25,29 @@ macro_rules! enter {
     }};
 }
 
+/// Enters the method `$func` that a send found; its registers, the receiver first, begin at `$at`.
+macro_rules! enter_method {
+    ($func:expr, $at:expr, $retry:path, $pc:expr, $base:expr, $vm:expr, $t:expr) => {{
+        let code: *const Code = (*$vm).codes_ptr.add($func);
+        enter!(
+            code,
+            $at,
+            Frame {
+                ret_pc: $pc.add(SEND_WORDS),
+                ret_base: $base,
+                closure: Value::NIL,
+                func: $func as u32,
+                dst: c($pc) as u32,
+            },
+            $retry,
+            $pc,
+            $base,
+            $vm,
+            $t
+        )
+    }};
+}
+
 /// The largest integer that is not greater.
 #[inline(always)]
 fn floor_of(x: f64) -> f64 {
@@ -241,23 +264,7 @@ macro_rules! sends {
                     cached = *pc.add(SEND_CACHE + way);
                 }
                 let func = (cached >> 32) as usize;
-                let code: *const Code = (*vm).codes_ptr.add(func);
-                enter!(
-                    code,
-                    start.add($skip),
-                    Frame {
-                        ret_pc: pc.add(SEND_WORDS),
-                        ret_base: base,
-                        closure: Value::NIL,
-                        func: func as u32,
-                        dst: c(pc) as u32
-                    },
-                    $retry,
-                    pc,
-                    base,
-                    vm,
-                    t
-                )
+                enter_method!(func, start.add($skip), $retry, pc, base, vm, t)
             }
 
             /// Other receivers than records, native functions, more classes than the instruction remembers.
@@ -287,23 +294,7 @@ macro_rules! sends {
                 if cached as u32 != key {
                     slow!($miss, pc, base, vm, t);
                 }
-                let code: *const Code = (*vm).codes_ptr.add(func);
-                enter!(
-                    code,
-                    start.add($skip),
-                    Frame {
-                        ret_pc: pc.add(SEND_WORDS),
-                        ret_base: base,
-                        closure: Value::NIL,
-                        func: func as u32,
-                        dst: c(pc) as u32
-                    },
-                    $retry,
-                    pc,
-                    base,
-                    vm,
-                    t
-                )
+                enter_method!(func, start.add($skip), $retry, pc, base, vm, t)
             }
 
             #[cold]
