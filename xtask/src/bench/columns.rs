@@ -37,12 +37,13 @@ const fn column(name: &'static str, extension: &'static str, tool: Tool) -> Colu
 pub const BASE: &str = "lua5.4";
 
 /// All columns of the main table, in its order.
-pub const COLUMNS: [Column; 12] = [
+pub const COLUMNS: [Column; 13] = [
     column("ruff vm", "ruff", Tool::Motet(&["run", "--tier", "vm"])),
     column("moon vm", "moon", Tool::Motet(&["run", "--tier", "vm"])),
     column("rae vm", "rae", Tool::Motet(&["run", "--tier", "vm"])),
     column("pohlang vm", "poh", Tool::Motet(&["run", "--tier", "vm"])),
     column("recorz vm", "rz", Tool::Motet(&["run", "--tier", "vm"])),
+    column("som vm", "som", Tool::Motet(&["run", "--tier", "vm"])),
     column("lua5.4", "lua", Tool::Peer("lua5.4", &[])),
     column("luajit -joff", "lua", Tool::Peer("luajit", &["-joff"])),
     column("luajit", "lua", Tool::Peer("luajit", &[])),
@@ -53,12 +54,13 @@ pub const COLUMNS: [Column; 12] = [
 ];
 
 /// The reference evaluator: far slower, so not part of the main table.
-pub const EVALUATOR: [Column; 5] = [
+pub const EVALUATOR: [Column; 6] = [
     column("ruff ast", "ruff", Tool::Motet(&["run", "--tier", "ast"])),
     column("moon ast", "moon", Tool::Motet(&["run", "--tier", "ast"])),
     column("rae ast", "rae", Tool::Motet(&["run", "--tier", "ast"])),
     column("pohlang ast", "poh", Tool::Motet(&["run", "--tier", "ast"])),
     column("recorz ast", "rz", Tool::Motet(&["run", "--tier", "ast"])),
+    column("som ast", "som", Tool::Motet(&["run", "--tier", "ast"])),
 ];
 
 /// Where the programs of the columns are.

@@ -93,7 +93,7 @@ fn geometric_mean(ratios: impl Iterator<Item = f64>) -> Option<(f64, usize)> {
 }
 
 /// Languages of the evaluator's table.
-const EVALUATED: [&str; 5] = ["ruff", "moon", "rae", "pohlang", "recorz"];
+const EVALUATED: [&str; 6] = ["ruff", "moon", "rae", "pohlang", "recorz", "som"];
 
 /// The evaluator beside the interpreter.
 pub fn evaluator(table: &Table) -> String {
