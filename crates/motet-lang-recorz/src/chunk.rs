@@ -7,6 +7,8 @@ use core::ops::Range;
 
 use motet_source::{Code, Diagnostic, FileId, Span};
 
+use crate::world::{Definition, words};
+
 /// A chunk of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chunk<'a> {
@@ -34,20 +36,8 @@ pub enum Chunk<'a> {
 /// A class header with its options.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClassHeader<'a> {
-    /// The class.
-    pub name: &'a str,
-    /// `superclass: #Super`.
-    pub superclass: Option<&'a str>,
-    /// `instanceVariableNames: 'a b'`.
-    pub instance_variables: Option<Vec<&'a str>>,
-    /// `classVariableNames: 'A B'`.
-    pub class_variables: Option<Vec<&'a str>>,
-    /// `package: 'P'`.
-    pub package: Option<&'a str>,
-    /// `comment: 'text'`.
-    pub comment: Option<&'a str>,
-    /// Whether there was any option; a header without one only reopens the class.
-    pub options: bool,
+    /// What it says of the class; a header without options only reopens it.
+    pub definition: Definition<'a>,
     /// Place of the header.
     pub span: Span,
 }
@@ -195,27 +185,25 @@ impl<'a> Header<'a> {
     }
 
     fn class(&mut self, start: usize) -> Result<ClassHeader<'a>, Diagnostic> {
-        let mut header = ClassHeader { name: self.symbol()?, ..ClassHeader::default() };
+        let mut definition = Definition { name: self.symbol()?, ..Definition::default() };
         let mut seen = Vec::new();
         while let Some(option) = self.keyword() {
             if seen.contains(&option) {
                 return self.fail(format!("the option {option} is given twice"));
             }
             seen.push(option);
-            let words = |text: &'a str| text.split_whitespace().collect::<Vec<_>>();
             match option {
-                "superclass:" => header.superclass = Some(self.symbol()?),
-                "instanceVariableNames:" => header.instance_variables = Some(words(self.text()?)),
-                "classVariableNames:" => header.class_variables = Some(words(self.text()?)),
-                "package:" => header.package = Some(self.text()?),
-                "comment:" => header.comment = Some(self.text()?),
+                "superclass:" => definition.superclass = Some(self.symbol()?),
+                "instanceVariableNames:" => definition.instance_variables = Some(words(self.text()?)),
+                "classVariableNames:" => definition.class_variables = Some(words(self.text()?)),
+                "package:" => definition.package = Some(self.text()?),
+                "comment:" => definition.comment = Some(self.text()?),
                 "descriptorOrder:" | "objectKindOrder:" | "sourceBootOrder:" => self.number()?,
                 _ => return self.fail(format!("unknown option {option}")),
             }
-            header.options = true;
+            definition.options = true;
         }
         self.end()?;
-        header.span = Span::new(start, self.at);
-        Ok(header)
+        Ok(ClassHeader { definition, span: Span::new(start, self.at) })
     }
 }

@@ -10,7 +10,6 @@ use alloc::{
 
 use super::{Target, inline::Inlining};
 use crate::{
-    chunk::ClassHeader,
     classes::CLASSES,
     live::Context,
     world::{ClassTree, Definition, check_definition, check_variables},
@@ -179,19 +178,6 @@ impl Model {
             class.class_side = owned(variables.iter().copied());
         }
         Ok(())
-    }
-}
-
-/// A header as a definition.
-pub(super) fn definition<'a>(header: &ClassHeader<'a>) -> Definition<'a> {
-    Definition {
-        name: header.name,
-        superclass: header.superclass,
-        instance_variables: header.instance_variables.clone(),
-        class_variables: header.class_variables.clone(),
-        package: header.package,
-        comment: header.comment,
-        options: header.options,
     }
 }
 

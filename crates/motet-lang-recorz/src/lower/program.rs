@@ -12,7 +12,7 @@ use core::ops::Range;
 use motet_ir::{Expr as Ir, ExprKind as Kind, FuncIdx, Local, LocalIdx, Module, Options, Type, build};
 use motet_source::{Code, Diagnostic, FileId, Span};
 
-use super::{Lowered, Lowerer, Model, Target, model::definition};
+use super::{Lowered, Lowerer, Model, Target};
 use crate::{
     ast::{Body, Expr, ExprKind, Literal, Message, Method},
     chunk::{self, Chunk, ClassHeader},
@@ -93,7 +93,7 @@ pub(crate) fn lower(files: &[File<'_>], options: &Options) -> Outcome {
     let mut class = None;
     for item in &items {
         match &item.piece {
-            Ok(Piece::Class(header) | Piece::ClassSide(header)) => class = Some(header.name),
+            Ok(Piece::Class(header) | Piece::ClassSide(header)) => class = Some(header.definition.name),
             Ok(Piece::Method(method)) => {
                 if let Some(class) = class {
                     model.will_define(class, &method.selector);
@@ -231,10 +231,10 @@ impl Program {
     }
 
     fn class(&mut self, header: &ClassHeader<'_>) -> Lowered<()> {
-        let definition = definition(header);
-        self.lowerer.model.define(&definition).or_else(|text| self.refused(header, text))?;
-        self.define(&definition, header.span);
-        self.target = Some(Target { class: header.name.to_string(), meta: false });
+        let definition = &header.definition;
+        self.lowerer.model.define(definition).or_else(|text| self.refused(header, text))?;
+        self.define(definition, header.span);
+        self.target = Some(Target { class: definition.name.to_string(), meta: false });
         self.protocol = None;
         Ok(())
     }
@@ -264,18 +264,19 @@ impl Program {
     }
 
     fn class_side(&mut self, header: &ClassHeader<'_>) -> Lowered<()> {
-        if !self.lowerer.model.is_known_class(header.name) {
-            let text = alloc::format!("KernelInstaller class side chunk names an unknown class {}", header.name);
+        let Definition { name, instance_variables, .. } = &header.definition;
+        if !self.lowerer.model.is_known_class(name) {
+            let text = alloc::format!("KernelInstaller class side chunk names an unknown class {}", name);
             return self.refused(header, text);
         }
-        if let Some(variables) = &header.instance_variables {
-            let made = self.lowerer.model.define_class_side(header.name, variables);
+        if let Some(variables) = instance_variables {
+            let made = self.lowerer.model.define_class_side(name, variables);
             made.or_else(|text| self.refused(header, text))?;
-            let args = vec![build::str(header.name, header.span), build::str(variables.join(" "), header.span)];
+            let args = vec![build::str(*name, header.span), build::str(variables.join(" "), header.span)];
             let part = self.lowerer.native_call("define_class_side", args, header.span);
             self.push(part);
         }
-        self.target = Some(Target { class: header.name.to_string(), meta: true });
+        self.target = Some(Target { class: (*name).to_string(), meta: true });
         self.protocol = None;
         Ok(())
     }

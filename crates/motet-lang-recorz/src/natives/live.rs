@@ -12,7 +12,7 @@ use motet_source::{FileId, LineIndex};
 
 use super::{arg, array, class_of, owned_text, signal, string};
 use crate::{
-    chunk::{self, Chunk, ClassHeader},
+    chunk::{self, Chunk},
     classes::Builtin,
     library,
     live::{Context, Piece, Unit, files, memory, state, state::LiveState},
@@ -313,8 +313,8 @@ fn chunks(rt: &mut Runtime, args: &[Value]) -> NativeResult {
     for range in chunk::split(&text) {
         let line = before(range.start);
         let row = match chunk::read(&text, range, FileId(0)) {
-            Ok(Chunk::Class(header)) => header_row(rt, "class", line, &header)?,
-            Ok(Chunk::ClassSide(header)) => header_row(rt, "side", line, &header)?,
+            Ok(Chunk::Class(header)) => header_row(rt, "class", line, &header.definition)?,
+            Ok(Chunk::ClassSide(header)) => header_row(rt, "side", line, &header.definition)?,
             Ok(Chunk::Protocol(name)) => vec![rt.heap.str("protocol"), line, string(rt, name)?],
             Ok(Chunk::Package { name, comment }) => {
                 vec![rt.heap.str("package"), line, string(rt, name)?, maybe(rt, comment)?]
@@ -340,7 +340,7 @@ fn maybe(rt: &mut Runtime, text: Option<&str>) -> NativeResult {
     text.map_or(Ok(Value::NIL), |text| string(rt, text))
 }
 
-fn header_row(rt: &mut Runtime, kind: &str, line: Value, header: &ClassHeader<'_>) -> Result<Vec<Value>, Control> {
+fn header_row(rt: &mut Runtime, kind: &str, line: Value, header: &Definition<'_>) -> Result<Vec<Value>, Control> {
     let joined = |names: &Option<Vec<&str>>| names.as_ref().map(|names| names.join(" "));
     Ok(vec![
         rt.heap.str(kind),
